@@ -1,0 +1,1 @@
+"""How a script reaches Alteryx Server: address, settings, trust, proxies, OAuth2, ``connect()``."""
