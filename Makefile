@@ -1,0 +1,71 @@
+# Set-up and every job of the toolkit. Needs nothing but Python 3.11+ and make; `make` alone lists the targets.
+
+PYTHON ?= python3
+VENV   ?= .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+READY  := $(VENV)/.ready
+SPEC   ?= spec/documents
+REPORTS ?= reports
+
+.DEFAULT_GOAL := help
+.PHONY: help setup client diagnose smoke demo test lab lint check bench build clean
+
+help: ## List the targets
+	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^(\w+):[^#\n]*## (.*)', open('Makefile').read())]"
+
+# The stamp is newer than what it was made from, so a second run has nothing to do.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else f'Python 3.11 or newer is needed, $(PYTHON) is {sys.version.split()[0]}; use make PYTHON=…')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --constraint constraints.txt
+	@$(PYTHON) -c "open('$(READY)', 'w').close()"
+
+setup: $(READY) ## Make the virtual environment (every other target does so by itself)
+
+demo: $(READY) ## Diagnose the embedded stand-in Server, healthy and with a tour of faults
+	$(BIN)/ayxctl demo
+
+test: $(READY) ## Run all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lab: $(READY) ## Run the fault scenarios in network namespaces (needs root, iproute2, nftables)
+	$(BIN)/python -m pytest tests/lab $(PYTEST_ARGS)
+
+client: $(READY) ## Regenerate the typed client: ours, or DOCUMENT=file, or SERVER=https://…
+ifdef SERVER
+	$(BIN)/ayxctl spec fetch $(SERVER) -o $(REPORTS)/server.swagger.json
+	$(BIN)/ayxctl spec generate $(REPORTS)/server.swagger.json -o generated/ayx_client
+else ifdef DOCUMENT
+	$(BIN)/ayxctl spec generate $(DOCUMENT) -o generated/ayx_client
+else
+	$(BIN)/ayxctl spec generate -o generated/ayx_client
+endif
+
+diagnose: $(READY) ## Find out why the Server cannot be reached: make diagnose SERVER=https://…
+	$(BIN)/ayxctl diagnose $(SERVER)
+
+smoke: $(READY) ## Read-only smoke test of the API: make smoke SERVER=https://…
+	$(BIN)/ayxctl smoke $(SERVER)
+
+lint: $(READY) ## Format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: $(READY) ## Lint and type-check; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(READY) ## Measure start-up and a healthy diagnosis, as ratios
+	$(BIN)/python tests/benchmarks/run.py
+
+build: $(READY) ## Build the wheel and the source distribution into dist/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check build --constraint constraints.txt
+	$(BIN)/python -m build
+
+clean: ## Remove what the targets made, the virtual environment included
+	$(PYTHON) -c "import shutil, pathlib; [shutil.rmtree(p, ignore_errors=True) for p in ['$(VENV)', 'build', 'dist', '.mypy_cache', '.pytest_cache', '.ruff_cache', '.hypothesis', 'reports', *map(str, pathlib.Path('.').rglob('__pycache__'))]]"

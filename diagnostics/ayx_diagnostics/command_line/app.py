@@ -1,0 +1,44 @@
+"""All commands of ``ayxctl``, each in a module of its own that imports what only it needs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ayx_diagnostics.command_line import config, diagnose, explain, spec
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="ayxctl",
+    help="Find out why a script cannot reach Alteryx Server, and keep its client up to date. Unofficial.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from ayx_diagnostics.diagnosis import this_tool
+
+        tool = this_tool()
+        print(f"{tool.name} {tool.version} (Python {tool.python}, {tool.openssl}, {tool.platform})")
+        raise typer.Exit
+
+
+@app.callback()
+def _ayxctl(
+    version: Annotated[  # noqa: ARG001  # the callback acts on it
+        bool, typer.Option("--version", help="Show the versions of ayxctl, Python and OpenSSL.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("diagnose")(diagnose.diagnose)
+app.command("explain")(explain.explain)
+app.add_typer(spec.app, name="spec")
+app.add_typer(config.app, name="config")

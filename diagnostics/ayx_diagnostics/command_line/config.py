@@ -1,0 +1,53 @@
+"""``ayxctl config``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ayx_diagnostics.command_line.options import Color, with_settings
+from ayx_diagnostics.command_line.terminal import UNUSABLE, console, show_json
+
+__all__ = ["app"]
+
+app = typer.Typer(help="The settings, and where each comes from.", no_args_is_help=True)
+
+
+@app.callback()
+def _config() -> None:
+    """The settings, and where each comes from."""
+
+
+@app.command("show")
+@with_settings
+def show(
+    *,
+    url: Annotated[str | None, typer.Argument(help="The Server's address.", show_default=False)] = None,
+    format_: Annotated[Literal["text", "json"], typer.Option("--format", help="What to write.")] = "text",
+    color: Color = "auto",
+    options: dict[str, Any],
+) -> None:
+    """Print every setting with its value and its origin; secrets only as present or absent."""
+    from ayx_connection.settings import Settings
+
+    settings = Settings.load({**options, **({"base_url": url} if url else {})})
+    rows = settings.described()
+    problems = [f"{problem.setting} ({problem.origin}): {problem.message}" for problem in settings.problems]
+    if format_ == "json":
+        import json
+
+        values = {name: {"value": value, "origin": origin} for name, value, origin in rows}
+        show_json(json.dumps({"settings": values, "problems": problems}, indent=2) + "\n")
+    else:
+        from rich.table import Table
+
+        table = Table("setting", "value", "origin", box=None, pad_edge=False)
+        for name, value, origin in rows:
+            table.add_row(name, "-" if value is None else str(value), origin)
+        output = console(color)
+        output.print(table)
+        for problem in problems:
+            output.print(f"problem: {problem}")
+    if problems:
+        raise typer.Exit(UNUSABLE)

@@ -1,0 +1,135 @@
+"""``ayxctl diagnose``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+import typer
+
+from ayx_diagnostics.command_line.options import Color, with_settings
+from ayx_diagnostics.command_line.terminal import console, fail, progress, show_json
+from ayx_diagnostics.model import Stage
+from ayx_diagnostics.renderers import Format, format_of
+
+if TYPE_CHECKING:
+    from ayx_diagnostics.model import Report
+
+__all__ = ["diagnose"]
+
+_STAGES = get_args(Stage)
+
+
+@with_settings
+def diagnose(
+    *,
+    url: Annotated[str | None, typer.Argument(help="The Server's address, as you have it.", show_default=False)] = None,
+    format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = "text",
+    report: Annotated[
+        list[Path] | None,
+        typer.Option("--report", help="Also write a report; .json .xml .md .html .txt say in which format.", metavar="FILE"),
+    ] = None,
+    only: Annotated[str | None, typer.Option("--only", help="Examine up to this stage, report on it.", metavar="STAGE")] = None,
+    skip: Annotated[list[str] | None, typer.Option("--skip", help="Leave a stage out.", metavar="STAGE")] = None,
+    four: Annotated[bool, typer.Option("-4", help="Use IPv4 addresses only.")] = False,
+    six: Annotated[bool, typer.Option("-6", help="Use IPv6 addresses only.")] = False,
+    reference_host: Annotated[
+        str | None,
+        typer.Option("--reference-host", help="A host to compare with; nothing is contacted without it.", metavar="HOST[:PORT]"),
+    ] = None,
+    exit_code_by_stage: Annotated[
+        bool, typer.Option("--exit-code-by-stage", help="10 config … 18 api instead of 1.")
+    ] = False,
+    skip_if_unconfigured: Annotated[
+        bool, typer.Option("--skip-if-unconfigured", help="Exit 0 when no Server address is set.")
+    ] = False,
+    anonymise: Annotated[bool, typer.Option("--anonymise", help="Replace host names, users and addresses.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing when healthy, only findings otherwise.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print every observation too.")] = False,
+    color: Color = "auto",
+    options: dict[str, Any],
+) -> None:
+    """Find out why a script cannot reach Alteryx Server.
+
+    Walks the way of a request: settings, local machine, proxy, DNS, TCP, TLS, HTTP, OAuth2 token endpoint, API. Says
+    where it breaks, why, what it is not, and who has to change what. Without credentials everything up to the token
+    endpoint is examined.
+    """
+    for stage in [*(skip or ()), *([only] if only else ())]:
+        if stage not in _STAGES:
+            fail(f"{stage!r} is no stage; the stages are {', '.join(_STAGES)}")
+    if four and six:
+        fail("-4 and -6 exclude each other")
+    for path in report or ():
+        _check_report_path(path)
+    if skip_if_unconfigured and not _configured(url, options):
+        print("ayxctl: skipped, no Server address is set", file=sys.stderr)
+        return
+    from ayx_diagnostics.diagnosis import diagnose as run
+
+    with progress(color, wanted=format_ == "text" and not quiet) as tell:
+        result = run(
+            url,
+            only=only,  # type: ignore[arg-type]  # checked against the stages above
+            skip=skip or (),  # type: ignore[arg-type]  # as above
+            family=4 if four else 6 if six else None,
+            reference_host=reference_host,
+            progress=tell,
+            **options,
+        )
+    document = _document(result, anonymise=anonymise)
+    _write_reports(document, report or [])
+    if format_ == "text":
+        from ayx_diagnostics.renderers.text import print_report
+
+        print_report(document, console(color), verbose=verbose, quiet=quiet)
+    else:
+        from ayx_diagnostics.renderers import render
+
+        show_json(render(document, format_))
+    _leave(result, by_stage=exit_code_by_stage)
+
+
+def _check_report_path(path: Path) -> None:
+    try:
+        format_of(path)
+    except ValueError as error:
+        fail(f"--report {error}")
+    if not path.parent.is_dir():
+        fail(f"--report {path}: the folder {path.parent} does not exist")
+
+
+def _configured(url: str | None, options: dict[str, Any]) -> bool:
+    from ayx_connection.settings import Settings
+
+    return bool(url or Settings.load(options).base_url.value)
+
+
+def _document(report: Report, *, anonymise: bool) -> dict[str, Any]:
+    from ayx_diagnostics.serialise import to_json
+
+    document = to_json(report)
+    if not anonymise:
+        return document
+    from ayx_diagnostics.anonymous import anonymise_report
+
+    return anonymise_report(document)
+
+
+def _write_reports(document: dict[str, Any], paths: list[Path]) -> None:
+    from ayx_diagnostics.renderers import render
+
+    for path in paths:
+        try:
+            path.write_text(render(document, format_of(path)), encoding="utf-8")
+        except OSError as error:
+            fail(f"--report {path}: cannot be written ({error.strerror})")
+
+
+def _leave(report: Report, *, by_stage: bool) -> None:
+    from ayx_diagnostics.verdict import exit_code
+
+    code: Literal[0] | int = exit_code(report.verdict, by_stage=by_stage)
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,227 @@
+"""``diagnose()``: from an address to a report."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import ssl
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ayx_diagnostics.checks import checks_of
+from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.model import STAGES, Observation, Report, Stage, Target, Tool
+from ayx_diagnostics.redaction import Redactor
+from ayx_diagnostics.verdict import verdict_of
+
+if TYPE_CHECKING:
+    from ayx_connection.settings import Settings
+    from ayx_diagnostics.planner import Session
+
+__all__ = ["adiagnose", "diagnose", "this_tool"]
+
+
+def diagnose(
+    url: str | None = None,
+    *,
+    settings: Settings | None = None,
+    only: Stage | None = None,
+    skip: Iterable[Stage] = (),
+    family: int | None = None,
+    reference_host: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    environ: Mapping[str, str] | None = None,
+    **options: Any,
+) -> Report:
+    """Find out why a script cannot reach Alteryx Server, or that it can.
+
+    The walk uses the same settings, trust, proxy decision and token request as ``ayx_connection.connect()``. It never
+    raises for anything that the network or the Server does: that is what the report says.
+
+    Args:
+        url: The Server's address, in any of the forms that people paste; None takes it from the settings.
+        settings: Ready settings; None loads them as ``connect()`` does.
+        only: Examine up to this stage and report on it alone (and on an earlier one that keeps it from being tested).
+        skip: Stages to leave out.
+        family: 4 or 6 to use only addresses of that family.
+        reference_host: ``HOST[:PORT]`` whose reachability is compared with the Server's.
+        progress: Told, in a few words, what is being waited for.
+        environ: Environment variables; None takes the process's own.
+        **options: Settings as the command line's options name them, e.g. ``client_id=…``, ``max_time=20``.
+
+    Returns:
+        The report, with the root cause first among its findings.
+    """
+    from ayx_connection.settings import Settings as SettingsClass  # noqa: PLC0415  # start-up time of the command
+
+    environ = os.environ if environ is None else environ
+    started_at = datetime.now(UTC)
+    clock = Clock()
+    if settings is None:
+        given = {"base_url": url, **options} if url is not None else options
+        settings = SettingsClass.load({key: value for key, value in given.items() if value is not None}, environ)
+    skipped = frozenset(skip)
+    session = _start(settings, clock, environ, last=only or STAGES[-1], skip=skipped, family=family)
+    session.reference_host = reference_host
+    session.progress = progress
+    if _usable(session):
+        from ayx_diagnostics.planner import walk  # noqa: PLC0415
+
+        walk(session)
+    return _report(session, started_at, only)
+
+
+async def adiagnose(url: str | None = None, **options: Any) -> Report:
+    """Do as :func:`diagnose`, without blocking the event loop."""
+    return await asyncio.to_thread(diagnose, url, **options)
+
+
+def this_tool() -> Tool:
+    """Return which program this is, on which Python and OpenSSL."""
+    from ayx_connection._version import __version__  # noqa: PLC0415
+
+    return Tool(
+        name="ayxctl",
+        version=__version__,
+        python=platform.python_version(),
+        openssl=ssl.OPENSSL_VERSION,
+        platform=f"{platform.system()} {platform.release()} {platform.machine()}",
+    )
+
+
+def _start(
+    settings: Settings,
+    clock: Clock,
+    environ: Mapping[str, str],
+    *,
+    last: Stage,
+    skip: frozenset[Stage],
+    family: int | None,
+) -> Session:
+    from ayx_diagnostics.planner import Session  # noqa: PLC0415
+
+    return Session(
+        settings=settings,
+        target=_target(settings),
+        environ=environ,
+        clock=clock,
+        max_time_s=settings.max_time.value,
+        skip=skip,
+        last=last,
+        family=family,
+        redactor=Redactor([settings.client_secret.value, *_proxy_passwords(settings, environ)]),
+    )
+
+
+def _target(settings: Settings) -> Target:
+    from ayx_connection.errors import AyxError  # noqa: PLC0415
+
+    given = str(settings.base_url.value or "")
+    try:
+        address = settings.address
+    except (AyxError, ValueError):
+        return Target(given=given, web_api_address="", token_url="", scheme="", host="", port=0)
+    return Target(
+        given=given,
+        web_api_address=address.web_api_address,
+        token_url=address.token_url,
+        scheme=address.scheme,
+        host=address.host,
+        port=address.port,
+    )
+
+
+def _proxy_passwords(settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """Return every proxy password within reach, in the spelling of its variable and decoded."""
+    from urllib.parse import unquote  # noqa: PLC0415
+
+    values = [str(settings.proxy.value or "")]
+    values += [value for name, value in environ.items() if name.lower().endswith("_proxy")]
+    passwords = []
+    for value in values:
+        userinfo, at, _ = value.rpartition("@")
+        password = userinfo.rpartition("//")[2].partition(":")[2]
+        if at and password:
+            passwords += [password, unquote(password)]
+    return passwords
+
+
+def _usable(session: Session) -> bool:
+    """Record what the settings are like; return whether they are good enough to send a packet."""
+    from ayx_diagnostics.probes import trust  # noqa: PLC0415
+
+    settings, target = session.settings, session.target
+    problems = [
+        {"code": problem.code, "setting": problem.setting, "origin": problem.origin, "message": problem.message}
+        for problem in settings.problems
+    ]
+    session.record(
+        Observation(
+            "config",
+            "read_settings",
+            "settings",
+            session.clock.now(),
+            0.0,
+            "problem" if problems else "ok",
+            {
+                "problems": problems,
+                "has_credentials": settings.credentials is not None,
+                "scheme": target.scheme,
+                "host": target.host,
+                "is_loopback": bool(target.host) and settings.address.is_loopback,
+                "verify": settings.verify.value,
+                "allow_http": settings.allow_http.value,
+            },
+        )
+    )
+    if problems:
+        return False
+    if settings.ca_bundle.value and target.scheme == "https":
+        origin = settings.ca_bundle.origin
+        seen = session.record(trust.ca_bundle(session.clock, Path(settings.ca_bundle.value), origin))
+        return seen.ok
+    return True
+
+
+def _report(session: Session, started_at: datetime, only: Stage | None) -> Report:
+    from ayx_diagnostics.rules import find  # noqa: PLC0415
+
+    observations = tuple(session.observations)
+    findings = tuple(finding for finding in find(observations) if finding.stage not in session.skip)
+    checks = checks_of(observations, findings, _why_skipped(session))
+    if only is not None:
+        checks = tuple(check for check in checks if check.stage == only or check.status in ("fail", "error"))
+    return Report(
+        tool=this_tool(),
+        target=session.target,
+        started_at=started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        duration_s=session.clock.now(),
+        verdict=verdict_of(findings, checks, session.target, out_of_time=session.ran_out_of_time),
+        findings=findings,
+        checks=checks,
+        observations=observations,
+    )
+
+
+def _why_skipped(session: Session) -> dict[Stage, str]:
+    """Say why a stage was left out, where there is more to say than that the walk did not get there."""
+    reasons: dict[Stage, str] = {}
+    if session.target.route == "proxy":
+        reasons |= {"dns": "the proxy resolves the name", "tcp": "the proxy makes the connection"}
+        reasons["local"] = "reaches the proxy"
+    if session.target.scheme == "http":
+        reasons["tls"] = "the address is http://, nothing is encrypted"
+    if session.settings.credentials is None:
+        reasons["api"] = "no credentials, so no token to call with"
+    for stage in STAGES:
+        if not session.wants(stage):
+            reasons[stage] = "left out as asked"
+    if session.ran_out_of_time:
+        done = {seen.stage for seen in session.observations}
+        for stage in STAGES:
+            if stage not in done:
+                reasons.setdefault(stage, "not tested: the time was up")
+    return reasons

@@ -1,0 +1,92 @@
+"""The walk through the stages, in the order in which a request meets them.
+
+Each stage is examined with the cheapest probe first; further probes run only where that one failed, side by side, and
+only those that separate the causes still possible. What a stage opens (a connection, a TLS session, a token) is handed
+on to the next, so that a healthy run makes no more round trips than the client itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ayx_diagnostics.planner.road import Road, find_direct_road, find_proxy_road, try_direct
+from ayx_diagnostics.planner.session import OutOfTime, Session
+
+if TYPE_CHECKING:
+    import ssl
+    import threading
+
+    from ayx_diagnostics.streams import Stream
+
+__all__ = ["OutOfTime", "Session", "walk"]
+
+#: How long the other addresses are waited for once one has carried the whole walk.
+_STRAGGLERS_S = 10.0
+
+
+def walk(session: Session) -> None:
+    """Examine every stage that can be reached; all results are in ``session.observations``."""
+    with session.until_out_of_time():
+        road, stragglers = _find_road(session)
+        if road is not None and session.wants("tls"):
+            _talk(session, road)
+        for thread in stragglers:
+            # an address that stays silent costs the user's own client a whole connect timeout: worth knowing
+            thread.join(max(0.0, min(_STRAGGLERS_S, session.remaining_s)))
+
+
+def _find_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:
+    from ayx_connection.proxy import ProxyError, select_route  # noqa: PLC0415
+
+    from ayx_diagnostics.probes import proxy  # noqa: PLC0415
+
+    seen = session.record(
+        proxy.select(session.clock, session.target.web_api_address, session.settings, session.environ)
+    )
+    if seen.outcome == "invalid":
+        return None, []
+    if not session.wants("proxy") and seen.outcome == "proxy":
+        return None, []
+    try:
+        route = select_route(session.target.web_api_address, session.settings, session.environ)
+    except ProxyError:
+        return None, []
+    if route.proxy is None:
+        if not session.wants("dns"):
+            return None, []
+        return find_direct_road(session)
+    session.target = replace(session.target, route="proxy")
+    road = find_proxy_road(session, route.proxy)
+    if road is None:
+        try_direct(session)
+    return road, []
+
+
+def _talk(session: Session, road: Road) -> None:
+    from ayx_diagnostics.planner.ask import Asker  # noqa: PLC0415
+    from ayx_diagnostics.probes.http import HttpConnection  # noqa: PLC0415
+
+    if session.target.scheme == "http":
+        if session.wants("http"):
+            Asker(session, HttpConnection(road.stream), verified=False, again=road.reopen, address=road.address).walk()
+        return
+    from ayx_connection.trust import client_context  # noqa: PLC0415
+
+    from ayx_diagnostics.planner.secure import handshake_again, secure  # noqa: PLC0415
+
+    context = client_context(session.settings)
+    secured = secure(session, road, context)
+    if secured is None or not session.wants("http"):
+        return
+
+    def again() -> Stream | None:
+        return handshake_again(session, road, context if secured.verified else _observing())
+
+    Asker(session, HttpConnection(secured.stream), verified=secured.verified, again=again, address=road.address).walk()
+
+
+def _observing() -> ssl.SSLContext:
+    from ayx_diagnostics.planner.secure import unverified_context  # noqa: PLC0415
+
+    return unverified_context()

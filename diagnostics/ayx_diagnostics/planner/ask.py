@@ -1,0 +1,206 @@
+"""What the Server answers: the token endpoint, one API call, and the controls when either fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ayx_diagnostics.model import Observation
+from ayx_diagnostics.planner.session import side_by_side
+from ayx_diagnostics.probes import api, http, token
+
+if TYPE_CHECKING:
+    from ayx_diagnostics.planner.session import Session
+    from ayx_diagnostics.streams import Stream
+
+__all__ = ["Asker"]
+
+#: A call that only a Curator may make, with a filter that keeps the answer small, and one that any API user may make.
+_CURATOR_CALL = "/v3/users?email=ayxctl%40diagnose.invalid"
+_ANY_CALL = "/v3/workflows"
+_V1_CALL = "/v1/workflows/subscription?limit=1"
+_CONTROL_S = 5.0
+_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
+_CLIENT_ERRORS = frozenset({400, 401})
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Sends requests over one kept-alive connection, and controls over connections of their own.
+
+    Attributes:
+        session: The diagnosis.
+        connection: The connection of the walk itself.
+        verified: Whether the peer proved who it is; credentials go nowhere else.
+        again: Opens a further connection for a control.
+        address: The Server's address, where it is known.
+        proxy_headers: Sent with a request in absolute form through a proxy (http:// Servers only).
+    """
+
+    session: Session
+    connection: http.HttpConnection
+    verified: bool
+    again: Callable[[], Stream | None]
+    address: str | None = None
+
+    def walk(self) -> None:
+        """Ask for a token and make one API call; where either fails, find out what does answer."""
+        session = self.session
+        if not session.wants("token"):
+            if session.wants("http"):
+                self._get(self.connection, "swagger")
+            return
+        seen, bearer = self._request_token()
+        if bearer is not None:
+            if session.wants("api"):
+                self._call_api(bearer)
+        elif not _proves_endpoint(seen):
+            self._find_what_answers(seen)
+
+    # --- token ---------------------------------------------------------------------------------------------------
+
+    def _request_token(self) -> tuple[Observation, str | None]:
+        from ayx_connection.oauth2 import empty_token_request, token_request  # noqa: PLC0415
+
+        session, url = self.session, self.session.target.token_url
+        credentials = session.settings.credentials
+        session.progress(f"asking {url} for a token")
+        why_not = self._why_credentials_stay(credentials is not None)
+        if credentials is None or why_not:
+            if why_not:
+                session.record(token.withheld(session.clock, url, why_not))
+            seen, _ = self._send(empty_token_request(url), "none", self.connection)
+            return seen, None
+        first, second = ("basic", "body") if session.settings.client_auth.value == "basic" else ("body", "basic")
+        seen, bearer = self._send(token_request(url, *credentials, first), first, self.connection)
+        if bearer is None and _refuses_client(seen):
+            # the other style tells wrong credentials from a gateway that spoils one of the two
+            stream = self.again()
+            if stream is not None:
+                connection = http.HttpConnection(stream)
+                second_seen, _ = self._send(token_request(url, *credentials, second), second, connection)
+                connection.close()
+                if second_seen.evidence.get("has_access_token"):
+                    return second_seen, None
+        return seen, bearer
+
+    def _why_credentials_stay(self, have_credentials: bool) -> str | None:
+        """Return why credentials must not be sent over this connection, or None when they may."""
+        if not have_credentials:
+            return None
+        session = self.session
+        if session.target.scheme == "https":
+            return None if self.verified else "the Server's certificate was not verified"
+        if session.settings.allow_http.value or session.settings.address.is_loopback:
+            return None
+        return "the address is http:// and not loopback; --allow-http permits it"
+
+    def _send(self, request: object, style: str, connection: http.HttpConnection) -> tuple[Observation, str | None]:
+        seen, bearer = token.request(
+            self.session.clock,
+            connection,
+            request,  # type: ignore[arg-type]  # TokenRequest, imported lazily by the caller
+            style=style,
+            timeout_s=self.session.read_timeout_s,
+            address=self.address,
+        )
+        self.session.redactor.add(bearer)
+        return self.session.record(seen), bearer
+
+    # --- api -----------------------------------------------------------------------------------------------------
+
+    def _call_api(self, bearer: str) -> None:
+        """One call that only a Curator may make; when it is refused, the ones that a lower role may make."""
+        self.session.progress("calling the API")
+        connection: http.HttpConnection | None = self.connection
+        for path, role in ((_CURATOR_CALL, "curator"), (_ANY_CALL, "any"), (_V1_CALL, "artisan")):
+            connection = self._usable(connection)
+            if connection is None:
+                return
+            seen = self.session.record(
+                api.call(
+                    self.session.clock,
+                    connection,
+                    self.session.target.web_api_address + path,
+                    bearer,
+                    timeout_s=self.session.read_timeout_s,
+                    role_needed=role,
+                    address=self.address,
+                )
+            )
+            if seen.evidence.get("status") not in (_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND):
+                break
+        last = seen.evidence.get("status")
+        if last != _OK:
+            self._control_gets(("swagger",))
+
+    def _usable(self, connection: http.HttpConnection | None) -> http.HttpConnection | None:
+        """Return the connection if the peer left it open, else a new one."""
+        if connection is not None and connection.reusable:
+            return connection
+        stream = self.again()
+        return http.HttpConnection(stream) if stream is not None else None
+
+    # --- controls ------------------------------------------------------------------------------------------------
+
+    def _find_what_answers(self, seen: Observation) -> None:
+        """Ask the addresses that tell a wrong path, a wrong host and a broken Server apart."""
+        status = seen.evidence.get("status")
+        if seen.outcome != "ok" or (isinstance(status, int) and status >= 500):  # noqa: PLR2004  # server errors
+            self._control_gets(("swagger",))
+        elif status not in _CLIENT_ERRORS or not seen.evidence.get("error"):
+            self._control_gets(("swagger", "root", "gallery", "legacy_docs", "without_webapi"))
+
+    def _control_gets(self, purposes: tuple[str, ...]) -> None:
+        tasks = [partial(self._control_get, purpose) for purpose in purposes]
+        timeout_s = self.session.within_budget(_CONTROL_S)
+        side_by_side(tasks, timeout_s=timeout_s + self.session.settings.connect_timeout.value)
+
+    def _control_get(self, purpose: str) -> None:
+        stream = self.again()
+        if stream is not None:
+            connection = http.HttpConnection(stream)
+            self._get(connection, purpose)
+            connection.close()
+
+    def _get(self, connection: http.HttpConnection, purpose: str) -> Observation:
+        session = self.session
+        seen = http.exchange(
+            session.clock,
+            connection,
+            "GET",
+            self._url(purpose),
+            timeout_s=session.within_budget(_CONTROL_S),
+            purpose=purpose,
+            verified=self.verified,
+            address=self.address,
+        )
+        return session.record(seen)
+
+    def _url(self, purpose: str) -> str:
+        base = self.session.target.web_api_address
+        parts = urlsplit(base)
+        root = f"{parts.scheme}://{parts.netloc}"
+        return {
+            "swagger": f"{base}/swagger/docs/3",
+            "root": f"{root}/",
+            "gallery": f"{root}/gallery/",
+            "legacy_docs": f"{root}/gallery/api-docs/",
+            "without_webapi": f"{root}/swagger/docs/3",
+        }[purpose]
+
+
+def _refuses_client(seen: Observation) -> bool:
+    """Whether the answer says that the client is not known, in whichever words a gateway puts it."""
+    return seen.outcome == "ok" and seen.evidence.get("status") in _CLIENT_ERRORS
+
+
+def _proves_endpoint(seen: Observation) -> bool:
+    """Whether the answer to a request without credentials is that of an OAuth2 token endpoint (RFC 6749, 5.2)."""
+    evidence = seen.evidence
+    if evidence.get("has_access_token"):
+        return True
+    return evidence.get("style") == "none" and bool(evidence.get("error")) and evidence.get("status") in _CLIENT_ERRORS

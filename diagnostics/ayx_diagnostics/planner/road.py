@@ -1,0 +1,282 @@
+"""The way to the Server: a connection, direct or through a proxy, that can be opened again for controls."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ayx_diagnostics.model import Observation
+from ayx_diagnostics.planner.names import is_ip_address, resolve
+from ayx_diagnostics.planner.session import OutOfTime, Session, side_by_side
+from ayx_diagnostics.probes import local, path, proxy, resolver, tcp
+from ayx_diagnostics.streams import SocketStream, Stream
+
+if TYPE_CHECKING:
+    import socket
+
+    from ayx_connection.proxy import ProxyAddress
+
+__all__ = ["Road", "find_direct_road", "find_proxy_road", "try_candidates", "try_direct"]
+
+#: A connect without an answer for this long (or a quarter of its timeout) is examined while it is waited for.
+_SUSPICIOUS_S = 1.0
+#: Hops of the SYN ladder: enough to leave a large company network.
+_MAX_TTL = 20
+_CONTROL_TTL = 2
+#: Ports that are asked as a control, whichever is not the Server's own.
+_CONTROL_PORTS = (80, 443)
+_CONTROL_S = 2.0
+
+
+@dataclass(frozen=True)
+class Road:
+    """A way to the Server that was found to work.
+
+    Attributes:
+        stream: The open connection.
+        target: What it leads to, as the report names it.
+        reopen: Opens a further connection for a control; None when that fails.
+        address: The Server's address, or None where a proxy hides it.
+        proxy: The proxy that it leads through.
+    """
+
+    stream: Stream
+    target: str
+    reopen: Callable[[], Stream | None]
+    address: str | None = None
+    proxy: ProxyAddress | None = None
+
+
+class _Race:
+    """Connects to every address side by side: the first success wins, whatever the others do later."""
+
+    def __init__(self, session: Session, addresses: Sequence[str], port: int, timeout_s: float) -> None:
+        self._session, self._port, self._timeout_s = session, port, timeout_s
+        self._arrivals: queue.Queue[tuple[str, Observation, socket.socket | None]] = queue.Queue()
+        self.threads = [
+            threading.Thread(target=self._connect, args=(address,), daemon=True, name=f"connect-{address}")
+            for address in addresses
+        ]
+        self._waiting = len(self.threads)
+        self._won = threading.Event()
+        for thread in self.threads:
+            thread.start()
+
+    def _connect(self, address: str) -> None:
+        seen, sock = tcp.connect(self._session.clock, address, self._port, timeout_s=self._timeout_s)
+        seen = self._session.record(seen)
+        if sock is not None and self._won.is_set():
+            sock.close()  # too late to be of use; the observation counts all the same
+            sock = None
+        self._arrivals.put((address, seen, sock))
+
+    def winner(self, within_s: float) -> tuple[str, socket.socket] | None:
+        """Return the first connection of those still running, or None when there is none in time."""
+        until = self._session.clock.now() + within_s
+        while self._waiting and (left := until - self._session.clock.now()) > 0:
+            try:
+                address, _, sock = self._arrivals.get(timeout=left)
+            except queue.Empty:
+                return None
+            self._waiting -= 1
+            if sock is not None:
+                self._won.set()
+                return address, sock
+        return None
+
+    @property
+    def over(self) -> bool:
+        """Whether every address has given its answer."""
+        return self._waiting == 0
+
+
+def find_direct_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:
+    """Resolve the Server's name and connect to it without a proxy.
+
+    Returns:
+        The road, or None when no address accepts; and the threads that still try the other addresses.
+    """
+    target = session.target
+    addresses = resolve(session, target.host)
+    if not addresses or not session.wants("tcp"):
+        if not addresses:
+            try_candidates(session)
+        return None, []
+    for family in dict.fromkeys(":" in address for address in addresses):
+        first = next(address for address in addresses if (":" in address) == family)
+        session.record(local.source_address(session.clock, first, target.port))
+    session.progress(f"connecting to {target.host}:{target.port}")
+    timeout_s = session.connect_timeout_s
+    race = _Race(session, addresses, target.port, timeout_s)
+    suspicious_s = min(_SUSPICIOUS_S, timeout_s / 4)
+    won = race.winner(suspicious_s)
+    if won is None:
+        examined = race.over
+        left_s = timeout_s if examined else timeout_s - suspicious_s
+        suspicions = threading.Thread(target=_examine_silence, args=(session, addresses, left_s), daemon=True)
+        suspicions.start()
+        won = race.winner(left_s + 0.3)
+        if won is None:
+            suspicions.join(_CONTROL_S if examined else 0.5)
+            return None, race.threads
+    address, sock = won
+    return _direct(session, address, target.port, sock), race.threads
+
+
+def _direct(session: Session, address: str, port: int, sock: socket.socket) -> Road:
+    def reopen() -> Stream | None:
+        _, again = tcp.connect(session.clock, address, port, timeout_s=session.connect_timeout_s)
+        return SocketStream(again) if again else None
+
+    name = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return Road(SocketStream(sock), name, reopen, address=address)
+
+
+def _examine_silence(session: Session, addresses: Sequence[str], within_s: float) -> None:
+    """Ask, side by side, everything that tells why no address answers."""
+    port = session.target.port
+    control_port = next(number for number in _CONTROL_PORTS if number != port)
+    first_of_family = {(":" in address): address for address in reversed(addresses)}
+    tasks: list[Callable[[], object]] = [partial(try_candidates, session), partial(_loopback, session)]
+    for address in first_of_family.values():
+        tasks += [
+            partial(_ladder, session, address, port, _MAX_TTL, within_s),
+            partial(_ladder, session, address, control_port, _CONTROL_TTL, within_s),
+            partial(_control, session, address, control_port, "other_port", min(_CONTROL_S, within_s)),
+        ]
+    if session.reference_host:
+        tasks.append(partial(_reference, session, min(_CONTROL_S, within_s)))
+    try:
+        side_by_side(tasks, timeout_s=max(0.1, min(within_s, session.remaining_s)))
+    except OSError:
+        return  # a helper probe that fails never colours the verdict
+
+
+def _loopback(session: Session) -> None:
+    session.record(local.loopback_connect(session.clock))
+
+
+def _ladder(session: Session, address: str, port: int, max_ttl: int, timeout_s: float) -> None:
+    session.record(path.path(session.clock, address, port, max_ttl=max_ttl, timeout_s=timeout_s))
+
+
+def _control(session: Session, address: str, port: int, purpose: str, timeout_s: float) -> None:
+    seen, sock = tcp.connect(session.clock, address, port, timeout_s=timeout_s, operation="control")
+    if sock:
+        sock.close()
+    session.record(replace(seen, evidence={**seen.evidence, "purpose": purpose}))
+
+
+def _reference(session: Session, timeout_s: float) -> None:
+    host, _, port = (session.reference_host or "").rpartition(":")
+    if not host or not port.isdigit():
+        host, port = session.reference_host or "", "443"
+    looked_up = resolver.system_lookup(session.clock, host, timeout_s=timeout_s)
+    addresses = [host] if is_ip_address(host) else list(looked_up.evidence.get("addresses", ()))
+    if addresses:
+        _control(session, addresses[0], int(port), "reference_host", timeout_s)
+
+
+def find_proxy_road(session: Session, proxy_address: ProxyAddress) -> Road | None:
+    """Go through the proxy that the client's settings name.
+
+    Returns:
+        The road behind the opened tunnel (for an http:// Server: to the proxy itself), or None.
+    """
+    session.progress(f"connecting to proxy {proxy_address.without_password}")
+    stream = _open_tunnel(session, proxy_address, record=True)
+    if stream is None:
+        return None
+    target = session.target
+    return Road(
+        stream,
+        f"{target.host}:{target.port}",
+        lambda: _open_tunnel(session, proxy_address, record=False),
+        proxy=proxy_address,
+    )
+
+
+def _open_tunnel(
+    session: Session, proxy_address: ProxyAddress, *, record: bool, candidate: bool = False
+) -> Stream | None:
+    """Resolve, connect and CONNECT; a control leaves nothing but its tunnel's observation."""
+
+    def keep(seen: Observation) -> Observation:
+        return session.record(seen) if record else seen
+
+    host, port = proxy_address.host, proxy_address.port
+    addresses: Sequence[str] = (host,)
+    if not is_ip_address(host):
+        seen = resolver.system_lookup(session.clock, host, timeout_s=session.within_budget(_LOOKUP_PROXY_S))
+        keep(replace(seen, stage="proxy", operation="resolve"))
+        addresses = seen.evidence.get("addresses", ())
+    sock = None
+    attempts = tcp.connect_all(session.clock, addresses, port, timeout_s=session.connect_timeout_s)
+    for seen, opened in attempts:
+        keep(replace(seen, stage="proxy"))
+        if opened is not None and sock is None:
+            sock = opened
+        elif opened is not None:
+            opened.close()
+    if sock is None:
+        return None
+    if session.target.scheme == "http" and not candidate:
+        return SocketStream(sock)  # requests go to the proxy in absolute form
+    seen, stream = proxy.tunnel(
+        session.clock,
+        SocketStream(sock),
+        proxy_address,
+        session.target.host,
+        session.target.port,
+        timeout_s=session.connect_timeout_s,
+        candidate=candidate,
+    )
+    if record or candidate:
+        session.record(seen)
+    return stream
+
+
+_LOOKUP_PROXY_S = 10.0
+
+
+def try_candidates(session: Session) -> None:
+    """Try the proxies that this machine knows and the client's settings do not use."""
+    from ayx_connection.proxy import ProxyError, parse_proxy  # noqa: PLC0415
+
+    selected = next((seen for seen in session.observations if seen.operation == "select"), None)
+    if selected is None or selected.outcome != "direct":
+        return
+    tasks: list[Callable[[], None]] = []
+    for candidate in selected.evidence.get("candidates", ()):
+        raw = session.environ.get(str(candidate.get("variable") or ""), "") or candidate["proxy"]
+        try:
+            address = parse_proxy(raw)
+        except ProxyError:
+            continue
+        tasks.append(partial(_try_candidate, session, address))
+    side_by_side(tasks, timeout_s=max(0.1, min(session.settings.connect_timeout.value, session.remaining_s)))
+
+
+def _try_candidate(session: Session, address: ProxyAddress) -> None:
+    try:
+        stream = _open_tunnel(session, address, record=False, candidate=True)
+    except OutOfTime:
+        return
+    if stream is not None:
+        stream.close()
+
+
+def try_direct(session: Session) -> None:
+    """After a proxy failed: whether the Server answers without it."""
+    addresses = resolve(session, session.target.host)
+    if not addresses:
+        return
+    timeout_s = session.connect_timeout_s
+    for seen, sock in tcp.connect_all(session.clock, addresses, session.target.port, timeout_s=timeout_s):
+        session.record(seen)
+        if sock:
+            sock.close()

@@ -1,0 +1,236 @@
+"""Byte streams that tell a FIN from an RST from silence, whatever lies beneath: a socket, TLS, TLS inside TLS.
+
+``ssl.SSLSocket`` reports an RST as a clean end on some versions of Python. Here TLS runs over ``ssl.MemoryBIO``, so every
+byte passes through our own hands and the operating system's error arrives as it was.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+import time
+from collections.abc import Mapping
+from typing import Protocol
+
+__all__ = ["PrefixedStream", "SocketStream", "Stream", "TlsStream", "read_tcp_info"]
+
+#: How much is asked of the layer below at once.
+CHUNK = 65536
+#: How long to look for an alert after the peer has reset the connection.
+_LAST_WORDS_S = 0.2
+
+#: ``struct tcp_info`` of Linux (include/uapi/linux/tcp.h): names of the 32-bit fields that follow the first 8 bytes.
+_TCP_INFO_FIELDS = (
+    "rto ato snd_mss rcv_mss unacked sacked lost retrans fackets last_data_sent last_ack_sent last_data_recv "
+    "last_ack_recv pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd advmss reordering rcv_rtt rcv_space total_retrans"
+).split()
+_TCP_INFO_KEPT = ("snd_mss", "rcv_mss", "advmss", "unacked", "lost", "pmtu", "rtt", "total_retrans", "last_data_recv")
+_TCP_INFO_WORDS_END = 8 + 4 * len(_TCP_INFO_FIELDS)
+_TCP_INFO_BYTES_AT = 120
+_TCP_INFO_BYTES_END = 136
+
+
+class Stream(Protocol):
+    """A two-way stream of bytes. Errors of the operating system pass through as ``OSError``."""
+
+    def send_all(self, data: bytes, timeout_s: float) -> None:
+        """Send all of the data.
+
+        Raises:
+            TimeoutError: It was not taken within ``timeout_s`` seconds.
+            OSError: What the operating system reported, e.g. ``ConnectionResetError`` for an RST.
+        """
+
+    def receive(self, limit: int, timeout_s: float) -> bytes:
+        """Return at least one and at most ``limit`` bytes, or ``b""`` once the peer has ended the stream (FIN).
+
+        Raises:
+            TimeoutError: Nothing came within ``timeout_s`` seconds.
+            ssl.SSLError: The peer of a TLS stream sent an alert or broke the protocol.
+            OSError: What the operating system reported.
+        """
+
+    def close(self) -> None:
+        """Close the stream and what lies beneath; never raises."""
+
+    def tcp_info(self) -> Mapping[str, int] | None:
+        """Return the kernel's view of the TCP connection, or None where it gives none."""
+
+
+class SocketStream:
+    """A stream over a connected socket, which it owns from now on."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+
+    def send_all(self, data: bytes, timeout_s: float) -> None:
+        """See :meth:`Stream.send_all`."""
+        self._limit_to(timeout_s)
+        self._socket.sendall(data)  # the timeout bounds the whole call
+
+    def receive(self, limit: int, timeout_s: float) -> bytes:
+        """See :meth:`Stream.receive`."""
+        self._limit_to(timeout_s)
+        return self._socket.recv(limit)
+
+    def _limit_to(self, timeout_s: float) -> None:
+        if timeout_s <= 0:  # 0 would make the socket non-blocking
+            raise TimeoutError
+        self._socket.settimeout(timeout_s)
+
+    def close(self) -> None:
+        """See :meth:`Stream.close`."""
+        try:
+            self._socket.close()
+        except OSError:
+            return  # an RST in the meantime: closed all the same
+
+    def tcp_info(self) -> Mapping[str, int] | None:
+        """See :meth:`Stream.tcp_info`."""
+        return read_tcp_info(self._socket)
+
+
+class PrefixedStream:
+    """A stream whose first bytes were already read by somebody else."""
+
+    def __init__(self, prefix: bytes, inner: Stream) -> None:
+        self._prefix = prefix
+        self._inner = inner
+
+    def send_all(self, data: bytes, timeout_s: float) -> None:
+        """See :meth:`Stream.send_all`."""
+        self._inner.send_all(data, timeout_s)
+
+    def receive(self, limit: int, timeout_s: float) -> bytes:
+        """See :meth:`Stream.receive`."""
+        if self._prefix:
+            data, self._prefix = self._prefix[:limit], self._prefix[limit:]
+            return data
+        return self._inner.receive(limit, timeout_s)
+
+    def close(self) -> None:
+        """See :meth:`Stream.close`."""
+        self._inner.close()
+
+    def tcp_info(self) -> Mapping[str, int] | None:
+        """See :meth:`Stream.tcp_info`."""
+        return self._inner.tcp_info()
+
+
+class TlsStream:
+    """A stream over TLS whose handshake is done.
+
+    Args:
+        inner: The stream that carries the TLS records.
+        tls: The TLS object.
+        incoming: The object's memory buffer for bytes from the peer.
+        outgoing: The object's memory buffer for bytes to the peer.
+    """
+
+    def __init__(self, inner: Stream, tls: ssl.SSLObject, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO) -> None:
+        self._inner = inner
+        self._tls = tls
+        self._incoming = incoming
+        self._outgoing = outgoing
+
+    def send_all(self, data: bytes, timeout_s: float) -> None:
+        """See :meth:`Stream.send_all`.
+
+        Raises:
+            ssl.SSLError: The peer had sent an alert, e.g. ``certificate_required``, before it closed the connection.
+            OSError: As for any stream.
+        """
+        deadline = time.monotonic() + timeout_s
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self._tls.write(view) :]
+            except ssl.SSLWantReadError:  # a renegotiation of TLS 1.2 wants the peer's word first
+                self._flush(deadline)
+                self._fill(deadline)
+        try:
+            self._flush(deadline)
+        except TimeoutError:
+            raise
+        except OSError:
+            self._raise_last_words()
+            raise
+
+    def _raise_last_words(self) -> None:
+        """Raise the alert that the peer sent before it reset the connection; it may still wait to be read."""
+        deadline = time.monotonic() + _LAST_WORDS_S
+        try:
+            while True:
+                self._fill(deadline)
+                self._tls.read(CHUNK)
+        except (ssl.SSLWantReadError, ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            return
+        except ssl.SSLError:
+            raise
+        except OSError:
+            return  # nothing more came: the error of the sending stands
+
+    def receive(self, limit: int, timeout_s: float) -> bytes:
+        """See :meth:`Stream.receive`."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                return self._tls.read(limit)
+            except ssl.SSLWantReadError:
+                self._flush(deadline)
+                self._fill(deadline)
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                return b""  # close_notify, or a FIN without one
+
+    def _flush(self, deadline: float) -> None:
+        if data := self._outgoing.read():
+            self._inner.send_all(data, deadline - time.monotonic())
+
+    def _fill(self, deadline: float) -> None:
+        if data := self._inner.receive(CHUNK, deadline - time.monotonic()):
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+    def close(self) -> None:
+        """Close without waiting for the peer's close_notify."""
+        try:
+            self._tls.unwrap()
+        except (OSError, ValueError):
+            pass  # SSLWantReadError as a rule: our own close_notify is written by now
+        try:
+            if data := self._outgoing.read():
+                self._inner.send_all(data, _LAST_WORDS_S)
+        except OSError:
+            pass  # the peer has gone already
+        self._inner.close()
+
+    def tcp_info(self) -> Mapping[str, int] | None:
+        """See :meth:`Stream.tcp_info`."""
+        return self._inner.tcp_info()
+
+
+def read_tcp_info(sock: socket.socket) -> dict[str, int] | None:
+    """Return what Linux knows about a TCP connection: what was sent and never acknowledged, round trips, sizes.
+
+    Args:
+        sock: A TCP socket.
+
+    Returns:
+        Segment counts, sizes in bytes, ``rtt`` in microseconds, ``last_data_recv`` in milliseconds; None on other systems.
+    """
+    option = getattr(socket, "TCP_INFO", None)
+    if option is None or not hasattr(socket, "SO_DOMAIN"):  # TCP_INFO of the BSDs has another layout
+        return None
+    try:
+        raw = sock.getsockopt(socket.IPPROTO_TCP, option, 192)
+    except OSError:
+        return None
+    if len(raw) < _TCP_INFO_WORDS_END:
+        return None
+    words = dict(zip(_TCP_INFO_FIELDS, struct.unpack_from(f"={len(_TCP_INFO_FIELDS)}I", raw, 8), strict=True))
+    info = {"state": raw[0], "retransmits": raw[2], **{name: words[name] for name in _TCP_INFO_KEPT}}
+    if len(raw) >= _TCP_INFO_BYTES_END:
+        info["bytes_acked"], info["bytes_received"] = struct.unpack_from("=2Q", raw, _TCP_INFO_BYTES_AT)
+    return info
