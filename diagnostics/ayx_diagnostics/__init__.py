@@ -24,7 +24,7 @@ __all__ = [
     "diagnose",
 ]
 
-_HOMES = {name: "ayx_diagnostics.diagnosis" for name in ("adiagnose", "diagnose")}
+_HOMES = dict.fromkeys(("adiagnose", "diagnose"), "ayx_diagnostics.diagnosis")
 
 
 def __getattr__(name: str) -> Any:

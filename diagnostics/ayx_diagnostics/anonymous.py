@@ -63,7 +63,9 @@ def anonymise(document: Any, *, hosts: Iterable[str], users: Iterable[str]) -> A
 
 #: Evidence whose text is a host name or a list of them.
 _HOST_KEYS = frozenset({"host", "proxy_host", "name", "san", "common_name", "search", "server_name", "nameservers"})
-_HOST_NAME = re.compile(r"(?i)^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$")
+_HOST_NAME = re.compile(
+    r"(?i)^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$"
+)
 
 
 def _host_names(value: Any, key: str = "") -> Iterator[str]:

@@ -49,7 +49,9 @@ def _proxy(observation: Observation) -> str:
 
 
 def _dns(observation: Observation) -> str:
-    return f"{observation.target} is {', '.join(observation.evidence.get('addresses', ()))} ({_milliseconds(observation)})"
+    return (
+        f"{observation.target} is {', '.join(observation.evidence.get('addresses', ()))} ({_milliseconds(observation)})"
+    )
 
 
 def _tls(observation: Observation) -> str:
@@ -57,7 +59,11 @@ def _tls(observation: Observation) -> str:
     chain = evidence.get("chain") or [{}]
     until = str(chain[0].get("not_after") or "")[:10]
     issuer = chain[0].get("issuer_common_name")
-    parts = [str(evidence.get("version")), f"certificate by {issuer}" if issuer else "", f"valid until {until}" if until else ""]
+    parts = [
+        str(evidence.get("version")),
+        f"certificate by {issuer}" if issuer else "",
+        f"valid until {until}" if until else "",
+    ]
     return f"{', '.join(part for part in parts if part)} ({_milliseconds(observation)})"
 
 

@@ -19,6 +19,7 @@ from ayx_diagnostics.verdict import verdict_of
 
 if TYPE_CHECKING:
     from ayx_connection.settings import Settings
+
     from ayx_diagnostics.planner import Session
 
 __all__ = ["adiagnose", "diagnose", "this_tool"]
@@ -55,7 +56,7 @@ def diagnose(
     Returns:
         The report, with the root cause first among its findings.
     """
-    from ayx_connection.settings import Settings as SettingsClass  # noqa: PLC0415  # start-up time of the command
+    from ayx_connection.settings import Settings as SettingsClass  # start-up time of the command
 
     environ = os.environ if environ is None else environ
     started_at = datetime.now(UTC)
@@ -68,7 +69,7 @@ def diagnose(
     session.reference_host = reference_host
     session.progress = progress
     if _usable(session):
-        from ayx_diagnostics.planner import walk  # noqa: PLC0415
+        from ayx_diagnostics.planner import walk
 
         walk(session)
     return _report(session, started_at, only)
@@ -81,7 +82,7 @@ async def adiagnose(url: str | None = None, **options: Any) -> Report:
 
 def this_tool() -> Tool:
     """Return which program this is, on which Python and OpenSSL."""
-    from ayx_connection._version import __version__  # noqa: PLC0415
+    from ayx_connection._version import __version__
 
     return Tool(
         name="ayxctl",
@@ -101,7 +102,7 @@ def _start(
     skip: frozenset[Stage],
     family: int | None,
 ) -> Session:
-    from ayx_diagnostics.planner import Session  # noqa: PLC0415
+    from ayx_diagnostics.planner import Session
 
     return Session(
         settings=settings,
@@ -117,7 +118,7 @@ def _start(
 
 
 def _target(settings: Settings) -> Target:
-    from ayx_connection.errors import AyxError  # noqa: PLC0415
+    from ayx_connection.errors import AyxError
 
     given = str(settings.base_url.value or "")
     try:
@@ -136,7 +137,7 @@ def _target(settings: Settings) -> Target:
 
 def _proxy_passwords(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     """Return every proxy password within reach, in the spelling of its variable and decoded."""
-    from urllib.parse import unquote  # noqa: PLC0415
+    from urllib.parse import unquote
 
     values = [str(settings.proxy.value or "")]
     values += [value for name, value in environ.items() if name.lower().endswith("_proxy")]
@@ -151,7 +152,7 @@ def _proxy_passwords(settings: Settings, environ: Mapping[str, str]) -> list[str
 
 def _usable(session: Session) -> bool:
     """Record what the settings are like; return whether they are good enough to send a packet."""
-    from ayx_diagnostics.probes import trust  # noqa: PLC0415
+    from ayx_diagnostics.probes import trust
 
     settings, target = session.settings, session.target
     problems = [
@@ -187,7 +188,7 @@ def _usable(session: Session) -> bool:
 
 
 def _report(session: Session, started_at: datetime, only: Stage | None) -> Report:
-    from ayx_diagnostics.rules import find  # noqa: PLC0415
+    from ayx_diagnostics.rules import find
 
     observations = tuple(session.observations)
     findings = tuple(finding for finding in find(observations) if finding.stage not in session.skip)

@@ -1,7 +1,7 @@
 """Byte streams that tell a FIN from an RST from silence, whatever lies beneath: a socket, TLS, TLS inside TLS.
 
-``ssl.SSLSocket`` reports an RST as a clean end on some versions of Python. Here TLS runs over ``ssl.MemoryBIO``, so every
-byte passes through our own hands and the operating system's error arrives as it was.
+``ssl.SSLSocket`` reports an RST as a clean end on some versions of Python. Here TLS runs over ``ssl.MemoryBIO``, so
+every byte passes through our own hands and the operating system's error arrives as it was.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import ssl
 import struct
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Protocol
 
 __all__ = ["PrefixedStream", "SocketStream", "Stream", "TlsStream", "read_tcp_info"]
@@ -22,9 +23,10 @@ _LAST_WORDS_S = 0.2
 
 #: ``struct tcp_info`` of Linux (include/uapi/linux/tcp.h): names of the 32-bit fields that follow the first 8 bytes.
 _TCP_INFO_FIELDS = (
-    "rto ato snd_mss rcv_mss unacked sacked lost retrans fackets last_data_sent last_ack_sent last_data_recv "
-    "last_ack_recv pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd advmss reordering rcv_rtt rcv_space total_retrans"
-).split()
+    *("rto", "ato", "snd_mss", "rcv_mss", "unacked", "sacked", "lost", "retrans", "fackets"),
+    *("last_data_sent", "last_ack_sent", "last_data_recv", "last_ack_recv", "pmtu", "rcv_ssthresh", "rtt", "rttvar"),
+    *("snd_ssthresh", "snd_cwnd", "advmss", "reordering", "rcv_rtt", "rcv_space", "total_retrans"),
+)
 _TCP_INFO_KEPT = ("snd_mss", "rcv_mss", "advmss", "unacked", "lost", "pmtu", "rtt", "total_retrans", "last_data_recv")
 _TCP_INFO_WORDS_END = 8 + 4 * len(_TCP_INFO_FIELDS)
 _TCP_INFO_BYTES_AT = 120
@@ -81,10 +83,8 @@ class SocketStream:
 
     def close(self) -> None:
         """See :meth:`Stream.close`."""
-        try:
+        with suppress(OSError):  # an RST in the meantime: closed all the same
             self._socket.close()
-        except OSError:
-            return  # an RST in the meantime: closed all the same
 
     def tcp_info(self) -> Mapping[str, int] | None:
         """See :meth:`Stream.tcp_info`."""
@@ -195,15 +195,11 @@ class TlsStream:
 
     def close(self) -> None:
         """Close without waiting for the peer's close_notify."""
-        try:
+        with suppress(OSError, ValueError):  # SSLWantReadError as a rule: our own close_notify is written by now
             self._tls.unwrap()
-        except (OSError, ValueError):
-            pass  # SSLWantReadError as a rule: our own close_notify is written by now
-        try:
+        with suppress(OSError):  # the peer may have gone already
             if data := self._outgoing.read():
                 self._inner.send_all(data, _LAST_WORDS_S)
-        except OSError:
-            pass  # the peer has gone already
         self._inner.close()
 
     def tcp_info(self) -> Mapping[str, int] | None:
@@ -218,7 +214,8 @@ def read_tcp_info(sock: socket.socket) -> dict[str, int] | None:
         sock: A TCP socket.
 
     Returns:
-        Segment counts, sizes in bytes, ``rtt`` in microseconds, ``last_data_recv`` in milliseconds; None on other systems.
+        Counts of segments, sizes in bytes, ``rtt`` in microseconds, ``last_data_recv`` in milliseconds; None on other
+        systems.
     """
     option = getattr(socket, "TCP_INFO", None)
     if option is None or not hasattr(socket, "SO_DOMAIN"):  # TCP_INFO of the BSDs has another layout

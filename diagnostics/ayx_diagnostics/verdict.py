@@ -12,9 +12,7 @@ __all__ = ["exit_code", "verdict_of"]
 _UNUSABLE_INPUT = frozenset({"tls.ca_bundle_unreadable", "proxy.url_invalid"})
 
 
-def verdict_of(
-    findings: Sequence[Finding], checks: Sequence[Check], target: Target, *, out_of_time: bool
-) -> Verdict:
+def verdict_of(findings: Sequence[Finding], checks: Sequence[Check], target: Target, *, out_of_time: bool) -> Verdict:
     """Return the verdict: the first error, else the first warning, else health.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -15,6 +16,8 @@ def main() -> None:
     """Run the command line; no traceback ever reaches a user."""
     from ayx_diagnostics.command_line.app import app
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a legacy code page must not end a report in the middle
     try:
         app()
     except KeyboardInterrupt:

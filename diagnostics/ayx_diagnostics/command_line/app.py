@@ -31,8 +31,11 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _ayxctl(
-    version: Annotated[  # noqa: ARG001  # the callback acts on it
-        bool, typer.Option("--version", help="Show the versions of ayxctl, Python and OpenSSL.", callback=_version, is_eager=True)
+    version: Annotated[  # the callback acts on it
+        bool,
+        typer.Option(
+            "--version", help="Show the versions of ayxctl, Python and OpenSSL.", callback=_version, is_eager=True
+        ),
     ] = False,
 ) -> None:
     pass

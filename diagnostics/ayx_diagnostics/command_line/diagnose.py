@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -28,15 +28,21 @@ def diagnose(
     format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = "text",
     report: Annotated[
         list[Path] | None,
-        typer.Option("--report", help="Also write a report; .json .xml .md .html .txt say in which format.", metavar="FILE"),
+        typer.Option(
+            "--report", help="Also write a report; .json .xml .md .html .txt say in which format.", metavar="FILE"
+        ),
     ] = None,
-    only: Annotated[str | None, typer.Option("--only", help="Examine up to this stage, report on it.", metavar="STAGE")] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", help="Examine up to this stage, report on it.", metavar="STAGE")
+    ] = None,
     skip: Annotated[list[str] | None, typer.Option("--skip", help="Leave a stage out.", metavar="STAGE")] = None,
     four: Annotated[bool, typer.Option("-4", help="Use IPv4 addresses only.")] = False,
     six: Annotated[bool, typer.Option("-6", help="Use IPv6 addresses only.")] = False,
     reference_host: Annotated[
         str | None,
-        typer.Option("--reference-host", help="A host to compare with; nothing is contacted without it.", metavar="HOST[:PORT]"),
+        typer.Option(
+            "--reference-host", help="A host to compare with; nothing is contacted without it.", metavar="HOST[:PORT]"
+        ),
     ] = None,
     exit_code_by_stage: Annotated[
         bool, typer.Option("--exit-code-by-stage", help="10 config … 18 api instead of 1.")
@@ -45,7 +51,9 @@ def diagnose(
         bool, typer.Option("--skip-if-unconfigured", help="Exit 0 when no Server address is set.")
     ] = False,
     anonymise: Annotated[bool, typer.Option("--anonymise", help="Replace host names, users and addresses.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing when healthy, only findings otherwise.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print nothing when healthy, only findings otherwise.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print every observation too.")] = False,
     color: Color = "auto",
     options: dict[str, Any],
@@ -130,6 +138,6 @@ def _write_reports(document: dict[str, Any], paths: list[Path]) -> None:
 def _leave(report: Report, *, by_stage: bool) -> None:
     from ayx_diagnostics.verdict import exit_code
 
-    code: Literal[0] | int = exit_code(report.verdict, by_stage=by_stage)
+    code = exit_code(report.verdict, by_stage=by_stage)
     if code:
         raise typer.Exit(code)

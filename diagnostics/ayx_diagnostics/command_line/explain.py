@@ -17,10 +17,14 @@ _NOTHING_MATCHED = 1
 
 
 def explain(
-    code: Annotated[str | None, typer.Argument(help="A code of the catalogue, such as tcp.syn_dropped.", show_default=False)] = None,
+    code: Annotated[
+        str | None, typer.Argument(help="A code of the catalogue, such as tcp.syn_dropped.", show_default=False)
+    ] = None,
     report: Annotated[
         Path | None,
-        typer.Option("--report", help="A saved JSON report: run the rules over its observations again, offline.", metavar="FILE"),
+        typer.Option(
+            "--report", help="A saved JSON report: run the rules over its observations again, offline.", metavar="FILE"
+        ),
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to show a report.")] = "text",
     color: Color = "auto",

@@ -29,7 +29,9 @@ _SETTINGS: dict[str, Any] = {
     "client_id": Annotated[str | None, _option("--client-id", help="API access key.", metavar="KEY")],
     "client_secret_file": Annotated[
         str | None,
-        _option("--client-secret-file", help="File with the API access secret; - reads standard input.", metavar="FILE"),
+        _option(
+            "--client-secret-file", help="File with the API access secret; - reads standard input.", metavar="FILE"
+        ),
     ],
     "proxy": Annotated[str | None, _option("--proxy", help="Proxy to use, whatever the variables say.", metavar="URL")],
     "no_proxy_at_all": Annotated[bool | None, _option("--no-proxy", help="Ignore every proxy.")],
@@ -50,7 +52,9 @@ _SETTINGS: dict[str, Any] = {
     "connect_timeout": Annotated[
         float | None, _option("--connect-timeout", help="Seconds to wait for a connection.", metavar="S")
     ],
-    "read_timeout": Annotated[float | None, _option("--read-timeout", help="Seconds to wait for an answer.", metavar="S")],
+    "read_timeout": Annotated[
+        float | None, _option("--read-timeout", help="Seconds to wait for an answer.", metavar="S")
+    ],
     "max_time": Annotated[float | None, _option("--max-time", help="Seconds for the whole run.", metavar="S")],
     "profile": Annotated[str | None, _option("--profile", help="Profile of ayxctl.toml to use.", metavar="NAME")],
 }

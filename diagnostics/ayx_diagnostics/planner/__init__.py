@@ -37,9 +37,9 @@ def walk(session: Session) -> None:
 
 
 def _find_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:
-    from ayx_connection.proxy import ProxyError, select_route  # noqa: PLC0415
+    from ayx_connection.proxy import ProxyError, select_route
 
-    from ayx_diagnostics.probes import proxy  # noqa: PLC0415
+    from ayx_diagnostics.probes import proxy
 
     seen = session.record(
         proxy.select(session.clock, session.target.web_api_address, session.settings, session.environ)
@@ -64,16 +64,16 @@ def _find_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:
 
 
 def _talk(session: Session, road: Road) -> None:
-    from ayx_diagnostics.planner.ask import Asker  # noqa: PLC0415
-    from ayx_diagnostics.probes.http import HttpConnection  # noqa: PLC0415
+    from ayx_diagnostics.planner.ask import Asker
+    from ayx_diagnostics.probes.http import HttpConnection
 
     if session.target.scheme == "http":
         if session.wants("http"):
             Asker(session, HttpConnection(road.stream), verified=False, again=road.reopen, address=road.address).walk()
         return
-    from ayx_connection.trust import client_context  # noqa: PLC0415
+    from ayx_connection.trust import client_context
 
-    from ayx_diagnostics.planner.secure import handshake_again, secure  # noqa: PLC0415
+    from ayx_diagnostics.planner.secure import handshake_again, secure
 
     context = client_context(session.settings)
     secured = secure(session, road, context)
@@ -87,6 +87,6 @@ def _talk(session: Session, road: Road) -> None:
 
 
 def _observing() -> ssl.SSLContext:
-    from ayx_diagnostics.planner.secure import unverified_context  # noqa: PLC0415
+    from ayx_diagnostics.planner.secure import unverified_context
 
     return unverified_context()

@@ -63,7 +63,7 @@ class Asker:
     # --- token ---------------------------------------------------------------------------------------------------
 
     def _request_token(self) -> tuple[Observation, str | None]:
-        from ayx_connection.oauth2 import empty_token_request, token_request  # noqa: PLC0415
+        from ayx_connection.oauth2 import empty_token_request, token_request
 
         session, url = self.session, self.session.target.token_url
         credentials = session.settings.credentials

@@ -29,7 +29,7 @@ _FOLLOW_UPS: dict[str, dict[str, object]] = {
 
 def is_ip_address(host: str) -> bool:
     """Whether a host is an address already, so that there is no name to resolve."""
-    import ipaddress  # noqa: PLC0415
+    import ipaddress
 
     try:
         ipaddress.ip_address(host.partition("%")[0])

@@ -245,7 +245,7 @@ _LOOKUP_PROXY_S = 10.0
 
 def try_candidates(session: Session) -> None:
     """Try the proxies that this machine knows and the client's settings do not use."""
-    from ayx_connection.proxy import ProxyError, parse_proxy  # noqa: PLC0415
+    from ayx_connection.proxy import ProxyError, parse_proxy
 
     selected = next((seen for seen in session.observations if seen.operation == "select"), None)
     if selected is None or selected.outcome != "direct":

@@ -166,4 +166,3 @@ _CONTROLS: dict[str, tuple[_Control, ...]] = {
     "alert": (_versions,),
     "protocol_error": (_versions,),
 }
-

@@ -9,7 +9,7 @@ __all__ = ["render"]
 
 def render(document: dict[str, Any]) -> str:
     """Return the report as a self-contained page; every text of a peer is escaped by the template engine."""
-    import jinja2  # noqa: PLC0415  # only this format needs it
+    import jinja2  # only this format needs it
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("ayx_diagnostics.renderers"),

@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = ["render"]
 
-_MARKS = {"pass": "✅", "warn": "⚠️", "fail": "❌", "skip": "➖", "error": "☠️"}
+_MARKS = {"pass": "✅", "warn": "⚠️", "fail": "❌", "skip": "\N{HEAVY MINUS SIGN}", "error": "☠️"}
 _OWNERS = {"you": "You", "network": "Network team", "server": "Server administrator"}
 
 #: Characters that mean something in Markdown; a peer's text must stay text.
@@ -42,7 +42,8 @@ def render(document: dict[str, Any]) -> str:
         "|---|---|---|",
     ]
     lines += [
-        f"| {_MARKS[check['status']]} | {check['stage']} | {_escape(check['summary'])} |" for check in document["checks"]
+        f"| {_MARKS[check['status']]} | {check['stage']} | {_escape(check['summary'])} |"
+        for check in document["checks"]
     ]
     lines.append("")
     for finding in document["findings"]:

@@ -17,7 +17,7 @@ _MARKS = {
     "pass": ("✓", "ok", "green"),
     "warn": ("!", "!", "yellow"),
     "fail": ("✗", "x", "bold red"),
-    "skip": ("–", "-", "dim"),
+    "skip": ("\N{EN DASH}", "-", "dim"),
     "error": ("☠", "E", "bold red"),
 }
 _STATUS_STYLE = {"healthy": "bold green", "degraded": "bold yellow", "broken": "bold red", "unknown": "bold yellow"}
@@ -29,8 +29,8 @@ _PLAIN_WIDTH = 100
 
 
 def _checks(document: dict[str, Any], *, unicode: bool) -> RenderableType:
-    from rich.table import Table  # noqa: PLC0415  # drawing is not needed by the machine formats
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table  # drawing is not needed by the machine formats
+    from rich.text import Text
 
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
@@ -46,8 +46,8 @@ def _checks(document: dict[str, Any], *, unicode: bool) -> RenderableType:
 
 
 def _finding(finding: dict[str, Any]) -> Iterator[RenderableType]:
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table
+    from rich.text import Text
 
     head = Text()
     head.append(f"{_HEADING[finding['severity']]}", _SEVERITY_STYLE[finding["severity"]])
@@ -69,7 +69,7 @@ def _finding(finding: dict[str, Any]) -> Iterator[RenderableType]:
 
 
 def _observations(document: dict[str, Any]) -> Iterator[RenderableType]:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     yield Text("Observations", "bold")
     for seen in document["observations"]:
@@ -89,7 +89,7 @@ def print_report(document: dict[str, Any], console: Console, *, verbose: bool = 
         verbose: Whether to list every observation too.
         quiet: Whether a healthy run prints nothing, and any other only its findings and verdict.
     """
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     verdict, target = document["verdict"], document["target"]
     if quiet and verdict["status"] == "healthy":
@@ -128,7 +128,7 @@ def _can_draw(console: Console) -> bool:
 
 def render(document: dict[str, Any], *, verbose: bool = False) -> str:
     """Return the report as plain text of at most 100 columns."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     text = io.StringIO()
     stream: IO[str] = text

@@ -1,0 +1,64 @@
+"""The house itself: which room may know which, and what the public surface is."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = {
+    "ayx_spec": ROOT / "spec/ayx_spec",
+    "ayx_client": ROOT / "generated/ayx_client",
+    "ayx_connection": ROOT / "connection/ayx_connection",
+    "ayx_diagnostics": ROOT / "diagnostics/ayx_diagnostics",
+    "ayx_simulator": ROOT / "simulator/ayx_simulator",
+}
+#: package -> the rooms it may import beside itself
+ARROWS: dict[str, set[str]] = {
+    "ayx_spec": set(),
+    "ayx_client": set(),
+    "ayx_connection": {"ayx_client"},
+    "ayx_diagnostics": {"ayx_connection"},
+    "ayx_simulator": set(),
+}
+#: the one place that mounts all rooms
+COMMAND_LINE = PACKAGES["ayx_diagnostics"] / "command_line"
+
+
+def _imported_rooms(path: Path) -> set[str]:
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            rooms |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            rooms.add(node.module.partition(".")[0])
+    return rooms & PACKAGES.keys()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_point_one_way(package: str) -> None:
+    allowed = ARROWS[package] | {package}
+    wrong = {
+        str(path.relative_to(ROOT)): extra
+        for path in PACKAGES[package].rglob("*.py")
+        if not path.is_relative_to(COMMAND_LINE) and (extra := _imported_rooms(path) - allowed)
+    }
+    assert wrong == {}
+
+
+def test_every_package_is_typed() -> None:
+    assert [name for name, folder in PACKAGES.items() if not (folder / "py.typed").exists()] == []
+
+
+def test_hand_written_modules_have_one_subject() -> None:
+    """The limit is generous: a module that passes it has taken on a second subject."""
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for name, folder in PACKAGES.items()
+        if name != "ayx_client"
+        for path in folder.rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}
