@@ -1,0 +1,92 @@
+"""Whether an answer fits the document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+__all__ = ["AnswerChecker"]
+
+#: More would only repeat the first: a list of 2,000 items has the same fault 2,000 times.
+_MOST_PROBLEMS = 5
+_SHOWN = 80
+_NULL = {"type": "null"}
+
+
+class AnswerChecker:
+    """Holds answers against the schemas of one document.
+
+    Every property may be null: Swagger 2.0 cannot say so, and the Server sends null in fields that it lists as required.
+    Members that the document does not know are no problem; a newer Server sends more.
+
+    Args:
+        document: An OpenAPI 3.0 document.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._components = _json_schema(document.get("components", {}))
+
+    def problems(self, answer: Any, schema: Mapping[str, Any]) -> list[str]:
+        """Return how an answer departs from its schema, one sentence a place, at most five.
+
+        Args:
+            answer: Decoded JSON.
+            schema: A schema object of the document (OpenAPI 3.0.3, 4.7.24).
+        """
+        from jsonschema import Draft4Validator
+
+        validator = Draft4Validator({**_json_schema(schema), "components": self._components})
+        seen: dict[str, None] = {}
+        for error in (leaf for error in validator.iter_errors(answer) for leaf in _leaves(error)):
+            place = "/".join("[]" if isinstance(part, int) else str(part) for part in error.absolute_path)
+            seen.setdefault(f"{place or 'the answer'}: {_sentence(error)}")
+            if len(seen) == _MOST_PROBLEMS:
+                break
+        return list(seen)
+
+
+def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+    """Yield what is really wrong: of "null or this", what speaks against this."""
+    if error.validator != "anyOf" or not error.context:
+        yield error
+        return
+    for inner in error.context:
+        if inner.schema != _NULL:
+            yield from _leaves(inner)
+
+
+def _sentence(error: ValidationError) -> str:
+    """Say what is wrong without repeating a whole answer."""
+    shown = _shortened(json.dumps(error.instance, ensure_ascii=False))
+    match error.validator:
+        case "type":
+            return f"is {shown}, the document says {error.validator_value}"
+        case "enum":
+            return f"{shown} is none of the documented values"
+        case "required":
+            return error.message.replace("is a required property", "is missing")
+    return _shortened(error.message)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _json_schema(schema: Any) -> Any:
+    """Turn OpenAPI 3.0's dialect into JSON Schema draft 4: ``nullable``, and null in every property."""
+    if isinstance(schema, list):
+        return [_json_schema(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    changed = {key: _json_schema(value) for key, value in schema.items() if key not in ("nullable", "example", "default")}
+    if isinstance(changed.get("properties"), dict):
+        changed["properties"] = {name: _or_null(value) for name, value in changed["properties"].items()}
+    return _or_null(changed) if schema.get("nullable") is True else changed
+
+
+def _or_null(schema: Any) -> Any:
+    return {"anyOf": [_NULL, schema]} if isinstance(schema, dict) else schema
