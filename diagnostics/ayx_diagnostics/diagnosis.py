@@ -63,7 +63,7 @@ def diagnose(
     clock = Clock()
     if settings is None:
         given = {"base_url": url, **options} if url is not None else options
-        settings = SettingsClass.load({key: value for key, value in given.items() if value is not None}, environ)
+        settings = SettingsClass.load(given, environ, options_from="argument")
     skipped = frozenset(skip)
     session = _start(settings, clock, environ, last=only or STAGES[-1], skip=skipped, family=family)
     session.reference_host = reference_host
@@ -215,13 +215,13 @@ def _why_skipped(session: Session) -> dict[Stage, str]:
         reasons["local"] = "reaches the proxy"
     if session.target.scheme == "http":
         reasons["tls"] = "the address is http://, nothing is encrypted"
-    if session.settings.credentials is None:
+    done = {seen.stage for seen in session.observations}
+    if session.settings.credentials is None and "token" in done:
         reasons["api"] = "no credentials, so no token to call with"
     for stage in STAGES:
         if not session.wants(stage):
             reasons[stage] = "left out as asked"
     if session.ran_out_of_time:
-        done = {seen.stage for seen in session.observations}
         for stage in STAGES:
             if stage not in done:
                 reasons.setdefault(stage, "not tested: the time was up")

@@ -24,17 +24,18 @@ proxy
     ``select`` target URL: ``direct`` | ``proxy`` | ``invalid``.
         ``proxy`` (no password), ``origin``, ``scheme``, ``proxy_host``, ``proxy_port``, ``has_credentials``,
         ``no_proxy`` (the value), ``no_proxy_origin``, ``no_proxy_match`` (the token that matched), ``message``,
-        ``by_library``: {httpx|requests|urllib|curl: ``direct`` | proxy URL | ``error: text``},
+        ``code`` (catalogue code of an invalid one), ``by_library``: {httpx|requests|urllib|curl: ``direct`` | proxy URL | ``error: text``},
         ``variables``: {NAME: value without password},
-        ``candidates``: list of {proxy, origin}: proxies known to this machine that the client's settings do not use.
+        ``candidates``: list of {proxy, origin, variable}: proxies known to this machine that the client's settings do not use.
     ``resolve`` target proxy host: as dns ``system_lookup``.
     ``connect`` target ``address:port``: as tcp ``connect``.
     ``tunnel`` target ``host:port``: what became of CONNECT. ``ok`` (2xx) | ``status`` (any other status line) |
-        ``not_http`` | a socket outcome.
+        ``not_http`` | ``header_too_large`` | a socket outcome | a tls outcome | ``unsupported`` (a SOCKS proxy).
         ``proxy`` (no password), ``status``, ``reason``, ``proxy_authenticate`` (list), ``server``, ``via``,
         ``x_squid_error``, ``proxy_status``, ``location``, ``content_type``, ``body_start`` (text, at most 500),
         ``first_bytes`` (text repr), ``bytes_received``, ``candidate`` (bool: not the client's own proxy),
-        ``phase`` (``connect`` | ``tls`` | ``request``: where a socket outcome arose).
+        ``phase`` (``connect`` | ``tls`` | ``request``: where a socket or tls outcome arose), ``errno_name``,
+        ``tls_reason`` and ``verify_message`` (of the handshake with an https:// proxy).
 dns
     ``hosts_file`` target name: ``ok`` when it lists the name | ``absent``. ``addresses``, ``path``.
     ``resolver_config`` target ``system``: ok | ``empty``. ``nameservers``, ``search``, ``source``.
@@ -42,17 +43,19 @@ dns
         ``label_invalid`` | ``other_error``. ``addresses`` (list, in the order given), ``errno`` (EAI number), ``text``.
     ``query`` target ``name TYPE @nameserver``: ok | ``nxdomain`` | ``nodata`` | ``servfail`` | ``refused`` |
         ``formerr`` | ``notimp`` | ``other_rcode`` | ``timeout`` | ``port_closed`` | ``unreachable`` | ``truncated`` |
-        ``wrong_id`` | ``malformed``.
+        ``wrong_id`` | ``malformed`` | ``closed`` (TCP: before the whole answer) | ``label_invalid`` (nothing was sent).
         ``name``, ``rdtype``, ``nameserver``, ``transport`` (udp | tcp), ``rcode``, ``addresses``, ``cnames`` (list of
         [owner, target]), ``cname_loop`` (bool), ``authority_soa`` (owner name), ``ede`` (list of text), ``rtt_ms``,
-        ``purpose`` (``address`` | ``random_label`` | ``cd_bit`` | ``no_edns`` | ``tcp_retry`` | ``absolute``).
+        ``purpose`` (``address`` | ``random_label`` | ``cd_bit`` | ``no_edns`` | ``tcp_retry`` | ``absolute``),
+        ``errno``, ``errno_name`` (of ``port_closed``, ``unreachable``, ``closed``), ``rcode`` is a name (``SERVFAIL``).
 tcp
     ``connect`` target ``address:port``: socket outcome.
         ``address``, ``port``, ``family``, ``local_address``, ``errno``, ``errno_name``, ``timeout_s``, ``rtt_ms``,
         ``icmp``: {type, code, offender, origin (``icmp`` | ``icmp6`` | ``local``), errno_name} when the kernel's error
         queue said who refused, ``tcp_info``: {...}, ``immediate`` (bool: failed within 5 ms, no packet needed).
     ``quiet`` target ``address:port``: connect, say nothing, wait. ok (still open) | ``reset`` | ``closed`` | ``data``
-        (the peer spoke first) | socket outcome of the connect. ``first_bytes``, ``waited_s``.
+        (the peer spoke first) | socket outcome of the connect. ``first_bytes``, ``waited_s``, ``errno``,
+        ``errno_name``.
     ``path`` target ``address:port``: the SYN hop ladder. ok (reached: SYN/ACK or RST) | ``silent`` | ``unsupported``.
         ``hops``: list of {ttl, responder, errno_name, icmp_type, icmp_code, ms}, ``last_responder``, ``reached_ttl``,
         ``silent_from`` (ttl).
@@ -67,7 +70,7 @@ tls
         (``received`` | ``sent``), level, number, name}, ``reason`` (OpenSSL reason token), ``verify_code``,
         ``verify_message``, ``chain``: list of certificates, leaf first, ``tcp_info``, ``trust`` (where trust came from),
         ``certificate_requested`` (bool), ``purpose`` (``client`` | ``unverified`` | ``no_sni`` | ``other_sni`` |
-        ``tls12`` | ``legacy`` | ``not_strict``).
+        ``tls12`` | ``legacy`` | ``not_strict`` | ``small_segments``), ``errno_name`` (of a socket outcome).
         A certificate: {subject, issuer, common_name, issuer_common_name, issuer_organization, san (list of DNS and IP
         names), not_before, not_after (RFC 3339), self_issued, self_signed, is_ca, key (``RSA-2048`` …), signature
         (``sha256`` …), sha256, eku (list of names), aia_issuers (list of URLs), has_aki, has_ski, basic_constraints_critical}.
@@ -83,9 +86,14 @@ http
         (text, at most 500), ``bytes_received``, ``json`` (bool: the body is JSON), ``json_keys`` (top level), ``swagger``
         (bool: a Swagger document), ``swagger_title``, ``swagger_version``, ``redirects``: list of {status, location},
         ``verified`` (bool), ``address``, ``purpose`` (``swagger`` | ``root`` | ``gallery`` | ``legacy_docs`` | ``doubled``
-        | ``without_webapi`` | ``plain_http``), ``first_bytes``, ``elapsed_s``.
+        | ``without_webapi`` | ``plain_http``), ``first_bytes``, ``elapsed_s``,
+        ``proxy_authenticate``, ``x_squid_error``, ``content_encoding``, ``body_truncated`` (bool: reading stopped at
+        the limit), ``reused`` (bool: not the connection's first exchange),
+        ``errno_name``, ``tls_reason`` (OpenSSL reason token), ``alerts`` (as in tls ``handshake``; a TLS 1.3 Server's
+        ``certificate_required`` arrives here).
 token
-    ``request`` target token URL: outcome as http ``get``. Evidence as http ``get`` plus ``style`` (``body`` | ``basic`` |
+    ``request`` target token URL: outcome as http ``get`` | ``withheld`` (not sent).
+        Evidence as http ``get`` plus ``style`` (``body`` | ``basic`` |
         ``none``: without credentials), ``error``, ``error_description``, ``has_access_token``, ``token_type``,
         ``token_length``, ``expires_in`` (as sent), ``address``, ``withheld`` (why credentials were not sent).
 api

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 import typer
 
-from ayx_diagnostics.command_line.options import Color, with_settings
+from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.terminal import UNUSABLE, console, show_json
 
 __all__ = ["app"]
@@ -31,8 +32,12 @@ def show(
     """Print every setting with its value and its origin; secrets only as present or absent."""
     from ayx_connection.settings import Settings
 
-    settings = Settings.load({**options, **({"base_url": url} if url else {})})
-    rows = settings.described()
+    settings = load_settings(url, options)
+    rows = [
+        (field.name, settings.shown(field.name) or None, getattr(settings, field.name).origin)
+        for field in fields(Settings)
+        if field.name != "problems"
+    ]
     problems = [f"{problem.setting} ({problem.origin}): {problem.message}" for problem in settings.problems]
     if format_ == "json":
         import json

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from ayx_diagnostics.command_line.options import Color, with_settings
+from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.terminal import console, fail, progress, show_json
 from ayx_diagnostics.model import Stage
 from ayx_diagnostics.renderers import Format, format_of
@@ -71,20 +71,20 @@ def diagnose(
         fail("-4 and -6 exclude each other")
     for path in report or ():
         _check_report_path(path)
-    if skip_if_unconfigured and not _configured(url, options):
+    settings = load_settings(url, options)
+    if skip_if_unconfigured and not settings.base_url.value:
         print("ayxctl: skipped, no Server address is set", file=sys.stderr)
         return
     from ayx_diagnostics.diagnosis import diagnose as run
 
     with progress(color, wanted=format_ == "text" and not quiet) as tell:
         result = run(
-            url,
+            settings=settings,
             only=only,  # type: ignore[arg-type]  # checked against the stages above
             skip=skip or (),  # type: ignore[arg-type]  # as above
             family=4 if four else 6 if six else None,
             reference_host=reference_host,
             progress=tell,
-            **options,
         )
     document = _document(result, anonymise=anonymise)
     _write_reports(document, report or [])
@@ -106,12 +106,6 @@ def _check_report_path(path: Path) -> None:
         fail(f"--report {error}")
     if not path.parent.is_dir():
         fail(f"--report {path}: the folder {path.parent} does not exist")
-
-
-def _configured(url: str | None, options: dict[str, Any]) -> bool:
-    from ayx_connection.settings import Settings
-
-    return bool(url or Settings.load(options).base_url.value)
 
 
 def _document(report: Report, *, anonymise: bool) -> dict[str, Any]:

@@ -6,11 +6,14 @@ import functools
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-__all__ = ["Color", "with_settings"]
+if TYPE_CHECKING:
+    from ayx_connection.settings import Settings
+
+__all__ = ["Color", "load_settings", "with_settings"]
 
 _GROUP = "Settings (see `ayxctl config show`)"
 
@@ -58,6 +61,13 @@ _SETTINGS: dict[str, Any] = {
     "max_time": Annotated[float | None, _option("--max-time", help="Seconds for the whole run.", metavar="S")],
     "profile": Annotated[str | None, _option("--profile", help="Profile of ayxctl.toml to use.", metavar="NAME")],
 }
+
+
+def load_settings(url: str | None, options: dict[str, Any]) -> Settings:
+    """Load the settings of a command: its options, then the environment, the files, the defaults."""
+    from ayx_connection.settings import Settings
+
+    return Settings.load({**options, **({"base_url": url} if url is not None else {})})
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:

@@ -87,6 +87,6 @@ def _talk(session: Session, road: Road) -> None:
 
 
 def _observing() -> ssl.SSLContext:
-    from ayx_diagnostics.planner.secure import unverified_context
+    from ayx_diagnostics.probes.tls import unverified_context
 
     return unverified_context()

@@ -13,6 +13,8 @@ from ayx_diagnostics.planner.session import side_by_side
 from ayx_diagnostics.probes import api, http, token
 
 if TYPE_CHECKING:
+    from ayx_connection.oauth2 import TokenRequest
+    from ayx_connection.token_endpoint import Style
     from ayx_diagnostics.planner.session import Session
     from ayx_diagnostics.streams import Stream
 
@@ -74,7 +76,8 @@ class Asker:
                 session.record(token.withheld(session.clock, url, why_not))
             seen, _ = self._send(empty_token_request(url), "none", self.connection)
             return seen, None
-        first, second = ("basic", "body") if session.settings.client_auth.value == "basic" else ("body", "basic")
+        styles: tuple[Style, Style] = ("body", "basic")
+        first, second = reversed(styles) if session.settings.client_auth.value == "basic" else styles
         seen, bearer = self._send(token_request(url, *credentials, first), first, self.connection)
         if bearer is None and _refuses_client(seen):
             # the other style tells wrong credentials from a gateway that spoils one of the two
@@ -98,14 +101,15 @@ class Asker:
             return None
         return "the address is http:// and not loopback; --allow-http permits it"
 
-    def _send(self, request: object, style: str, connection: http.HttpConnection) -> tuple[Observation, str | None]:
+    def _send(self, request: TokenRequest, style: str, connection: http.HttpConnection) -> tuple[Observation, str | None]:
         seen, bearer = token.request(
             self.session.clock,
             connection,
-            request,  # type: ignore[arg-type]  # TokenRequest, imported lazily by the caller
+            request,
             style=style,
             timeout_s=self.session.read_timeout_s,
             address=self.address,
+            verified=self.verified,
         )
         self.session.redactor.add(bearer)
         return self.session.record(seen), bearer
@@ -129,6 +133,7 @@ class Asker:
                     timeout_s=self.session.read_timeout_s,
                     role_needed=role,
                     address=self.address,
+                    verified=self.verified,
                 )
             )
             if seen.evidence.get("status") not in (_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND):

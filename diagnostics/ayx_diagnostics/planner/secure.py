@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes import tcp, tls, trust
+from ayx_diagnostics.probes.tls import unverified_context
 from ayx_diagnostics.streams import SocketStream
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ayx_diagnostics.planner.session import Session
     from ayx_diagnostics.streams import Stream
 
-__all__ = ["Secured", "handshake_again", "secure", "unverified_context"]
+__all__ = ["Secured", "handshake_again", "secure"]
 
 #: Alerts after which the versions that the peer speaks are worth knowing (RFC 8446, 6.2).
 _HANDSHAKE_FAILURE, _PROTOCOL_VERSION, _UNRECOGNIZED_NAME = 40, 70, 112
@@ -32,14 +33,6 @@ class Secured:
     def __init__(self, stream: Stream, *, verified: bool) -> None:
         self.stream = stream
         self.verified = verified
-
-
-def unverified_context() -> ssl.SSLContext:
-    """Return a context that observes whatever certificate is shown; no credentials are ever sent over it."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def secure(session: Session, road: Road, context: ssl.SSLContext) -> Secured | None:
@@ -71,8 +64,8 @@ def handshake_again(session: Session, road: Road, context: ssl.SSLContext) -> St
 
 def _handshake(
     session: Session, road: Road, stream: Stream, context: ssl.SSLContext, purpose: str
-) -> tuple[Observation, Stream | None, list[bytes]]:
-    result = tls.handshake(
+) -> tls.Handshake:
+    return tls.handshake(
         session.clock,
         stream,
         context,
@@ -82,7 +75,6 @@ def _handshake(
         purpose=purpose,
         via_proxy=road.proxy is not None,
     )
-    return result.observation, result.stream, result.chain
 
 
 def _observe_unverified(session: Session, road: Road, chain: list[bytes]) -> Secured | None:
@@ -90,7 +82,7 @@ def _observe_unverified(session: Session, road: Road, chain: list[bytes]) -> Sec
     again = road.reopen()
     if again is None:
         return None
-    seen, stream, _ = _handshake(session, road, again, unverified_context(), "unverified")
+    seen, stream, _chain = _handshake(session, road, again, unverified_context(), "unverified")
     session.record(seen)
     return Secured(stream, verified=False) if stream else None
 

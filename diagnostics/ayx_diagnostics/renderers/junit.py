@@ -37,20 +37,11 @@ def junit_xml(name: str, started_at: str, duration_s: float, cases: list[dict[st
         cases: {``classname``, ``name``, ``duration_s``, ``status`` (pass | warn | fail | skip | error), ``message``,
             ``details``}; names must differ within a class, since CI systems drop repeated ones.
     """
-    counts = {
-        tag: sum(case["status"] == status for case in cases)
-        for tag, status in (("failures", "fail"), ("errors", "error"), ("skipped", "skip"))
-    }
-    suites = ET.Element("testsuites", name="ayxctl", tests=str(len(cases)), **{k: str(v) for k, v in counts.items()})
-    suite = ET.SubElement(
-        suites,
-        "testsuite",
-        name=_clean(name),
-        timestamp=started_at,
-        time=f"{duration_s:.3f}",
-        tests=str(len(cases)),
-        **{key: str(value) for key, value in counts.items()},
-    )
+    tags = (("failures", "fail"), ("errors", "error"), ("skipped", "skip"))
+    counts = {tag: str(sum(case["status"] == status for case in cases)) for tag, status in tags}
+    suites = ET.Element("testsuites", {"name": "ayxctl", "tests": str(len(cases)), **counts})
+    head = {"name": _clean(name), "timestamp": started_at, "time": f"{duration_s:.3f}", "tests": str(len(cases))}
+    suite = ET.SubElement(suites, "testsuite", {**head, **counts})
     for case in cases:
         element = ET.SubElement(
             suite,

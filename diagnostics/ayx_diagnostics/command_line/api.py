@@ -1,0 +1,60 @@
+"""``ayxctl api``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ayx_diagnostics.command_line.options import load_settings, with_settings
+from ayx_diagnostics.command_line.terminal import fail
+
+__all__ = ["api"]
+
+_FAILED = 1
+_FIRST_ERROR_STATUS = 400
+
+
+@with_settings
+def api(
+    *,
+    method: Annotated[str, typer.Argument(help="HTTP method, such as GET.")],
+    path: Annotated[str, typer.Argument(help="Path below the Web API address, such as /v3/workflows?view=Full.")],
+    url: Annotated[
+        str | None, typer.Option("--url", help="The Server's address.", metavar="URL", show_default=False)
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", help="File with a JSON body; - reads standard input.", metavar="FILE", show_default=False),
+    ] = None,
+    options: dict[str, Any],
+) -> None:
+    """Make one call with the settings, and write the answer's body to standard output."""
+    from ayx_connection import connect
+    from ayx_connection.errors import AyxError
+
+    content = _body(data)
+    headers = {"Content-Type": "application/json"} if content is not None else {}
+    try:
+        with connect(settings=load_settings(url, options)) as server:
+            response = server.request(method.upper(), path, content=content, headers=headers)
+    except AyxError as error:
+        fail(str(error), _FAILED)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(response.content)
+    if sys.stdout.isatty():
+        sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.flush()
+    if response.status_code >= _FIRST_ERROR_STATUS:
+        fail(f"{method.upper()} {path} was answered with {response.status_code} {response.reason_phrase}", _FAILED)
+
+
+def _body(data: str | None) -> bytes | None:
+    if data is None:
+        return None
+    try:
+        return sys.stdin.buffer.read() if data == "-" else Path(data).read_bytes()
+    except OSError as error:
+        fail(f"--data {data}: cannot be read ({error.strerror})")

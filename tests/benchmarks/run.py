@@ -1,0 +1,56 @@
+"""Benchmarks, as ratios: what start-up and a healthy diagnosis cost beside doing nothing but importing httpx.
+
+Run with ``make bench``. Whole processes are timed, in turn, so that a change of the machine's speed hits all alike.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+from ayx_simulator import Simulator
+
+RUNS = 10
+
+
+def _measure(commands: dict[str, list[str]], environ: dict[str, str]) -> dict[str, float]:
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for run in range(RUNS + 1):
+        for name, command in commands.items():
+            started = time.perf_counter()
+            subprocess.run(command, env=environ, check=True, capture_output=True)
+            if run:  # the first one warms the caches
+                times[name].append(time.perf_counter() - started)
+    return {name: statistics.median(seconds) for name, seconds in times.items()}
+
+
+def main() -> None:
+    """Print the median of ten runs of each command, and its ratio to importing httpx."""
+    with Simulator() as simulator:
+        environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("ALTERYX_")},
+            "ALTERYX_BASE_URL": simulator.web_api_address,
+            "ALTERYX_CLIENT_ID": simulator.client_id,
+            "ALTERYX_CLIENT_SECRET": simulator.client_secret,
+            "ALTERYX_CA_BUNDLE": str(simulator.ca_bundle),
+        }
+        program = [sys.executable, "-m", "ayx_diagnostics"]
+        medians = _measure(
+            {
+                "python -c 'import httpx'": [sys.executable, "-c", "import httpx"],
+                "ayxctl --version": [*program, "--version"],
+                "ayxctl diagnose (healthy)": [*program, "diagnose", "--format", "json"],
+                "python -c 'import ayx_connection'": [sys.executable, "-c", "import ayx_connection"],
+            },
+            environ,
+        )
+    unit = medians["python -c 'import httpx'"]
+    for name, seconds in medians.items():
+        print(f"{name:36} {seconds * 1000:7.0f} ms   {seconds / unit:5.2f} x")
+
+
+if __name__ == "__main__":
+    main()
