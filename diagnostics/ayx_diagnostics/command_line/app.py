@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ayx_diagnostics.command_line import config, diagnose, explain, spec
+from ayx_diagnostics.command_line import api, config, diagnose, explain, spec
 
 __all__ = ["app"]
 
@@ -41,6 +41,7 @@ def _ayxctl(
     pass
 
 
+app.command("api")(api.api)
 app.command("diagnose")(diagnose.diagnose)
 app.command("explain")(explain.explain)
 app.add_typer(spec.app, name="spec")

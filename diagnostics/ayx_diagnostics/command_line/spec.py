@@ -1,0 +1,116 @@
+"""``ayxctl spec``: the Server's document, and the client made from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ayx_diagnostics.command_line.options import load_settings, with_settings
+from ayx_diagnostics.command_line.terminal import fail
+
+__all__ = ["app"]
+
+_FAILED = 1
+
+app = typer.Typer(help="The Server's API document, and the client made from it.", no_args_is_help=True)
+
+_Inputs = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Swagger 2.0 or OpenAPI 3 files; several are merged.", metavar="IN...", show_default=False),
+]
+
+
+@app.command()
+@with_settings
+def fetch(
+    *,
+    url: Annotated[str | None, typer.Argument(help="The Server's address.", show_default=False)] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to store the document.", metavar="FILE")],
+    document: Annotated[str, typer.Option("--document", help="Which of the Server's documents: 1, 2 or 3.")] = "3",
+    options: dict[str, Any],
+) -> None:
+    """Store the Server's own document byte for byte, with its provenance beside it. No credentials are needed."""
+    import httpx
+
+    from ayx_connection.errors import AyxError
+    from ayx_connection.fetching import anonymous_client
+    from ayx_spec import SpecError, save
+    from ayx_spec import fetch as fetch_document
+
+    try:
+        settings = load_settings(url, options)
+        settings.check()
+        with anonymous_client(settings) as client:
+            fetched = fetch_document(client.get, settings.address.web_api_address, document)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        save(fetched, output)
+    except (AyxError, SpecError) as error:
+        fail(str(error))
+    except httpx.HTTPError as error:
+        fail(f"{url or settings.base_url.value}: {error}; run `ayxctl diagnose`", _FAILED)
+    except OSError as error:
+        fail(f"-o {output}: cannot be written ({error.strerror})")
+    print(f"{output}: {len(fetched.content)} bytes")
+
+
+@app.command()
+def convert(
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Swagger 2.0 or OpenAPI 3 files; several are merged.", metavar="IN...")
+    ],
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the OpenAPI 3.0.3 document.", metavar="OUT")],
+    notes: Annotated[
+        Path | None,
+        typer.Option("--notes", help="Write what was renamed, dropped or repaired, as JSON.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Convert Swagger 2.0 to OpenAPI 3.0.3, repairing what the Server is known to get wrong."""
+    from ayx_spec import DocumentError, convert_files
+
+    try:
+        conversion = convert_files(inputs)
+    except DocumentError as error:
+        fail(str(error))
+    _write(output, conversion.render(), "-o")
+    if notes is not None:
+        _write(notes, conversion.render_notes(), "--notes")
+
+
+@app.command()
+def generate(
+    inputs: _Inputs = None,
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the package.", metavar="DIR")],
+    package: Annotated[
+        str | None, typer.Option("--package", help="Import name; the folder's name by default.", show_default=False)
+    ] = None,
+) -> None:
+    """Generate the typed client. Without IN, from the documents that ship with the toolkit.
+
+    The folder is replaced only by a package that has every operation and whose every module imports.
+    """
+    from ayx_spec import DocumentError, GenerationError, bundled_documents, generate_from_files
+
+    try:
+        generated = generate_from_files(inputs or bundled_documents(), output, package)
+    except DocumentError as error:
+        fail(str(error))
+    except GenerationError as error:
+        fail(str(error), _FAILED)
+    except ImportError as error:
+        fail(f"{error.name} is missing: pip install 'alteryx-server-toolkit[spec]'", _FAILED)
+    print(f"{generated.folder}: {generated.operations} operations, {generated.modules} modules, all of them import")
+
+
+def _write(path: Path, content: bytes, option: str) -> None:
+    """Write a file whole or not at all."""
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        fail(f"{option} {path}: cannot be written ({error.strerror})")

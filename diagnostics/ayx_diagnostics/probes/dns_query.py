@@ -1,0 +1,168 @@
+"""One question to one nameserver, so that each nameserver's own answer is seen."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.model import Observation
+from ayx_diagnostics.probes import errqueue, tcp
+from ayx_diagnostics.probes.attempt import numeric_address
+from ayx_diagnostics.vocabulary import errno_name
+
+if TYPE_CHECKING:
+    import dns.message
+
+__all__ = ["query"]
+
+Transport = Literal["udp", "tcp"]
+
+_LARGEST_MESSAGE = 65535
+_LENGTH = struct.Struct("!H")  # RFC 1035 section 4.2.2
+#: ICMP port unreachable arrives as ECONNREFUSED; on Windows as WSAECONNRESET, even over UDP.
+_PORT_CLOSED = frozenset({errno.ECONNREFUSED, 10061, 10054})
+_TCP_OUTCOMES = {"refused": "port_closed", "timeout": "timeout"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An outcome of ``query`` with the part of its evidence that only the answer knows."""
+
+    outcome: str
+    evidence: dict[str, Any]
+
+
+def query(
+    clock: Clock,
+    name: str,
+    rdtype: str,
+    nameserver: str,
+    *,
+    port: int = 53,
+    transport: Transport = "udp",
+    timeout_s: float,
+    purpose: str = "address",
+    edns: bool = True,
+    cd: bool = False,
+) -> Observation:
+    """Ask one nameserver one question, once.
+
+    Over UDP the socket is connected, so that a closed port shows in the time of one round trip (ICMP port unreachable)
+    and only that nameserver's replies are seen.
+
+    Args:
+        clock: The clock of the diagnosis.
+        name: Host name, taken as absolute.
+        rdtype: Record type, e.g. ``A``.
+        nameserver: IPv4 or IPv6 address of the nameserver.
+        port: Its port.
+        transport: ``udp`` or ``tcp``.
+        timeout_s: How long to wait for the whole answer, in seconds.
+        purpose: Why it is asked, for the evidence.
+        edns: Whether to announce EDNS.
+        cd: Whether to ask for unchecked data (CD bit).
+
+    Returns:
+        What the nameserver said, or what became of the question.
+    """
+    from ayx_diagnostics.probes.dns_message import make_query  # dnspython: only when DNS is in doubt
+
+    started_s = clock.now()
+    try:
+        question = make_query(name, rdtype, edns=edns, cd=cd)
+    except ValueError:
+        answer = _Answer("label_invalid", {})
+    else:
+        ask = _ask_over_tcp if transport == "tcp" else _ask_over_udp
+        answer = ask(clock, question, nameserver, port, started_s + timeout_s)
+    duration_s = clock.now() - started_s
+    answered = "rcode" in answer.evidence
+    evidence = {
+        "name": name,
+        "rdtype": rdtype,
+        "nameserver": nameserver,
+        "transport": transport,
+        "rtt_ms": round(duration_s * 1000, 3) if answered else None,
+        "purpose": purpose,
+        "addresses": [],
+        **answer.evidence,
+    }
+    return Observation(
+        "dns", "query", f"{name} {rdtype} @{nameserver}", started_s, duration_s, answer.outcome, evidence
+    )
+
+
+def _ask_over_udp(clock: Clock, question: dns.message.Message, nameserver: str, port: int, until_s: float) -> _Answer:
+    from ayx_diagnostics.probes.dns_message import read_reply  # see query()
+
+    outcome_of_silence = "timeout"
+    try:
+        family, where = numeric_address(nameserver, port)
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            errqueue.enable(sock)  # without it Linux keeps "host unreachable" to itself
+            sock.connect(where)
+            sock.send(question.to_wire())
+            while (left_s := until_s - clock.now()) > 0:
+                sock.settimeout(left_s)
+                reply = read_reply(question, sock.recv(_LARGEST_MESSAGE))
+                if reply.outcome != "wrong_id":
+                    return _Answer(reply.outcome, reply.evidence)
+                outcome_of_silence = "wrong_id"
+    except OSError as error:
+        if not isinstance(error, TimeoutError):
+            return _failed(error)
+    return _Answer(outcome_of_silence, {})
+
+
+def _ask_over_tcp(clock: Clock, question: dns.message.Message, nameserver: str, port: int, until_s: float) -> _Answer:
+    from ayx_diagnostics.probes.dns_message import read_reply  # see query()
+
+    connected, sock = tcp.connect(clock, nameserver, port, timeout_s=until_s - clock.now())
+    if sock is None:
+        error_keys = {key: connected.evidence[key] for key in ("errno", "errno_name")}
+        return _Answer(_TCP_OUTCOMES.get(connected.outcome, "unreachable"), error_keys)
+    with sock:
+        try:
+            wire = question.to_wire()
+            sock.settimeout(max(until_s - clock.now(), 0.001))
+            sock.sendall(_LENGTH.pack(len(wire)) + wire)
+            (length,) = _LENGTH.unpack(_receive_exactly(clock, sock, _LENGTH.size, until_s))
+            reply = read_reply(question, _receive_exactly(clock, sock, length, until_s))
+        except TimeoutError:
+            return _Answer("timeout", {})
+        except EOFError:
+            return _Answer("closed", {})
+        except OSError as error:
+            return _Answer("closed", {"errno": error.errno, "errno_name": errno_name(error.errno)})
+    return _Answer(reply.outcome, reply.evidence)
+
+
+def _receive_exactly(clock: Clock, sock: socket.socket, size: int, until_s: float) -> bytes:
+    """Receive so many bytes.
+
+    Raises:
+        TimeoutError: The time is up.
+        EOFError: The nameserver closed the connection first.
+        OSError: The connection broke.
+    """
+    data = bytearray()
+    while len(data) < size:
+        left_s = until_s - clock.now()
+        if left_s <= 0:
+            raise TimeoutError
+        sock.settimeout(left_s)
+        part = sock.recv(size - len(data))
+        if not part:
+            raise EOFError
+        data += part
+    return bytes(data)
+
+
+def _failed(error: OSError) -> _Answer:
+    number = getattr(error, "winerror", None) or error.errno
+    evidence = {"errno": number, "errno_name": errno_name(number)}
+    return _Answer("port_closed" if number in _PORT_CLOSED else "unreachable", evidence)

@@ -1,0 +1,25 @@
+"""Probes of this machine alone."""
+
+from __future__ import annotations
+
+import pytest
+from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.probes import local
+
+
+@pytest.mark.parametrize(("address", "family"), [("127.0.0.1", 4), ("::1", 6)])
+def test_source_address_names_the_address_that_packets_leave_from(address: str, family: int) -> None:
+    seen = local.source_address(Clock(), address)
+    assert (seen.stage, seen.operation, seen.target, seen.outcome) == ("local", "source_address", address, "ok")
+    assert seen.evidence == {"address": address, "family": family, "local_address": address}
+
+
+def test_source_address_for_no_address() -> None:
+    seen = local.source_address(Clock(), "server.test")
+    assert seen.outcome == "invalid_argument"
+    assert "local_address" not in seen.evidence
+
+
+def test_loopback_connect() -> None:
+    seen = local.loopback_connect(Clock())
+    assert (seen.stage, seen.operation, seen.target, seen.outcome) == ("local", "loopback_connect", "127.0.0.1", "ok")
