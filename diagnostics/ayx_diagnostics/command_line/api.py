@@ -27,7 +27,7 @@ def api(
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option("--data", help="File with a JSON body; - reads standard input.", metavar="FILE", show_default=False),
+        typer.Option("--data", help="File with a JSON body; - is standard input.", metavar="FILE", show_default=False),
     ] = None,
     options: dict[str, Any],
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ayx_diagnostics.command_line import api, config, diagnose, explain, spec
+from ayx_diagnostics.command_line import api, config, demo, diagnose, explain, simulate, smoke, spec
 
 __all__ = ["app"]
 
@@ -43,6 +43,13 @@ def _ayxctl(
 
 app.command("api")(api.api)
 app.command("diagnose")(diagnose.diagnose)
+app.command("demo")(demo.demo)
+app.command(
+    "simulate",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+)(simulate.simulate)
 app.command("explain")(explain.explain)
+app.command("smoke")(smoke.smoke)
 app.add_typer(spec.app, name="spec")
 app.add_typer(config.app, name="config")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
-from ayx_diagnostics.command_line.terminal import console, fail, progress, show_json
+from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
+from ayx_diagnostics.command_line.terminal import fail, progress
 from ayx_diagnostics.model import Stage
-from ayx_diagnostics.renderers import Format, format_of
-
-if TYPE_CHECKING:
-    from ayx_diagnostics.model import Report
+from ayx_diagnostics.renderers import Format
 
 __all__ = ["diagnose"]
 
@@ -26,12 +23,7 @@ def diagnose(
     *,
     url: Annotated[str | None, typer.Argument(help="The Server's address, as you have it.", show_default=False)] = None,
     format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = "text",
-    report: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--report", help="Also write a report; .json .xml .md .html .txt say in which format.", metavar="FILE"
-        ),
-    ] = None,
+    report: ReportOption = None,
     only: Annotated[
         str | None, typer.Option("--only", help="Examine up to this stage, report on it.", metavar="STAGE")
     ] = None,
@@ -69,8 +61,7 @@ def diagnose(
             fail(f"{stage!r} is no stage; the stages are {', '.join(_STAGES)}")
     if four and six:
         fail("-4 and -6 exclude each other")
-    for path in report or ():
-        _check_report_path(path)
+    check_report_paths(report or [])
     settings = load_settings(url, options)
     if skip_if_unconfigured and not settings.base_url.value:
         print("ayxctl: skipped, no Server address is set", file=sys.stderr)
@@ -86,52 +77,5 @@ def diagnose(
             reference_host=reference_host,
             progress=tell,
         )
-    document = _document(result, anonymise=anonymise)
-    _write_reports(document, report or [])
-    if format_ == "text":
-        from ayx_diagnostics.renderers.text import print_report
-
-        print_report(document, console(color), verbose=verbose, quiet=quiet)
-    else:
-        from ayx_diagnostics.renderers import render
-
-        show_json(render(document, format_))
-    _leave(result, by_stage=exit_code_by_stage)
-
-
-def _check_report_path(path: Path) -> None:
-    try:
-        format_of(path)
-    except ValueError as error:
-        fail(f"--report {error}")
-    if not path.parent.is_dir():
-        fail(f"--report {path}: the folder {path.parent} does not exist")
-
-
-def _document(report: Report, *, anonymise: bool) -> dict[str, Any]:
-    from ayx_diagnostics.serialise import to_json
-
-    document = to_json(report)
-    if not anonymise:
-        return document
-    from ayx_diagnostics.anonymous import anonymise_report
-
-    return anonymise_report(document)
-
-
-def _write_reports(document: dict[str, Any], paths: list[Path]) -> None:
-    from ayx_diagnostics.renderers import render
-
-    for path in paths:
-        try:
-            path.write_text(render(document, format_of(path)), encoding="utf-8")
-        except OSError as error:
-            fail(f"--report {path}: cannot be written ({error.strerror})")
-
-
-def _leave(report: Report, *, by_stage: bool) -> None:
-    from ayx_diagnostics.verdict import exit_code
-
-    code = exit_code(report.verdict, by_stage=by_stage)
-    if code:
-        raise typer.Exit(code)
+    present(result, format_, report or [], anonymise=anonymise, quiet=quiet, verbose=verbose, color=color)
+    leave(result, by_stage=exit_code_by_stage)

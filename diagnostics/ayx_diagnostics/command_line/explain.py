@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from ayx_diagnostics.command_line.options import Color
-from ayx_diagnostics.command_line.terminal import console, fail, show_json
+from ayx_diagnostics.command_line.reporting import show
+from ayx_diagnostics.command_line.terminal import console, fail
 from ayx_diagnostics.renderers import Format
 
 __all__ = ["explain"]
@@ -55,7 +56,6 @@ def _explain_code(code: str, color: Color) -> None:
 
 
 def _explain_report(path: Path, format_: Format, color: Color) -> None:
-    from ayx_diagnostics.renderers import render
     from ayx_diagnostics.replay import replay
     from ayx_diagnostics.serialise import ReportError
 
@@ -63,11 +63,6 @@ def _explain_report(path: Path, format_: Format, color: Color) -> None:
         document, code = replay(path)
     except ReportError as error:
         fail(str(error))
-    if format_ == "text":
-        from ayx_diagnostics.renderers.text import print_report
-
-        print_report(document, console(color))
-    else:
-        show_json(render(document, format_))
+    show(document, format_, color=color)
     if code:
         raise typer.Exit(code)

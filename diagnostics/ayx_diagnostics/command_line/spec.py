@@ -33,7 +33,6 @@ def fetch(
 ) -> None:
     """Store the Server's own document byte for byte, with its provenance beside it. No credentials are needed."""
     import httpx
-
     from ayx_connection.errors import AyxError
     from ayx_connection.fetching import anonymous_client
     from ayx_spec import SpecError, save
@@ -61,7 +60,9 @@ def convert(
         list[Path], typer.Argument(help="Swagger 2.0 or OpenAPI 3 files; several are merged.", metavar="IN...")
     ],
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the OpenAPI 3.0.3 document.", metavar="OUT")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Where to write the OpenAPI 3.0.3 document.", metavar="OUT")
+    ],
     notes: Annotated[
         Path | None,
         typer.Option("--notes", help="Write what was renamed, dropped or repaired, as JSON.", metavar="FILE"),

@@ -82,7 +82,9 @@ def _json_schema(schema: Any) -> Any:
         return [_json_schema(item) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
-    changed = {key: _json_schema(value) for key, value in schema.items() if key not in ("nullable", "example", "default")}
+    changed = {
+        key: _json_schema(value) for key, value in schema.items() if key not in ("nullable", "example", "default")
+    }
     if isinstance(changed.get("properties"), dict):
         changed["properties"] = {name: _or_null(value) for name, value in changed["properties"].items()}
     return _or_null(changed) if schema.get("nullable") is True else changed

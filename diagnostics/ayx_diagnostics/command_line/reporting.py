@@ -1,0 +1,103 @@
+"""What every command that makes a report does with it: print it, write it to files, turn it into an exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from ayx_diagnostics.command_line.terminal import ColorChoice, console, fail, show_json
+from ayx_diagnostics.renderers import Format, format_of
+
+if TYPE_CHECKING:
+    from ayx_diagnostics.model import Report
+
+__all__ = ["ReportOption", "check_report_paths", "leave", "present", "show"]
+
+ReportOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report", help="Also write a report; .json .xml .md .html .txt say in which format.", metavar="FILE"
+    ),
+]
+
+_FAILED = 1
+
+
+def check_report_paths(paths: list[Path]) -> None:
+    """End with one line before any work is done when a report could not be written in the end."""
+    for path in paths:
+        try:
+            format_of(path)
+        except ValueError as error:
+            fail(f"--report {error}")
+        if not path.parent.is_dir():
+            fail(f"--report {path}: the folder {path.parent} does not exist")
+
+
+def present(
+    report: Report,
+    kind: Format,
+    paths: list[Path],
+    *,
+    anonymise: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
+    color: ColorChoice = "auto",
+) -> None:
+    """Write the report's files, then the report itself to standard output."""
+    document = _document(report, anonymise=anonymise)
+    _write_files(document, paths)
+    show(document, kind, quiet=quiet, verbose=verbose, color=color)
+
+
+def show(
+    document: dict[str, Any],
+    kind: Format,
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+    color: ColorChoice = "auto",
+) -> None:
+    """Write a report's document to standard output: for people with colour, for programs alone."""
+    if kind == "text":
+        from ayx_diagnostics.renderers.text import print_report
+
+        print_report(document, console(color), verbose=verbose, quiet=quiet)
+    else:
+        from ayx_diagnostics.renderers import render
+
+        show_json(render(document, kind))
+
+
+def leave(report: Report, *, by_stage: bool, fail_on: Literal["error", "warning"] = "error") -> None:
+    """End with the exit code of the report's verdict."""
+    from ayx_diagnostics.verdict import exit_code
+
+    code = exit_code(report.verdict, by_stage=by_stage)
+    if not code and fail_on == "warning" and report.verdict.status == "degraded":
+        code = _FAILED
+    if code:
+        raise typer.Exit(code)
+
+
+def _document(report: Report, *, anonymise: bool) -> dict[str, Any]:
+    from ayx_diagnostics.serialise import to_json
+
+    document = to_json(report)
+    if not anonymise:
+        return document
+    from ayx_diagnostics.anonymous import anonymise_report
+
+    return anonymise_report(document)
+
+
+def _write_files(document: dict[str, Any], paths: list[Path]) -> None:
+    from ayx_diagnostics.renderers import render
+
+    for path in paths:
+        try:
+            path.write_text(render(document, format_of(path)), encoding="utf-8")
+        except OSError as error:
+            fail(f"--report {path}: cannot be written ({error.strerror})")

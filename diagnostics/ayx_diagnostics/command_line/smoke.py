@@ -1,0 +1,65 @@
+"""``ayxctl smoke``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
+from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
+from ayx_diagnostics.command_line.terminal import fail, progress
+from ayx_diagnostics.renderers import Format
+
+__all__ = ["smoke"]
+
+
+@with_settings
+def smoke(
+    *,
+    url: Annotated[str | None, typer.Argument(help="The Server's address.", show_default=False)] = None,
+    document: Annotated[
+        list[Path] | None,
+        typer.Option("--document", help="The Server's document; the ones that ship by default.", metavar="FILE"),
+    ] = None,
+    format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = "text",
+    report: ReportOption = None,
+    fail_on: Annotated[
+        Literal["error", "warning"], typer.Option("--fail-on", help="What makes the exit code 1.")
+    ] = "error",
+    exit_code_by_stage: Annotated[
+        bool, typer.Option("--exit-code-by-stage", help="10 config … 18 api instead of 1.")
+    ] = False,
+    skip_if_unconfigured: Annotated[
+        bool, typer.Option("--skip-if-unconfigured", help="Exit 0 when no address or no API key is set.")
+    ] = False,
+    anonymise: Annotated[bool, typer.Option("--anonymise", help="Replace host names, users and addresses.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing when healthy.")] = False,
+    color: Color = "auto",
+    options: dict[str, Any],
+) -> None:
+    """Test the API read-only: diagnose, then make every GET that needs no path parameter.
+
+    Answers are held against the document. Nothing on the Server is changed. Without an API key this is exit code 2,
+    unless --skip-if-unconfigured is given.
+    """
+    check_report_paths(report or [])
+    settings = load_settings(url, options)
+    if not (settings.base_url.value and settings.client_id.value):
+        if skip_if_unconfigured:
+            typer.echo("ayxctl: skipped, no Server address or no API key is set", err=True)
+            return
+        fail("the smoke test needs ALTERYX_BASE_URL, ALTERYX_CLIENT_ID and ALTERYX_CLIENT_SECRET")
+    from ayx_spec import DocumentError, bundled_documents, convert_files
+
+    from ayx_diagnostics.smoke.run import smoke as run
+
+    try:
+        conversion = convert_files(document or bundled_documents())
+    except DocumentError as error:
+        fail(f"--document {error}")
+    with progress(color, wanted=format_ == "text" and not quiet) as tell:
+        result = run(settings, conversion.document, progress=tell)
+    present(result, format_, report or [], anonymise=anonymise, quiet=quiet, color=color)
+    leave(result, by_stage=exit_code_by_stage, fail_on=fail_on)

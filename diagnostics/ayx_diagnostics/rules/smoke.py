@@ -1,0 +1,96 @@
+"""Conclusions about the answers of a smoke test: refused, missing, broken, or no longer as documented."""
+
+from __future__ import annotations
+
+from ayx_diagnostics.evidence import Evidence, text, texts, whole
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules.conclusion import Rule, conclude, server, you
+
+__all__ = ["RULES"]
+
+_OK, _NOT_FOUND = 200, 404
+_FIRST_SERVER_ERROR = 500
+_REFUSED = frozenset({401, 403})
+_SHOWN = 5
+
+
+def _calls(evidence: Evidence) -> tuple[Observation, ...]:
+    return evidence.all("api", "smoke", outcome="ok")
+
+
+def _listed(seen: list[Observation]) -> list[str]:
+    """Return a sentence a call, and how many more there are."""
+    sentences = [f"{one.target} answers {whole(one, 'status')}." for one in seen[:_SHOWN]]
+    return [*sentences, f"So do {len(seen) - _SHOWN} more."] if len(seen) > _SHOWN else sentences
+
+
+def _working(evidence: Evidence) -> str | None:
+    count = sum(whole(seen, "status") == _OK for seen in _calls(evidence))
+    return f"Not the token: {count} other calls with it are answered with 200." if count else None
+
+
+def _server_error(evidence: Evidence) -> Finding | None:
+    """5xx to a call with a good token."""
+    failed = [seen for seen in _calls(evidence) if (whole(seen, "status") or 0) >= _FIRST_SERVER_ERROR]
+    if not failed:
+        return None
+    return conclude("api.server_error", because=_listed(failed), ruled_out=[_working(evidence)])
+
+
+def _missing(evidence: Evidence) -> Finding | None:
+    """404 on a path that the document has, while other paths answer."""
+    failed = [
+        seen
+        for seen in _calls(evidence)
+        if whole(seen, "status") == _NOT_FOUND and "/usage" not in seen.target  # 404 there says: no file to fetch
+    ]
+    if not failed or not _working(evidence):
+        return None
+    return conclude(
+        "api.not_found",
+        because=_listed(failed),
+        ruled_out=[_working(evidence)],
+        fix=[you("regenerate the client from this Server's own document: make client SERVER=… or ayxctl spec fetch")],
+    )
+
+
+def _refused(evidence: Evidence) -> Finding | None:
+    """401 or 403 to some calls only: the key is good, its role is not enough for these."""
+    failed = [seen for seen in _calls(evidence) if whole(seen, "status") in _REFUSED]
+    if not failed or not _working(evidence):
+        return None
+    return conclude(
+        "api.role_insufficient",
+        because=_listed(failed),
+        ruled_out=[_working(evidence)],
+        fix=[server("raise the role of the API key's user"), you("or call only what the role may")],
+        severity="warning",
+    )
+
+
+def _html(evidence: Evidence) -> Finding | None:
+    """200 with something that is no JSON where the document promises JSON."""
+    failed = [seen for seen in _calls(evidence) if seen.evidence.get("json") is False]
+    if not failed:
+        return None
+    types = sorted({text(seen, "content_type") or "no content type" for seen in failed})
+    return conclude(
+        "http.html_instead_of_json", because=[*_listed(failed), f"The answers are {', '.join(types)}, not JSON."]
+    )
+
+
+def _drift(evidence: Evidence) -> Finding | None:
+    """Answers that do not fit the document."""
+    because = [
+        f"{seen.target}: {'; '.join(problems)}." for seen in _calls(evidence) if (problems := texts(seen, "problems"))
+    ]
+    return conclude("api.schema_drift", because=because[: 2 * _SHOWN]) if because else None
+
+
+RULES = (
+    Rule(_server_error, ("api.server_error",), independent=True),
+    Rule(_html, ("http.html_instead_of_json",), independent=True),
+    Rule(_missing, ("api.not_found",), independent=True),
+    Rule(_refused, ("api.role_insufficient",), independent=True),
+    Rule(_drift, ("api.schema_drift",), independent=True),
+)

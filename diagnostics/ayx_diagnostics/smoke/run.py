@@ -1,0 +1,161 @@
+"""The smoke test itself: diagnose, then call every read-only operation with the client that users have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.diagnosis import diagnose
+from ayx_diagnostics.model import Check, CheckStatus, Finding, Observation, Report
+from ayx_diagnostics.rules import find
+from ayx_diagnostics.smoke.answers import AnswerChecker
+from ayx_diagnostics.smoke.operations import Operation, read_only_operations
+from ayx_diagnostics.verdict import verdict_of
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ayx_connection.client import Server
+    from ayx_connection.settings import Settings
+
+__all__ = ["smoke"]
+
+_OK = 200
+#: The Usage endpoint answers 404 when there is no file to fetch, and lists may be empty with 204.
+_NOTHING_THERE = frozenset({204})
+_LONGEST_START = 200
+_REFUSED = frozenset({401, 403})
+
+
+def smoke(
+    settings: Settings,
+    document: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Diagnose, and if a token can be had, call every GET that needs no path parameter. Nothing is changed.
+
+    Args:
+        settings: The settings that scripts use too.
+        document: OpenAPI 3 document of the Server.
+        environ: Environment variables for the diagnosis.
+        progress: Told, in a few words, what is being done.
+
+    Returns:
+        The diagnosis' report, with a check and an observation for every operation.
+    """
+    clock = Clock()
+    report = diagnose(settings=settings, environ=environ, progress=progress)
+    if not any(seen.evidence.get("has_access_token") for seen in report.observations):
+        return report
+    from ayx_connection.client import connect
+
+    left_s = settings.max_time.value
+    operations = list(read_only_operations(document))
+    checker = AnswerChecker(document)
+    observations: list[Observation] = list(report.observations)
+    with connect(settings=settings) as server:
+        for operation in operations:
+            seen = _out_of_time(operation, clock)
+            if operation.missing:
+                seen = _skipped(operation, clock, f"needs a value for {', '.join(operation.missing)}")
+            elif clock.now() < left_s:
+                progress(f"GET {operation.path}")
+                seen = _call(server, operation, checker, clock)
+            observations.append(replace(seen, id=len(observations) + 1))
+    return _judged(report, observations, clock.now())
+
+
+def _judged(report: Report, observations: list[Observation], duration_s: float) -> Report:
+    findings = find(observations)
+    checks = (*report.checks, *_checks(observations, findings))
+    verdict = verdict_of(findings, checks, report.target, out_of_time=False)
+    return replace(
+        report,
+        observations=tuple(observations),
+        findings=findings,
+        checks=checks,
+        verdict=verdict,
+        duration_s=duration_s,
+    )
+
+
+def _call(server: Server, operation: Operation, checker: AnswerChecker, clock: Clock) -> Observation:
+    from ayx_connection.errors import AyxError
+
+    started_s = clock.now()
+    evidence: dict[str, Any] = {"operation_id": operation.operation_id, "query": dict(operation.query)}
+    outcome = "ok"
+    try:
+        response = server.request("GET", operation.path, params=operation.query)
+    except AyxError as error:
+        outcome, evidence["message"] = "other_error", str(error)
+    else:
+        evidence |= _answer_evidence(response, operation, checker)
+    return Observation("api", "smoke", f"GET {operation.path}", started_s, clock.now() - started_s, outcome, evidence)
+
+
+def _answer_evidence(response: httpx.Response, operation: Operation, checker: AnswerChecker) -> dict[str, Any]:
+    """Return what is known of an answer; never its content, which is the customer's."""
+    content_type = response.headers.get("content-type", "")
+    evidence: dict[str, Any] = {"status": response.status_code, "content_type": content_type, "problems": []}
+    if response.status_code != _OK:
+        return evidence
+    if operation.schema is None:
+        evidence["bytes"] = len(response.content)
+        return evidence
+    try:
+        answer = response.json()
+    except ValueError:
+        evidence["json"] = False
+        return evidence
+    evidence["json"] = True
+    evidence["items"] = len(answer) if isinstance(answer, list) else None
+    evidence["problems"] = checker.problems(answer, operation.schema)
+    return evidence
+
+
+def _skipped(operation: Operation, clock: Clock, reason: str) -> Observation:
+    evidence = {"operation_id": operation.operation_id, "reason": reason}
+    return Observation("api", "smoke", f"GET {operation.path}", clock.now(), 0.0, "skipped", evidence)
+
+
+def _out_of_time(operation: Operation, clock: Clock) -> Observation:
+    return _skipped(operation, clock, "the time was up; raise --max-time")
+
+
+def _checks(observations: Iterable[Observation], findings: Iterable[Finding]) -> list[Check]:
+    """Return one check an operation. What a finding only warns of is a warning here too."""
+    severities = {finding.code: finding.severity for finding in findings}
+    checks = []
+    for seen in observations:
+        if (seen.stage, seen.operation) != ("api", "smoke"):
+            continue
+        status, summary = _judgement(seen, severities)
+        check_id = f"smoke.{seen.evidence['operation_id']}"
+        checks.append(Check(check_id, "api", status, summary, seen.started_s, seen.duration_s))
+    return checks
+
+
+def _judgement(seen: Observation, severities: Mapping[str, str]) -> tuple[CheckStatus, str]:
+    evidence = seen.evidence
+    if seen.outcome == "skipped":
+        return "skip", f"{seen.target}: {evidence['reason']}"
+    if seen.outcome != "ok":
+        return "error", f"{seen.target}: {evidence['message']}"
+    status = evidence["status"]
+    if status in _NOTHING_THERE or (status == 404 and "/usage" in seen.target):  # noqa: PLR2004  # HTTP Not Found
+        return "pass", f"{seen.target} answers {status}: there is nothing to fetch"
+    if status in _REFUSED and severities.get("api.role_insufficient") == "warning":
+        return "warn", f"{seen.target} answers {status}: the key's role may not call it"
+    if status != _OK:
+        return "fail", f"{seen.target} answers {status}"
+    if evidence.get("json") is False:
+        return "fail", f"{seen.target} answers {evidence['content_type'] or 'without a content type'}, not JSON"
+    if evidence["problems"]:
+        return "warn", f"{seen.target}: {'; '.join(evidence['problems'])[:_LONGEST_START]}"
+    count = evidence.get("items")
+    return "pass", f"{seen.target} answers as documented" + (f", {count} items" if count is not None else "")
