@@ -1,0 +1,217 @@
+"""``connect()``: one client for a Server, with trust, proxy, token and timeouts taken care of.
+
+Every function of ``ayx_client`` takes the ``Server`` as its ``client=``; ``Server.request`` makes any other call.
+"""
+
+from __future__ import annotations
+
+import platform
+import ssl
+import threading
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+from ayx_client import AuthenticatedClient
+
+from ayx_connection._version import __version__
+from ayx_connection.address import ServerAddress
+from ayx_connection.errors import SettingsError
+from ayx_connection.oauth2 import ClientCredentials, why_withheld
+from ayx_connection.proxy import Route, select_route
+from ayx_connection.settings import Settings
+from ayx_connection.transport import AsyncReportingTransport, ReportingTransport
+from ayx_connection.trust import client_context, proxy_context
+
+__all__ = ["Server", "connect"]
+
+USER_AGENT = f"alteryx-server-toolkit/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
+
+
+def connect(base_url: str | None = None, /, *, settings: Settings | None = None, **overrides: object) -> Server:
+    """Make a client for a Server. Nothing is sent before the first call.
+
+    Example:
+        >>> with connect() as server:
+        ...     server.request("GET", "/v3/workflows").json()
+
+    Args:
+        base_url: The Server's address, in any form that ``parse_address`` takes.
+        settings: Settings that are already loaded; by default they are loaded from environment and files.
+        **overrides: Any setting by name (``client_id``, ``client_secret``, ``ca_bundle``, ``proxy``, ``verify``,
+            ``allow_http`` …); these go before every other source.
+
+    Returns:
+        The client; it works in ``with`` and in ``async with``, and may be shared by threads.
+
+    Raises:
+        SettingsError: A setting is missing or cannot be used.
+        ProxyError: The proxy's address cannot be used.
+        TrustError: A certificate file cannot be used.
+        CredentialsWithheldError: The address is plain http to another machine without ``allow_http``, or certificates
+            are not verified.
+        TypeError: There is no setting of a name given.
+    """
+    if base_url is not None:
+        overrides["base_url"] = base_url
+    if settings is None:
+        settings = Settings.load(overrides, options_from="argument")
+    elif overrides:
+        raise TypeError("give either settings or overrides")
+    return Server(_Access.prepare(settings))
+
+
+@dataclass(frozen=True)
+class _Access:
+    """Everything that the clients for one Server share."""
+
+    address: ServerAddress
+    context: ssl.SSLContext
+    route: Route
+    proxy: httpx.Proxy | None
+    credentials: ClientCredentials
+    timeout: httpx.Timeout
+
+    @classmethod
+    def prepare(cls, settings: Settings) -> _Access:
+        settings.check()
+        address, pair = settings.address, settings.credentials
+        verify, allow_http = settings.verify.value, settings.allow_http.value
+        if pair is None:
+            message = "no key and secret are given: set ALTERYX_CLIENT_ID and ALTERYX_CLIENT_SECRET"
+            raise SettingsError(message, code="config.credentials_missing", setting="client_id", origin="default")
+        if error := why_withheld(address, verify=verify, allow_http=allow_http):
+            raise error
+        route = select_route(address.web_api_address, settings)
+        credentials = ClientCredentials(
+            address.token_url, *pair, settings.client_auth.value, verify=verify, allow_http=allow_http
+        )
+        read = settings.read_timeout.value
+        timeout = httpx.Timeout(read, connect=settings.connect_timeout.value)
+        return cls(address, client_context(settings), route, _proxy(route, settings), credentials, timeout)
+
+
+def _proxy(route: Route, settings: Settings) -> httpx.Proxy | None:
+    if route.proxy is None:
+        return None
+    context = proxy_context(settings) if route.proxy.scheme == "https" else None
+    auth = None if route.proxy.username is None else (route.proxy.username, route.proxy.password or "")
+    return httpx.Proxy(route.proxy.address, ssl_context=context, auth=auth)
+
+
+class Server(AuthenticatedClient):
+    """A client for one Server; made by ``connect()``.
+
+    It holds at most one ``httpx.Client`` and one ``httpx.AsyncClient``, made when first used; both share trust, proxy
+    and token. Redirects are not followed, and neither ``~/.netrc`` nor environment variables change a request behind
+    your back.
+    """
+
+    def __init__(
+        self,
+        access: _Access,
+        *,
+        headers: dict[str, str] | None = None,
+        cookies: dict[str, str] | None = None,
+        timeout: httpx.Timeout | None = None,
+    ) -> None:
+        super().__init__(
+            base_url=access.address.web_api_address,
+            token="",  # the token is ClientCredentials' business: it changes
+            headers={"Accept": "application/json", "User-Agent": USER_AGENT, **(headers or {})},
+            cookies=dict(cookies or {}),
+            timeout=timeout or access.timeout,
+            verify_ssl=access.context,
+        )
+        self._access = access
+        self._making = threading.Lock()
+
+    @property
+    def address(self) -> ServerAddress:
+        """The address of the Server."""
+        return self._access.address
+
+    @property
+    def route(self) -> Route:
+        """The way to the Server: direct or through a proxy, and who said so."""
+        return self._access.route
+
+    def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Make any call with the Server's settings and token.
+
+        Args:
+            method: HTTP method.
+            path: Path below the Web API address: ``/v3/collections``, ``/admin/v1/subscriptions``.
+            **arguments: As ``httpx.Client.request`` takes them (``params``, ``json``, ``files`` …).
+
+        Returns:
+            The response, whatever its status.
+
+        Raises:
+            ConnectionFailedError: No answer came.
+            TokenError: The token endpoint gave no token.
+        """
+        return self.get_httpx_client().request(method, path, **arguments)
+
+    async def arequest(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Do what ``request`` does, asynchronously."""
+        return await self.get_async_httpx_client().request(method, path, **arguments)
+
+    def get_httpx_client(self) -> httpx.Client:
+        """Return the one ``httpx.Client``, made when first asked for."""
+        with self._making:
+            if self._client is None:
+                inner = httpx.HTTPTransport(self._access.context, trust_env=False, proxy=self._access.proxy)
+                transport = ReportingTransport(inner, self.route)
+                self._client = httpx.Client(transport=transport, **self._arguments())
+            return self._client
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return the one ``httpx.AsyncClient``, made when first asked for; it belongs to the running event loop."""
+        with self._making:
+            if self._async_client is None:
+                inner = httpx.AsyncHTTPTransport(self._access.context, trust_env=False, proxy=self._access.proxy)
+                transport = AsyncReportingTransport(inner, self.route)
+                self._async_client = httpx.AsyncClient(transport=transport, **self._arguments())
+            return self._async_client
+
+    def _arguments(self) -> dict[str, Any]:
+        return {
+            "auth": self._access.credentials,
+            "base_url": self._base_url,
+            "headers": self._headers,
+            "cookies": self._cookies,
+            "timeout": self._timeout,
+            "follow_redirects": False,
+            "trust_env": False,
+        }
+
+    def with_headers(self, headers: dict[str, str]) -> Self:
+        """Return another client for the same Server, with these headers added to every request."""
+        return self._with(headers={**self._headers, **headers})
+
+    def with_cookies(self, cookies: dict[str, str]) -> Self:
+        """Return another client for the same Server, with these cookies added to every request."""
+        return self._with(cookies={**self._cookies, **cookies})
+
+    def with_timeout(self, timeout: httpx.Timeout) -> Self:
+        """Return another client for the same Server, with another timeout."""
+        return self._with(timeout=timeout)
+
+    def _with(self, **changes: Any) -> Self:
+        same = {"headers": self._headers, "cookies": self._cookies, "timeout": self._timeout}
+        return type(self)(self._access, **{**same, **changes})
+
+    def close(self) -> None:
+        """Close the connections of ordinary calls."""
+        if self._client is not None:
+            self._client.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of asynchronous calls."""
+        if self._async_client is not None:
+            await self._async_client.aclose()
+
+    def __repr__(self) -> str:
+        way = f" through {self.route.proxy}" if self.route.proxy else ""
+        return f"<Server {self.address.web_api_address}{way}>"

@@ -1,0 +1,190 @@
+"""Every way in which reaching the Server can fail, as one tree of exceptions.
+
+::
+
+    AyxError
+    ├── SettingsError              a setting cannot be used                          code config.*
+    │   └── AddressError           the Server's address cannot be used (ValueError)  code config.*
+    ├── ProxyError                 the proxy's address cannot be used (ValueError)   code proxy.*
+    ├── TrustError                 a certificate file cannot be used                 code tls.ca_bundle_unreadable
+    ├── CredentialsWithheldError   sending the secret or token would expose it       code token.plaintext | None
+    ├── TokenError                 the token endpoint did not give a token           code token.* | None
+    ├── ConnectionFailedError      no answer came (also the httpx exception it was)  code where it is certain
+    └── JobError                   a job did not do what was asked of it
+        ├── JobFailedError         it ended without success
+        └── JobTimeoutError        it did not end in time
+
+Each message is one line. ``code`` is an entry of the failure catalogue (``ayxctl explain CODE``) or None where the
+exception alone proves nothing. No message, repr or attribute holds a secret, a token or a proxy password.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AddressError",
+    "AyxError",
+    "ConnectionFailedError",
+    "CredentialsWithheldError",
+    "JobError",
+    "JobFailedError",
+    "JobTimeoutError",
+    "ProxyError",
+    "SettingsError",
+    "TokenError",
+    "TrustError",
+]
+
+#: What to do when the exception alone cannot say more.
+DIAGNOSE = "run `ayxctl diagnose`"
+
+
+class AyxError(Exception):
+    """The root of the tree.
+
+    Attributes:
+        code: Catalogue code, or None where the exception alone proves nothing.
+    """
+
+    code: str | None = None
+
+
+class SettingsError(AyxError):
+    """A setting is missing or cannot be used; nothing was sent.
+
+    Attributes:
+        setting: Name of the setting.
+        origin: Where its value came from, in words.
+    """
+
+    def __init__(self, message: str, *, code: str, setting: str, origin: str) -> None:
+        super().__init__(message)
+        self.code: str = code
+        self.setting = setting
+        self.origin = origin
+
+
+class AddressError(SettingsError, ValueError):
+    """The text is no address of an Alteryx Server.
+
+    Attributes:
+        code: ``config.url_missing``, ``config.url_invalid``, ``config.url_as_host``, ``config.host_label_invalid``,
+            ``config.whitespace`` or ``config.wrong_product``.
+    """
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message, code=code, setting="base_url", origin="given")
+
+
+class ProxyError(AyxError, ValueError):
+    """The proxy's address cannot be used; nothing was sent.
+
+    Attributes:
+        code: ``proxy.url_invalid`` or ``proxy.socks_dep_missing``.
+        origin: Where the address came from, in words; empty when it was parsed on its own.
+    """
+
+    def __init__(self, message: str, *, code: str, origin: str = "") -> None:
+        super().__init__(f"{message} (from {origin})" if origin else message)
+        self.code: str = code
+        self.origin = origin
+        self.reason = message
+
+
+class TrustError(AyxError):
+    """A CA bundle, client certificate or key cannot be used; nothing was sent.
+
+    Attributes:
+        setting: ``ca_bundle``, ``client_cert`` or ``client_key``.
+        origin: Where the path came from, in words.
+        path: The file or folder.
+        kind: ``missing``, ``unreadable``, ``no_certificates`` or ``key_unusable``.
+    """
+
+    code = "tls.ca_bundle_unreadable"
+
+    def __init__(self, message: str, *, setting: str, origin: str, path: str, kind: str) -> None:
+        super().__init__(f"{setting} {path!r} (from {origin}): {message}")
+        self.setting = setting
+        self.origin = origin
+        self.path = path
+        self.kind = kind
+
+
+class CredentialsWithheldError(AyxError):
+    """The secret or the token was not sent, because somebody else could have read it.
+
+    Attributes:
+        code: ``token.plaintext`` when the address is plain http, otherwise None.
+    """
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class TokenError(AyxError):
+    """The token endpoint answered, but not with a token (RFC 6749 section 5.2).
+
+    Attributes:
+        status: HTTP status of the answer.
+        error: The ``error`` member of the answer, if it had one.
+        description: The ``error_description`` member, if it had one.
+        answered_by: Who answered, in words, as far as the headers tell.
+        code: Catalogue code where status and body prove it, otherwise None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        error: str | None = None,
+        description: str | None = None,
+        answered_by: str = "",
+        code: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error = error
+        self.description = description
+        self.answered_by = answered_by
+        self.code = code
+
+
+class ConnectionFailedError(AyxError):
+    """No complete answer came from the Server.
+
+    What is raised is also an instance of the httpx exception that it stands for (``httpx.ConnectTimeout`` and so on),
+    so that code written for httpx goes on working; the original is its ``__cause__``.
+
+    Attributes:
+        stage: How far it got: ``local``, ``proxy``, ``dns``, ``tcp``, ``tls``, ``http`` or ``token``.
+        code: Catalogue code in the few cases that the exception alone proves, otherwise None.
+    """
+
+    def __init__(self, message: str, *, stage: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.stage = stage
+        self.code = code
+
+
+class JobError(AyxError):
+    """A job did not do what was asked of it.
+
+    Attributes:
+        job_id: Id of the job.
+        status: The last status that the Server gave.
+    """
+
+    def __init__(self, message: str, *, job_id: str, status: str | None) -> None:
+        super().__init__(message)
+        self.job_id = job_id
+        self.status = status
+
+
+class JobFailedError(JobError):
+    """The job ended without success."""
+
+
+class JobTimeoutError(JobError, TimeoutError):
+    """The job had not ended when the time was up; it goes on running on the Server."""

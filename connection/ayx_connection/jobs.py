@@ -1,0 +1,207 @@
+"""Running a workflow and fetching what it made: what takes more than one call.
+
+Single calls are functions of ``ayx_client``. A job's output files can be fetched only through version 1 of the API, in
+every Server known; so jobs are followed there as well.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ayx_connection.errors import JobError, JobFailedError, JobTimeoutError
+
+if TYPE_CHECKING:
+    from ayx_connection.client import Server
+
+__all__ = ["Job", "JobOutput", "run_workflow", "save_output", "save_package", "wait_for_job"]
+
+#: Documents and answers disagree on the words, so that all of them are known here; compared in lower case.
+_ENDED = frozenset({"completed", "complete", "cancelled", "canceled", "error"})
+_UNSUCCESSFUL = frozenset({"cancelled", "canceled", "error"})
+_FIRST_PAUSE_S = 0.5
+
+
+@dataclass(frozen=True)
+class JobOutput:
+    """One output of a job.
+
+    Attributes:
+        id: Id of the output.
+        name: Name of the file, if the Server says so.
+        formats: Formats in which it can be fetched.
+    """
+
+    id: str
+    name: str | None
+    formats: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as the Server described it.
+
+    Attributes:
+        id: Id of the job.
+        status: ``Queued``, ``Running``, ``Completed`` … A completed job need not be a successful one.
+        disposition: ``Success``, ``Warning`` or ``Error`` once it has ended, ``None`` before.
+        outputs: Its outputs.
+        raw: The whole answer.
+    """
+
+    id: str
+    status: str | None
+    disposition: str | None
+    outputs: tuple[JobOutput, ...]
+    raw: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its status will not change any more."""
+        return (self.status or "").lower() in _ENDED
+
+    @property
+    def is_unsuccessful(self) -> bool:
+        """Whether it ended without success: cancelled, or with an error."""
+        return self.has_ended and bool({(self.status or "").lower(), (self.disposition or "").lower()} & _UNSUCCESSFUL)
+
+
+def run_workflow(
+    server: Server, workflow_id: str, answers: Mapping[str, str] | None = None, *, priority: str | None = None
+) -> Job:
+    """Put a workflow in the queue (``POST v1/workflows/{id}/jobs``).
+
+    Args:
+        server: What ``connect()`` returned.
+        workflow_id: Id of the workflow.
+        answers: Answers to its questions, by name of the question.
+        priority: ``Low``, ``Medium``, ``High`` or ``Critical``; the Server's default otherwise.
+
+    Returns:
+        The job, usually ``Queued``.
+
+    Raises:
+        httpx.HTTPStatusError: The Server refused.
+    """
+    body: dict[str, object] = {"questions": [{"name": n, "value": v} for n, v in (answers or {}).items()]}
+    if priority is not None:
+        body["priority"] = priority
+    response = server.request("POST", f"/v1/workflows/{quote(workflow_id, safe='')}/jobs", json=body)
+    return _read_job(response.raise_for_status().json())
+
+
+def wait_for_job(
+    server: Server,
+    job_id: str,
+    *,
+    deadline_s: float = 3600.0,
+    poll_s: float = 10.0,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Job:
+    """Wait until a job has ended (``GET v1/jobs/{id}``).
+
+    Args:
+        server: What ``connect()`` returned.
+        job_id: Id of the job.
+        deadline_s: How long to wait at most, in seconds.
+        poll_s: Pause between two questions, in seconds; the first pauses are shorter.
+        clock: Monotonic seconds.
+        sleep: How to pause.
+
+    Returns:
+        The job, ended with success or a warning.
+
+    Raises:
+        JobFailedError: It was cancelled or ended with an error.
+        JobTimeoutError: It has not ended in time; it goes on running.
+        httpx.HTTPStatusError: The Server refused to tell.
+    """
+    end = clock() + deadline_s
+    pause = min(_FIRST_PAUSE_S, poll_s)
+    while True:
+        response = server.request("GET", f"/v1/jobs/{quote(job_id, safe='')}", params={"includeMessages": "true"})
+        job = _read_job(response.raise_for_status().json())
+        if job.is_unsuccessful:
+            words = ", ".join(_messages(job)[-3:]) or "the Server gave no message"
+            raise JobFailedError(
+                f"job {job_id} ended as {job.status}/{job.disposition}: {words}", job_id=job_id, status=job.status
+            )
+        if job.has_ended:
+            return job
+        left = end - clock()
+        if left <= 0:
+            message = f"job {job_id} is still {job.status} after {deadline_s:g} s; it goes on running"
+            raise JobTimeoutError(message, job_id=job_id, status=job.status)
+        sleep(min(pause, left))
+        pause = min(pause * 2, poll_s)
+
+
+def save_output(server: Server, job_id: str, output_id: str, path: Path, *, output_format: str = "Raw") -> Path:
+    """Save an output of a job to a file, without holding it in memory.
+
+    Args:
+        server: What ``connect()`` returned.
+        job_id: Id of the job.
+        output_id: Id of the output.
+        path: The file; it appears only when it is complete.
+        output_format: One of the output's ``formats``.
+
+    Returns:
+        The path.
+
+    Raises:
+        httpx.HTTPStatusError: The Server refused.
+    """
+    where = f"/v1/jobs/{quote(job_id, safe='')}/output/{quote(output_id, safe='')}"
+    return _save(server, where, {"format": output_format}, path)
+
+
+def save_package(server: Server, workflow_id: str, path: Path) -> Path:
+    """Save a workflow's package (.yxzp) to a file (``GET v3/workflows/{id}/package``).
+
+    Raises:
+        httpx.HTTPStatusError: The Server refused.
+    """
+    return _save(server, f"/v3/workflows/{quote(workflow_id, safe='')}/package", {}, path)
+
+
+def _save(server: Server, where: str, params: Mapping[str, str], path: Path) -> Path:
+    """Stream an answer into a file beside the target, and give it its name when it is complete."""
+    path = Path(path)
+    with server.get_httpx_client().stream("GET", where, params=dict(params), headers={"Accept": "*/*"}) as response:
+        if not response.is_success:
+            response.read()
+            response.raise_for_status()
+        partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        try:
+            with partial.open("xb") as file:
+                for part in response.iter_bytes():
+                    file.write(part)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    return path
+
+
+def _read_job(answer: object) -> Job:
+    if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
+        raise JobError("the Server's answer describes no job", job_id="", status=None)
+    outputs = tuple(_read_output(output) for output in answer.get("outputs") or [] if isinstance(output, dict))
+    return Job(answer["id"], answer.get("status"), answer.get("disposition"), outputs, answer)
+
+
+def _read_output(output: Mapping[str, Any]) -> JobOutput:
+    """Read an output; its format list and name are called differently in version 3."""
+    formats = output.get("formats") or output.get("availableFormats") or []
+    return JobOutput(str(output.get("id")), output.get("name") or output.get("fileName"), tuple(map(str, formats)))
+
+
+def _messages(job: Job) -> list[str]:
+    messages = job.raw.get("messages") or []
+    return [str(message["text"]) for message in messages if isinstance(message, dict) and message.get("text")]

@@ -1,0 +1,228 @@
+"""Which way a request goes: straight to the Server, or through which proxy, and who said so.
+
+The rules are httpx's (``HTTPS_PROXY`` and its kin, ``NO_PROXY``), because httpx is what ``connect()`` uses. The
+decision is made here, once, and handed to httpx ready-made, so that the diagnosis and the client cannot disagree.
+Notable in these rules: the lower-case variable wins over the upper-case one, and an empty lower-case one switches it
+off; a proxy that is set for this Server alone (``--proxy``, ``ALTERYX_PROXY``) is used whatever ``NO_PROXY`` says;
+addresses of this machine are no exception; ``NO_PROXY`` knows names and single addresses, but neither networks (CIDR)
+nor ``*.`` wildcards.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from typing import Literal, NoReturn
+
+from ayx_connection.characters import character_name, first_blank, place_of
+from ayx_connection.errors import ProxyError
+from ayx_connection.proxy_environment import ProxyVariable, configured_proxies
+from ayx_connection.proxy_patterns import UrlPattern, pattern_of
+from ayx_connection.settings import Settings
+
+__all__ = ["ProxyAddress", "ProxyError", "Route", "parse_proxy", "select_route"]
+
+_DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_HOST = re.compile(r"\[[^\]]*\]|[^\[\]:%<>\"'`{}|\\^]+", re.IGNORECASE)
+_MAX_PORT = 65535
+
+
+@dataclass(frozen=True)
+class ProxyAddress:
+    """The address of one proxy.
+
+    Attributes:
+        scheme: ``http``, ``https``, ``socks5`` or ``socks5h``: how to talk to the proxy, not what goes through it.
+        host: Name or address; an IPv6 address without brackets.
+        port: Port number, also when it is the default one (80, 443, 1080).
+        username: User name, percent-decoded, or None.
+        password: Password, percent-decoded, or None; not in ``repr``.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def address(self) -> str:
+        """The address alone: scheme, host and port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+    @property
+    def without_password(self) -> str:
+        """The address as it may be printed: with the user name, without the password."""
+        if self.username is None:
+            return self.address
+        user = urllib.parse.quote(self.username, safe="")
+        return self.address.replace("://", f"://{user}@", 1)
+
+    def __str__(self) -> str:
+        return self.without_password
+
+
+@dataclass(frozen=True)
+class Route:
+    """The way that was chosen for one URL.
+
+    Attributes:
+        kind: ``direct`` or ``proxy``.
+        proxy: The proxy, when there is one.
+        origin: Who decided: ``environment HTTPS_PROXY``, ``option --no-proxy``, ``default`` …
+        no_proxy: The exceptions that were looked at (``NO_PROXY``), or None.
+        no_proxy_origin: Where they came from, or None.
+        no_proxy_match: The exception that applies to the URL, or None.
+        no_proxy_unreadable: Exceptions on which httpx itself would fail (``[::1]``, ``fd00::/8``); they match nothing.
+    """
+
+    kind: Literal["direct", "proxy"]
+    proxy: ProxyAddress | None
+    origin: str
+    no_proxy: str | None = None
+    no_proxy_origin: str | None = None
+    no_proxy_match: str | None = None
+    no_proxy_unreadable: tuple[str, ...] = ()
+
+
+def select_route(url: str, settings: Settings, environ: Mapping[str, str] | None = None) -> Route:
+    """Choose the way to a URL.
+
+    Args:
+        url: Where the request goes; only scheme, host and port count.
+        settings: The settings; ``no_proxy_at_all`` and ``proxy`` go before the environment.
+        environ: Environment variables. By default those of the process and, where there are none about proxies, what
+            the operating system has set (Windows registry, macOS network settings).
+
+    Returns:
+        The route.
+
+    Raises:
+        ProxyError: The chosen proxy's address cannot be used.
+    """
+    if settings.no_proxy_at_all.value:
+        return Route("direct", None, settings.no_proxy_at_all.origin)
+    if settings.proxy.value:
+        return Route("proxy", _usable(settings.proxy.value, settings.proxy.origin), settings.proxy.origin)
+    return _from_environment(url, configured_proxies(environ))
+
+
+def _usable(text: str, origin: str) -> ProxyAddress:
+    try:
+        proxy = parse_proxy(text)
+    except ProxyError as error:
+        raise ProxyError(error.reason, code=error.code, origin=origin) from None  # the text may hold a password
+    if proxy.scheme.startswith("socks") and find_spec("socksio") is None:
+        message = "a SOCKS proxy needs the package socksio: pip install 'httpx[socks]'"
+        raise ProxyError(message, code="proxy.socks_dep_missing", origin=origin)
+    return proxy
+
+
+def _from_environment(url: str, variables: Mapping[str, ProxyVariable]) -> Route:
+    """Follow httpx: every proxy and every exception is a pattern; the most specific one that matches decides."""
+    exceptions = variables.get("no", ProxyVariable("", ""))
+    tokens = [token for part in exceptions.value.split(",") if (token := part.strip())]
+    route = Route("direct", None, "default", exceptions.value or None, exceptions.origin or None)
+    if "*" in tokens:
+        return replace(route, origin=exceptions.origin, no_proxy_match="*")
+    choices: dict[str, ProxyVariable | str] = {
+        f"{scheme}://": variables[scheme] for scheme in ("http", "https", "all") if scheme in variables
+    }
+    choices |= {pattern_of(token): token for token in tokens}
+    patterns = {text: UrlPattern.parse(text) for text in choices}
+    unreadable = tuple(str(choices[text]) for text, pattern in patterns.items() if pattern is None)
+    route = replace(route, no_proxy_unreadable=unreadable)
+    target = UrlPattern.parse(url)
+    matching = [p for p in patterns.values() if p is not None and target is not None and p.matches(target)]
+    if not matching:
+        return route
+    choice = choices[min(matching, key=UrlPattern.priority).text]
+    if isinstance(choice, str):
+        return replace(route, origin=exceptions.origin, no_proxy_match=choice)
+    address = choice.value if "://" in choice.value else f"http://{choice.value}"
+    return replace(route, kind="proxy", proxy=_usable(address, choice.origin), origin=choice.origin)
+
+
+def parse_proxy(text: str) -> ProxyAddress:
+    """Read the address of a proxy.
+
+    Args:
+        text: ``scheme://[user[:password]@]host[:port]``; user name and password are percent-encoded (RFC 3986).
+
+    Returns:
+        The parts.
+
+    Raises:
+        ProxyError: It cannot be used. The message says what is wrong and never repeats the text.
+    """
+    text = text.rstrip(" ")  # `set HTTPS_PROXY=... &&` on Windows keeps the blank; httpx takes it as well
+    if (index := first_blank(text)) is not None:
+        _fail(f"it has a {character_name(text[index])} {place_of(text, index)}")
+    if not text.isprintable():
+        _fail("it has a character that cannot be printed")
+    match = _SCHEME.match(text)
+    if match is None:
+        _fail("it has no scheme: write http://host:port")
+    scheme = match[1].lower()
+    if scheme not in _DEFAULT_PORTS:
+        _fail(f"its scheme is {scheme!r}, but a proxy is http://, https:// or socks5://")
+    authority, path = _split_authority(text[match.end() :])
+    userinfo, _, host_and_port = authority.rpartition("@")
+    username, password = _split_userinfo(userinfo)
+    host, port = _split_host(host_and_port, bool(userinfo))
+    if path.lower().endswith((".pac", ".dat")):
+        _fail("it names a proxy auto-configuration file, which has to be read by a browser: give the proxy inside it")
+    return ProxyAddress(scheme, host, port or _DEFAULT_PORTS[scheme], username, password)
+
+
+def _fail(message: str) -> NoReturn:
+    raise ProxyError(f"the proxy address cannot be used: {message}", code="proxy.url_invalid")
+
+
+def _split_authority(rest: str) -> tuple[str, str]:
+    """Split off the path. An @ behind it means that the password itself holds one of ``/ ? #``."""
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    path = rest[len(authority) :]
+    if "@" in path:
+        _fail(f"its user name or password has a {path[0]!r}, which must be percent-encoded (%{ord(path[0]):02X})")
+    if authority.count("@") > 1:
+        _fail("its user name or password has an '@', which must be percent-encoded (%40)")
+    return authority, path
+
+
+def _split_userinfo(userinfo: str) -> tuple[str | None, str | None]:
+    """Split user name and password at the first colon: further ones are part of the password, as httpx has it."""
+    if not userinfo:
+        return None, None
+    username, colon, password = userinfo.partition(":")
+    return urllib.parse.unquote(username), urllib.parse.unquote(password) if colon else None
+
+
+def _split_host(text: str, has_userinfo: bool) -> tuple[str, int | None]:
+    match = _HOST.match(text)
+    host = match[0] if match else ""
+    rest = text[len(host) :]
+    if not host:
+        _fail("it has no host: write http://host:port")
+    if rest and not rest.startswith(":"):
+        _fail("its host is no name and no address")
+    port = rest[1:]
+    if port and not (port.isascii() and port.isdecimal()):
+        hint = (
+            "" if has_userinfo else "; if that is a password, the @ behind it or a special character in it is missing"
+        )
+        _fail(f"its port is no number{hint}")
+    if port and not 0 < int(port[:6]) <= _MAX_PORT:
+        _fail(f"its port is out of range (1 to {_MAX_PORT})")
+    if host.startswith("["):
+        try:
+            host = ipaddress.IPv6Address(host[1:-1]).compressed
+        except ValueError:
+            _fail("what stands in brackets is no IPv6 address")
+    return host.lower(), int(port) if port else None

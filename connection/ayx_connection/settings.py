@@ -1,0 +1,190 @@
+"""Settings: each value together with where it came from.
+
+Precedence: option (or keyword argument), environment, project file ``ayxctl.toml``, user file, default. Within a file
+the chosen profile's table ``[profiles.NAME]`` goes before the top level. Loading never fails on a bad value: it becomes
+a ``SettingProblem``, so that a diagnosis can report it; ``Settings.check()`` raises the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import EllipsisType
+from typing import Any, Generic, Literal, NoReturn, TypeVar, cast
+
+from ayx_connection.address import AddressError, ServerAddress, parse_address
+from ayx_connection.declarations import DECLARATIONS, DECLARATIONS_BY_NAME
+from ayx_connection.errors import SettingsError
+
+__all__ = ["Setting", "SettingProblem", "Settings", "SettingsError"]
+
+T = TypeVar("T")
+DEFAULT_ORIGIN = "default"
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """A value and where it came from.
+
+    Attributes:
+        value: The value.
+        origin: ``option --proxy``, ``environment ALTERYX_PROXY``, ``ayxctl.toml [profiles.test]``, ``default``.
+        sensitive: Whether ``repr`` hides the value.
+    """
+
+    value: T
+    origin: str = DEFAULT_ORIGIN
+    sensitive: bool = field(default=False, compare=False)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nobody set it."""
+        return self.origin == DEFAULT_ORIGIN
+
+    def __repr__(self) -> str:
+        shown = "***" if self.sensitive and self.value is not None else repr(self.value)
+        return f"Setting({shown}, {self.origin!r})"
+
+
+@dataclass(frozen=True)
+class SettingProblem:
+    """Why a setting cannot be used.
+
+    Attributes:
+        code: Catalogue code ``config.*``.
+        setting: Name of the setting.
+        origin: Where its value came from.
+        message: One line; never holds the value of a secret.
+    """
+
+    code: str
+    setting: str
+    origin: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to reach one Server.
+
+    Build it with ``Settings.load()``. Times are seconds. ``repr`` hides what is secret.
+
+    Attributes:
+        base_url: The Server's address as given.
+        client_id: API access key.
+        client_secret: API access secret.
+        proxy: Address of the proxy that is meant for this Server alone.
+        no_proxy_at_all: Ignore every proxy.
+        ca_bundle: Certificates (file or folder) that are trusted besides the operating system's.
+        client_cert: Client certificate, PEM.
+        client_key: Its private key, unless it is in the same file.
+        verify: Whether the Server's certificate is verified; credentials are never sent when it is not.
+        allow_http: Whether credentials may be sent over plain http to another machine.
+        client_auth: How the key pair is sent to the token endpoint: ``auto``, ``body`` or ``basic``.
+        connect_timeout: Time for a connection to stand, per address.
+        read_timeout: Time between two pieces of an answer.
+        max_time: Time for a whole diagnosis.
+        profile: Name of the profile that was chosen in the files.
+        problems: What cannot be used, in the order of the settings.
+    """
+
+    base_url: Setting[str | None] = Setting(None, sensitive=True)
+    client_id: Setting[str | None] = Setting(None)
+    client_secret: Setting[str | None] = Setting(None, sensitive=True)
+    proxy: Setting[str | None] = Setting(None, sensitive=True)
+    no_proxy_at_all: Setting[bool] = Setting(False)
+    ca_bundle: Setting[Path | None] = Setting(None)
+    client_cert: Setting[Path | None] = Setting(None)
+    client_key: Setting[Path | None] = Setting(None)
+    verify: Setting[bool] = Setting(True)
+    allow_http: Setting[bool] = Setting(False)
+    client_auth: Setting[str] = Setting("auto")
+    connect_timeout: Setting[float] = Setting(5.0)
+    read_timeout: Setting[float] = Setting(30.0)
+    max_time: Setting[float] = Setting(60.0)
+    profile: Setting[str | None] = Setting(None)
+    problems: tuple[SettingProblem, ...] = field(default=())
+
+    @classmethod
+    def load(
+        cls,
+        options: Mapping[str, object] | None = None,
+        environ: Mapping[str, str] | None = None,
+        project_file: Path | EllipsisType | None = ...,
+        user_file: Path | EllipsisType | None = ...,
+        *,
+        options_from: Literal["option", "argument"] = "option",
+    ) -> Settings:
+        """Collect the settings from every source.
+
+        Args:
+            options: What was given directly, by name of the setting; None as a value means not given. Besides the
+                settings, ``client_secret_file`` (``-`` is standard input) is understood.
+            environ: Environment variables; those of the process by default.
+            project_file: ``ayxctl.toml`` of the working folder by default; None for none.
+            user_file: ``ayxctl.toml`` of the user's configuration folder by default; None for none.
+            options_from: How the origin of an option is called: ``option --proxy`` or ``argument proxy``.
+
+        Returns:
+            The settings, with every problem in ``problems``.
+
+        Raises:
+            TypeError: ``options`` has a name that is no setting.
+        """
+        from ayx_connection.loading import collect
+
+        values, problems = collect(options or {}, environ, project_file, user_file, options_from)
+        return cls(**cast("dict[str, Any]", values), problems=problems)
+
+    @property
+    def address(self) -> ServerAddress:
+        """The Server's address.
+
+        Raises:
+            SettingsError: It is missing or no address.
+        """
+        try:
+            return parse_address(self.base_url.value or "")
+        except AddressError as error:
+            message = _located(str(error), "base_url", self.base_url.origin)
+            raise SettingsError(
+                message, code=error.code, setting="base_url", origin=self.base_url.origin
+            ) from None  # the text given may hold a password
+
+    @property
+    def credentials(self) -> tuple[str, str] | None:
+        """The key pair, or None unless both halves are there and usable."""
+        if any(problem.setting in {"client_id", "client_secret"} for problem in self.problems):
+            return None
+        key, secret = self.client_id.value, self.client_secret.value
+        return (key, secret) if key and secret else None
+
+    def check(self) -> None:
+        """Make sure that every setting can be used.
+
+        Raises:
+            SettingsError: The first problem, naming the setting and where its value came from.
+        """
+        for problem in self.problems:
+            _raise(problem)
+
+    def shown(self, name: str) -> str:
+        """Return a setting's value as it may be printed; a secret is ``***``, nothing is the empty string."""
+        value = getattr(self, name).value
+        return "" if value is None else DECLARATIONS_BY_NAME[name].shown(value)
+
+    def __repr__(self) -> str:
+        given = (d for d in DECLARATIONS if not getattr(self, d.name).is_default)
+        parts = [f"{d.name}={self.shown(d.name)!r} ({getattr(self, d.name).origin})" for d in given]
+        parts += [f"problems={[problem.code for problem in self.problems]}"] if self.problems else []
+        return f"Settings({', '.join(parts)})"
+
+
+def _located(message: str, setting: str, origin: str) -> str:
+    return message if origin == DEFAULT_ORIGIN else f"{setting} (from {origin}): {message}"
+
+
+def _raise(problem: SettingProblem) -> NoReturn:
+    message = _located(problem.message, problem.setting, problem.origin)
+    raise SettingsError(message, code=problem.code, setting=problem.setting, origin=problem.origin)
