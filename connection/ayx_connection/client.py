@@ -88,10 +88,11 @@ class _Access:
         )
         read = settings.read_timeout.value
         timeout = httpx.Timeout(read, connect=settings.connect_timeout.value)
-        return cls(address, client_context(settings), route, _proxy(route, settings), credentials, timeout)
+        return cls(address, client_context(settings), route, http_proxy(route, settings), credentials, timeout)
 
 
-def _proxy(route: Route, settings: Settings) -> httpx.Proxy | None:
+def http_proxy(route: Route, settings: Settings) -> httpx.Proxy | None:
+    """Return the route's proxy as httpx takes it, or None for a direct route."""
     if route.proxy is None:
         return None
     context = proxy_context(settings) if route.proxy.scheme == "https" else None

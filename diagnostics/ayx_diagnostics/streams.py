@@ -8,29 +8,19 @@ from __future__ import annotations
 
 import socket
 import ssl
-import struct
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
-__all__ = ["PrefixedStream", "SocketStream", "Stream", "TlsStream", "read_tcp_info"]
+from ayx_diagnostics.probes.tcp_info import read_tcp_info
+
+__all__ = ["PrefixedStream", "SocketStream", "Stream", "TlsStream"]
 
 #: How much is asked of the layer below at once.
 CHUNK = 65536
 #: How long to look for an alert after the peer has reset the connection.
 _LAST_WORDS_S = 0.2
-
-#: ``struct tcp_info`` of Linux (include/uapi/linux/tcp.h): names of the 32-bit fields that follow the first 8 bytes.
-_TCP_INFO_FIELDS = (
-    *("rto", "ato", "snd_mss", "rcv_mss", "unacked", "sacked", "lost", "retrans", "fackets"),
-    *("last_data_sent", "last_ack_sent", "last_data_recv", "last_ack_recv", "pmtu", "rcv_ssthresh", "rtt", "rttvar"),
-    *("snd_ssthresh", "snd_cwnd", "advmss", "reordering", "rcv_rtt", "rcv_space", "total_retrans"),
-)
-_TCP_INFO_KEPT = ("snd_mss", "rcv_mss", "advmss", "unacked", "lost", "pmtu", "rtt", "total_retrans", "last_data_recv")
-_TCP_INFO_WORDS_END = 8 + 4 * len(_TCP_INFO_FIELDS)
-_TCP_INFO_BYTES_AT = 120
-_TCP_INFO_BYTES_END = 136
 
 
 class Stream(Protocol):
@@ -56,7 +46,7 @@ class Stream(Protocol):
     def close(self) -> None:
         """Close the stream and what lies beneath; never raises."""
 
-    def tcp_info(self) -> Mapping[str, int] | None:
+    def tcp_info(self) -> Mapping[str, Any] | None:
         """Return the kernel's view of the TCP connection, or None where it gives none."""
 
 
@@ -86,7 +76,7 @@ class SocketStream:
         with suppress(OSError):  # an RST in the meantime: closed all the same
             self._socket.close()
 
-    def tcp_info(self) -> Mapping[str, int] | None:
+    def tcp_info(self) -> Mapping[str, Any] | None:
         """See :meth:`Stream.tcp_info`."""
         return read_tcp_info(self._socket)
 
@@ -113,7 +103,7 @@ class PrefixedStream:
         """See :meth:`Stream.close`."""
         self._inner.close()
 
-    def tcp_info(self) -> Mapping[str, int] | None:
+    def tcp_info(self) -> Mapping[str, Any] | None:
         """See :meth:`Stream.tcp_info`."""
         return self._inner.tcp_info()
 
@@ -202,32 +192,6 @@ class TlsStream:
                 self._inner.send_all(data, _LAST_WORDS_S)
         self._inner.close()
 
-    def tcp_info(self) -> Mapping[str, int] | None:
+    def tcp_info(self) -> Mapping[str, Any] | None:
         """See :meth:`Stream.tcp_info`."""
         return self._inner.tcp_info()
-
-
-def read_tcp_info(sock: socket.socket) -> dict[str, int] | None:
-    """Return what Linux knows about a TCP connection: what was sent and never acknowledged, round trips, sizes.
-
-    Args:
-        sock: A TCP socket.
-
-    Returns:
-        Counts of segments, sizes in bytes, ``rtt`` in microseconds, ``last_data_recv`` in milliseconds; None on other
-        systems.
-    """
-    option = getattr(socket, "TCP_INFO", None)
-    if option is None or not hasattr(socket, "SO_DOMAIN"):  # TCP_INFO of the BSDs has another layout
-        return None
-    try:
-        raw = sock.getsockopt(socket.IPPROTO_TCP, option, 192)
-    except OSError:
-        return None
-    if len(raw) < _TCP_INFO_WORDS_END:
-        return None
-    words = dict(zip(_TCP_INFO_FIELDS, struct.unpack_from(f"={len(_TCP_INFO_FIELDS)}I", raw, 8), strict=True))
-    info = {"state": raw[0], "retransmits": raw[2], **{name: words[name] for name in _TCP_INFO_KEPT}}
-    if len(raw) >= _TCP_INFO_BYTES_END:
-        info["bytes_acked"], info["bytes_received"] = struct.unpack_from("=2Q", raw, _TCP_INFO_BYTES_AT)
-    return info

@@ -30,12 +30,13 @@ proxy
     ``resolve`` target proxy host: as dns ``system_lookup``.
     ``connect`` target ``address:port``: as tcp ``connect``.
     ``tunnel`` target ``host:port``: what became of CONNECT. ``ok`` (2xx) | ``status`` (any other status line) |
-        ``not_http`` | ``header_too_large`` | a socket outcome | a tls outcome | ``unsupported`` (a SOCKS proxy).
+        ``not_http`` | ``header_too_large`` | a socket outcome | a tls outcome | ``not_socks``.
         ``proxy`` (no password), ``status``, ``reason``, ``proxy_authenticate`` (list), ``server``, ``via``,
         ``x_squid_error``, ``proxy_status``, ``location``, ``content_type``, ``body_start`` (text, at most 500),
         ``first_bytes`` (text repr), ``bytes_received``, ``candidate`` (bool: not the client's own proxy),
         ``phase`` (``connect`` | ``tls`` | ``request``: where a socket or tls outcome arose), ``errno_name``,
-        ``tls_reason`` and ``verify_message`` (of the handshake with an https:// proxy).
+        ``tls_reason`` and ``verify_message`` (of the handshake with an https:// proxy). With a SOCKS proxy ``status`` and
+        ``reason`` are its reply (RFC 1928, 6).
 dns
     ``hosts_file`` target name: ``ok`` when it lists the name | ``absent``. ``addresses``, ``path``.
     ``resolver_config`` target ``system``: ok | ``empty``. ``nameservers``, ``search``, ``source``.
@@ -99,6 +100,9 @@ token
 api
     ``call`` target ``METHOD path``: outcome as http ``get``. Evidence as http ``get`` plus ``message`` (of a JSON error),
         ``items`` (length of a JSON list), ``role_needed`` (``any`` | ``curator``), ``authorization_sent`` (bool).
+    ``smoke`` target ``GET path``: one call of the smoke test. ok (any answer) | ``skipped`` | ``other_error``.
+        ``operation_id``, ``query``, ``status``, ``content_type``, ``json`` (bool), ``items``, ``bytes``, ``problems``
+        (how the answer departs from the document, one text a place), ``message``, ``reason`` (why it was skipped).
 """
 
 from __future__ import annotations

@@ -80,7 +80,8 @@ def _visit(stop: Stop, stage: Stage, output: Console) -> bool:
 def _diagnose(case: Case) -> Report:
     from ayx_diagnostics.diagnosis import diagnose
 
-    return diagnose(case.url, environ=_ENVIRON, **case.options)
+    options: Mapping[str, Any] = case.options
+    return diagnose(case.url, environ=_ENVIRON, **options)
 
 
 def naive_error(case: Case) -> str:

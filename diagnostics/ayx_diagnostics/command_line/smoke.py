@@ -51,7 +51,8 @@ def smoke(
             typer.echo("ayxctl: skipped, no Server address or no API key is set", err=True)
             return
         fail("the smoke test needs ALTERYX_BASE_URL, ALTERYX_CLIENT_ID and ALTERYX_CLIENT_SECRET")
-    from ayx_spec import DocumentError, bundled_documents, convert_files
+    from ayx_spec import DocumentError, bundled_documents
+    from ayx_spec.convert import convert_files
 
     from ayx_diagnostics.smoke.run import smoke as run
 

@@ -33,10 +33,11 @@ def fetch(
 ) -> None:
     """Store the Server's own document byte for byte, with its provenance beside it. No credentials are needed."""
     import httpx
+    from ayx_connection.anonymous import anonymous_client
     from ayx_connection.errors import AyxError
-    from ayx_connection.fetching import anonymous_client
-    from ayx_spec import SpecError, save
-    from ayx_spec import fetch as fetch_document
+    from ayx_spec import SpecError
+    from ayx_spec.fetch import fetch as fetch_document
+    from ayx_spec.fetch import save
 
     try:
         settings = load_settings(url, options)
@@ -60,16 +61,15 @@ def convert(
         list[Path], typer.Argument(help="Swagger 2.0 or OpenAPI 3 files; several are merged.", metavar="IN...")
     ],
     *,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", help="Where to write the OpenAPI 3.0.3 document.", metavar="OUT")
-    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The OpenAPI 3.0.3 document to write.", metavar="OUT")],
     notes: Annotated[
         Path | None,
         typer.Option("--notes", help="Write what was renamed, dropped or repaired, as JSON.", metavar="FILE"),
     ] = None,
 ) -> None:
     """Convert Swagger 2.0 to OpenAPI 3.0.3, repairing what the Server is known to get wrong."""
-    from ayx_spec import DocumentError, convert_files
+    from ayx_spec import DocumentError
+    from ayx_spec.convert import convert_files
 
     try:
         conversion = convert_files(inputs)
@@ -93,9 +93,11 @@ def generate(
 
     The folder is replaced only by a package that has every operation and whose every module imports.
     """
-    from ayx_spec import DocumentError, GenerationError, bundled_documents, generate_from_files
+    from ayx_spec import DocumentError, GenerationError, bundled_documents
 
     try:
+        from ayx_spec.generate import generate_from_files
+
         generated = generate_from_files(inputs or bundled_documents(), output, package)
     except DocumentError as error:
         fail(str(error))

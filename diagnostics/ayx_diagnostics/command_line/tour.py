@@ -125,9 +125,7 @@ STOPS: tuple[Stop, ...] = (
     Stop("tls.silent_on_clienthello", "a filter swallows the handshake", partial(_misbehaving, "hello_then_silence")),
     Stop("tls.cert_expired", "the certificate was not renewed", partial(_certificate, "expired")),
     Stop("tls.hostname_mismatch", "the certificate names another host", partial(_certificate, "wrong_host")),
-    Stop(
-        "tls.missing_intermediate", "the Server sends half of its chain", partial(_certificate, "missing_intermediate")
-    ),
+    Stop("tls.missing_intermediate", "the Server sends half its chain", partial(_certificate, "missing_intermediate")),
     Stop("tls.unknown_ca_private", "nobody trusts the company's CA here", partial(_as_is, None, {"ca_bundle": None})),
     Stop("http.gateway_5xx", "the gateway cannot reach the Server", partial(_server_fault, "http.gateway_5xx", "502")),
     Stop("token.invalid_client", "a key from the wrong page", partial(_as_is, None, {"client_secret": "0" * 64})),

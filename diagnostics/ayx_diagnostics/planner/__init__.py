@@ -14,9 +14,9 @@ from ayx_diagnostics.planner.road import Road, find_direct_road, find_proxy_road
 from ayx_diagnostics.planner.session import OutOfTime, Session
 
 if TYPE_CHECKING:
-    import ssl
     import threading
 
+    from ayx_diagnostics.probes.http import HttpConnection
     from ayx_diagnostics.streams import Stream
 
 __all__ = ["OutOfTime", "Session", "walk"]
@@ -37,7 +37,7 @@ def walk(session: Session) -> None:
 
 
 def _find_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:
-    from ayx_connection.proxy import ProxyError, select_route
+    from ayx_connection.proxy import ProxyError
 
     from ayx_diagnostics.probes import proxy
 
@@ -49,7 +49,7 @@ def _find_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:
     if not session.wants("proxy") and seen.outcome == "proxy":
         return None, []
     try:
-        route = select_route(session.target.web_api_address, session.settings, session.environ)
+        route = proxy.client_route(session.target.web_api_address, session.settings, session.environ)
     except ProxyError:
         return None, []
     if route.proxy is None:
@@ -65,28 +65,42 @@ def _find_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:
 
 def _talk(session: Session, road: Road) -> None:
     from ayx_diagnostics.planner.ask import Asker
-    from ayx_diagnostics.probes.http import HttpConnection
 
     if session.target.scheme == "http":
         if session.wants("http"):
-            Asker(session, HttpConnection(road.stream), verified=False, again=road.reopen, address=road.address).walk()
+            Asker(
+                session,
+                _plain(road, road.stream),
+                verified=False,
+                again=lambda: _plain(road, again) if (again := road.reopen()) else None,
+                address=road.address,
+            ).walk()
         return
     from ayx_connection.trust import client_context
 
     from ayx_diagnostics.planner.secure import handshake_again, secure
+    from ayx_diagnostics.probes.http import HttpConnection
+    from ayx_diagnostics.probes.tls import unverified_context
 
     context = client_context(session.settings)
     secured = secure(session, road, context)
     if secured is None or not session.wants("http"):
         return
+    context = context if secured.verified else unverified_context()
+    Asker(
+        session,
+        HttpConnection(secured.stream),
+        verified=secured.verified,
+        again=lambda: HttpConnection(again) if (again := handshake_again(session, road, context)) else None,
+        address=road.address,
+    ).walk()
 
-    def again() -> Stream | None:
-        return handshake_again(session, road, context if secured.verified else _observing())
 
-    Asker(session, HttpConnection(secured.stream), verified=secured.verified, again=again, address=road.address).walk()
+def _plain(road: Road, stream: Stream) -> HttpConnection:
+    """Speak HTTP without TLS: to the Server itself, or to a proxy that is told the whole URL."""
+    from ayx_diagnostics.probes.http import HttpConnection
+    from ayx_diagnostics.probes.proxy import basic_credentials
 
-
-def _observing() -> ssl.SSLContext:
-    from ayx_diagnostics.probes.tls import unverified_context
-
-    return unverified_context()
+    if road.proxy is None:
+        return HttpConnection(stream)
+    return HttpConnection(stream, absolute_form=True, headers=basic_credentials(road.proxy))

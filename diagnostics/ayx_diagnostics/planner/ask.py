@@ -15,8 +15,8 @@ from ayx_diagnostics.probes import api, http, token
 if TYPE_CHECKING:
     from ayx_connection.oauth2 import TokenRequest
     from ayx_connection.token_endpoint import Style
+
     from ayx_diagnostics.planner.session import Session
-    from ayx_diagnostics.streams import Stream
 
 __all__ = ["Asker"]
 
@@ -39,13 +39,12 @@ class Asker:
         verified: Whether the peer proved who it is; credentials go nowhere else.
         again: Opens a further connection for a control.
         address: The Server's address, where it is known.
-        proxy_headers: Sent with a request in absolute form through a proxy (http:// Servers only).
     """
 
     session: Session
     connection: http.HttpConnection
     verified: bool
-    again: Callable[[], Stream | None]
+    again: Callable[[], http.HttpConnection | None]
     address: str | None = None
 
     def walk(self) -> None:
@@ -81,9 +80,8 @@ class Asker:
         seen, bearer = self._send(token_request(url, *credentials, first), first, self.connection)
         if bearer is None and _refuses_client(seen):
             # the other style tells wrong credentials from a gateway that spoils one of the two
-            stream = self.again()
-            if stream is not None:
-                connection = http.HttpConnection(stream)
+            connection = self.again()
+            if connection is not None:
                 second_seen, _ = self._send(token_request(url, *credentials, second), second, connection)
                 connection.close()
                 if second_seen.evidence.get("has_access_token"):
@@ -101,7 +99,9 @@ class Asker:
             return None
         return "the address is http:// and not loopback; --allow-http permits it"
 
-    def _send(self, request: TokenRequest, style: str, connection: http.HttpConnection) -> tuple[Observation, str | None]:
+    def _send(
+        self, request: TokenRequest, style: str, connection: http.HttpConnection
+    ) -> tuple[Observation, str | None]:
         seen, bearer = token.request(
             self.session.clock,
             connection,
@@ -146,8 +146,7 @@ class Asker:
         """Return the connection if the peer left it open, else a new one."""
         if connection is not None and connection.reusable:
             return connection
-        stream = self.again()
-        return http.HttpConnection(stream) if stream is not None else None
+        return self.again()
 
     # --- controls ------------------------------------------------------------------------------------------------
 
@@ -165,9 +164,8 @@ class Asker:
         side_by_side(tasks, timeout_s=timeout_s + self.session.settings.connect_timeout.value)
 
     def _control_get(self, purpose: str) -> None:
-        stream = self.again()
-        if stream is not None:
-            connection = http.HttpConnection(stream)
+        connection = self.again()
+        if connection is not None:
             self._get(connection, purpose)
             connection.close()
 

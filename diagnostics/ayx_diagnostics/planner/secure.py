@@ -62,9 +62,7 @@ def handshake_again(session: Session, road: Road, context: ssl.SSLContext) -> St
     return _handshake(session, road, stream, context, "client")[1]
 
 
-def _handshake(
-    session: Session, road: Road, stream: Stream, context: ssl.SSLContext, purpose: str
-) -> tls.Handshake:
+def _handshake(session: Session, road: Road, stream: Stream, context: ssl.SSLContext, purpose: str) -> tls.Handshake:
     return tls.handshake(
         session.clock,
         stream,

@@ -1,1 +1,1 @@
-"""Placeholder until the room is built."""
+"""Probes: each does one operation and returns one observation; none says what it means."""

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from ayx_diagnostics.probes.silence import no_warnings
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -33,10 +35,11 @@ def describe(der: bytes) -> dict[str, Any]:
     """
     sha256 = hashlib.sha256(der).hexdigest()
     try:
-        from cryptography import x509  # noqa: PLC0415  # only a failed or examined handshake needs it
+        from cryptography import x509  # only a failed or examined handshake needs it
 
-        certificate = x509.load_der_x509_certificate(der)
-        described = {key: _read(certificate, read) for key, read in _FIELDS.items()}
+        with no_warnings():  # what is odd about a certificate stands in its description
+            certificate = x509.load_der_x509_certificate(der)
+            described = {key: _read(certificate, read) for key, read in _FIELDS.items()}
     except Exception as error:  # noqa: BLE001  # a peer's bytes decide what the parser raises; it must not end the run
         return {"sha256": sha256, "problem": f"{type(error).__name__}: {error}"[:200]}
     basic = _basic_constraints(certificate)
@@ -59,7 +62,7 @@ def _name(kind: str, attribute: str) -> Callable[[x509.Certificate], str | None]
     """Return a reader of the first attribute of that name in the subject or issuer."""
 
     def read(certificate: x509.Certificate) -> str | None:
-        from cryptography.x509.oid import NameOID  # noqa: PLC0415
+        from cryptography.x509.oid import NameOID
 
         found = getattr(certificate, kind).get_attributes_for_oid(getattr(NameOID, attribute))
         return str(found[0].value) if found else None
@@ -68,7 +71,7 @@ def _name(kind: str, attribute: str) -> Callable[[x509.Certificate], str | None]
 
 
 def _alternative_names(certificate: x509.Certificate) -> list[str]:
-    from cryptography import x509  # noqa: PLC0415
+    from cryptography import x509
 
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -80,7 +83,7 @@ def _alternative_names(certificate: x509.Certificate) -> list[str]:
 
 def _basic_constraints(certificate: x509.Certificate) -> tuple[bool, bool | None]:
     """Return whether it is a CA certificate, and whether that extension is critical (None without it)."""
-    from cryptography import x509  # noqa: PLC0415
+    from cryptography import x509
 
     try:
         extension = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
@@ -113,7 +116,7 @@ def _signature(certificate: x509.Certificate) -> str:
 
 
 def _extended_key_usage(certificate: x509.Certificate) -> list[str]:
-    from cryptography import x509  # noqa: PLC0415
+    from cryptography import x509
 
     try:
         usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
@@ -123,8 +126,8 @@ def _extended_key_usage(certificate: x509.Certificate) -> list[str]:
 
 
 def _issuer_addresses(certificate: x509.Certificate) -> list[str]:
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.x509.oid import AuthorityInformationAccessOID  # noqa: PLC0415
+    from cryptography import x509
+    from cryptography.x509.oid import AuthorityInformationAccessOID
 
     try:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
@@ -142,7 +145,7 @@ def _has(extension: str) -> Callable[[x509.Certificate], bool]:
     """Return a reader that tells whether the certificate has that extension."""
 
     def read(certificate: x509.Certificate) -> bool:
-        from cryptography import x509  # noqa: PLC0415
+        from cryptography import x509
 
         wanted = getattr(x509, extension)
         return any(isinstance(found.value, wanted) for found in certificate.extensions)

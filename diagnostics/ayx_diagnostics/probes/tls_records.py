@@ -1,10 +1,11 @@
-"""What one direction of a TLS connection looks like from outside: records, messages in clear, alerts (RFC 8446, 5246)."""
+"""One direction of a TLS connection seen from outside: records, messages in clear, alerts (RFC 8446, RFC 5246)."""
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 
-__all__ = ["ALERTS", "Alert", "RecordReader", "alert_of_reason"]
+__all__ = ["ALERTS", "Alert", "RecordReader", "alert_of_reason", "reason_of"]
 
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE = 20, 21, 22
 #: Record types: the three above, application data, heartbeat.
@@ -92,6 +93,10 @@ class Alert:
         """Whether it ends the connection."""
         return self.level == _FATAL
 
+    def as_evidence(self, direction: str) -> dict[str, object]:
+        """Return the alert as an observation holds it; the direction is ``received`` or ``sent``."""
+        return {"direction": direction, "level": self.level, "number": self.number, "name": self.name}
+
 
 def alert_of_reason(reason: str | None) -> Alert | None:
     """Return the alert behind OpenSSL's reason for a failure, which it had to decrypt to learn.
@@ -104,6 +109,11 @@ def alert_of_reason(reason: str | None) -> Alert | None:
         return None
     number = _NUMBERS.get(name.removeprefix("ALERT_").lower())
     return None if number is None else Alert(_FATAL, number)
+
+
+def reason_of(error: ssl.SSLError) -> str | None:
+    """Return OpenSSL's token for the reason; None for an error that Python code made (truststore), which has none."""
+    return getattr(error, "reason", None) or None
 
 
 class RecordReader:

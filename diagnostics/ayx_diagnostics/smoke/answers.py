@@ -20,8 +20,8 @@ _NULL = {"type": "null"}
 class AnswerChecker:
     """Holds answers against the schemas of one document.
 
-    Every property may be null: Swagger 2.0 cannot say so, and the Server sends null in fields that it lists as required.
-    Members that the document does not know are no problem; a newer Server sends more.
+    Every property may be null: Swagger 2.0 cannot say so, and the Server sends null in fields that it lists as
+    required. Members that the document does not know are no problem; a newer Server sends more.
 
     Args:
         document: An OpenAPI 3.0 document.
@@ -41,7 +41,7 @@ class AnswerChecker:
 
         validator = Draft4Validator({**_json_schema(schema), "components": self._components})
         seen: dict[str, None] = {}
-        for error in (leaf for error in validator.iter_errors(answer) for leaf in _leaves(error)):
+        for error in (leaf for whole in validator.iter_errors(answer) for leaf in _leaves(whole)):
             place = "/".join("[]" if isinstance(part, int) else str(part) for part in error.absolute_path)
             seen.setdefault(f"{place or 'the answer'}: {_sentence(error)}")
             if len(seen) == _MOST_PROBLEMS:

@@ -16,13 +16,12 @@ from ayx_diagnostics.verdict import verdict_of
 
 if TYPE_CHECKING:
     import httpx
-
     from ayx_connection.client import Server
     from ayx_connection.settings import Settings
 
 __all__ = ["smoke"]
 
-_OK = 200
+_OK, _NOT_FOUND = 200, 404
 #: The Usage endpoint answers 404 when there is no file to fetch, and lists may be empty with 204.
 _NOTHING_THERE = frozenset({204})
 _LONGEST_START = 200
@@ -141,18 +140,26 @@ def _checks(observations: Iterable[Observation], findings: Iterable[Finding]) ->
 
 
 def _judgement(seen: Observation, severities: Mapping[str, str]) -> tuple[CheckStatus, str]:
-    evidence = seen.evidence
     if seen.outcome == "skipped":
-        return "skip", f"{seen.target}: {evidence['reason']}"
+        return "skip", f"{seen.target}: {seen.evidence['reason']}"
     if seen.outcome != "ok":
-        return "error", f"{seen.target}: {evidence['message']}"
-    status = evidence["status"]
-    if status in _NOTHING_THERE or (status == 404 and "/usage" in seen.target):  # noqa: PLR2004  # HTTP Not Found
+        return "error", f"{seen.target}: {seen.evidence['message']}"
+    if seen.evidence["status"] == _OK:
+        return _judged_content(seen)
+    return _judged_status(seen, severities)
+
+
+def _judged_status(seen: Observation, severities: Mapping[str, str]) -> tuple[CheckStatus, str]:
+    status = seen.evidence["status"]
+    if status in _NOTHING_THERE or (status == _NOT_FOUND and "/usage" in seen.target):
         return "pass", f"{seen.target} answers {status}: there is nothing to fetch"
     if status in _REFUSED and severities.get("api.role_insufficient") == "warning":
         return "warn", f"{seen.target} answers {status}: the key's role may not call it"
-    if status != _OK:
-        return "fail", f"{seen.target} answers {status}"
+    return "fail", f"{seen.target} answers {status}"
+
+
+def _judged_content(seen: Observation) -> tuple[CheckStatus, str]:
+    evidence = seen.evidence
     if evidence.get("json") is False:
         return "fail", f"{seen.target} answers {evidence['content_type'] or 'without a content type'}, not JSON"
     if evidence["problems"]:

@@ -1,0 +1,42 @@
+"""A client without credentials, for what the Server tells everybody: its Swagger documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ayx_connection.client import USER_AGENT, http_proxy
+from ayx_connection.proxy import select_route
+from ayx_connection.transport import ReportingTransport
+from ayx_connection.trust import client_context
+
+if TYPE_CHECKING:
+    from ayx_connection.settings import Settings
+
+__all__ = ["anonymous_client"]
+
+
+def anonymous_client(settings: Settings) -> httpx.Client:
+    """Make an ``httpx.Client`` with the settings' trust, proxy and timeouts, that never sends credentials.
+
+    Redirects are followed: nothing that it sends is secret.
+
+    Args:
+        settings: Usable settings; the key pair is not needed.
+
+    Raises:
+        SettingsError: A setting is missing or cannot be used.
+        ProxyError: The proxy's address cannot be used.
+        TrustError: A certificate file cannot be used.
+    """
+    settings.check()
+    route = select_route(settings.address.web_api_address, settings)
+    inner = httpx.HTTPTransport(client_context(settings), trust_env=False, proxy=http_proxy(route, settings))
+    return httpx.Client(
+        transport=ReportingTransport(inner, route),
+        headers={"Accept": "application/json", "User-Agent": USER_AGENT},
+        timeout=httpx.Timeout(settings.read_timeout.value, connect=settings.connect_timeout.value),
+        follow_redirects=True,
+        trust_env=False,
+    )
