@@ -1,1 +1,42 @@
-"""Placeholder until the room is built."""
+"""A stand-in Alteryx Server, with the DNS, proxies and certificates around it, that can be broken on purpose.
+
+``Simulator`` is the Server: real TLS on loopback, the token endpoint, the Swagger documents and an API that remembers
+what it was told. ``FAULTS`` lists what it can do wrong. Nothing heavy is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .command import run
+    from .faults import FAULTS, Fault, Faults, UnknownFaultError
+    from .records import ApiUser
+    from .server import LoggedRequest, Simulator
+
+__all__ = ["FAULTS", "ApiUser", "Fault", "Faults", "LoggedRequest", "Simulator", "UnknownFaultError", "run"]
+
+_HOMES = {
+    "ApiUser": "records",
+    "FAULTS": "faults",
+    "Fault": "faults",
+    "Faults": "faults",
+    "LoggedRequest": "server",
+    "Simulator": "server",
+    "UnknownFaultError": "faults",
+    "run": "command",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib  # only for the names that need it
+
+    return getattr(importlib.import_module(f".{home}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

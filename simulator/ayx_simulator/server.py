@@ -1,0 +1,320 @@
+"""The stand-in Server as a whole: its addresses, its certificate, its users, and what each request meets in turn."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import ssl
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import trustme
+from werkzeug.wrappers import Request, Response
+
+from .api import Api
+from .documents import Documents
+from .fault_answers import damaged, instead, instead_of_resource, instead_of_token
+from .faults import Faults
+from .http_errors import ApiError
+from .pages import gallery_page, legacy_documentation, no_such_page, swagger_ui
+from .records import ApiUser
+from .seeds import fill
+from .state import State
+from .token_endpoint import TokenEndpoint
+from .transport import BrokenResponse, Listener, local_address, open_socket
+
+__all__ = ["LoggedRequest", "Simulator"]
+
+_LOOPBACK = ("127.0.0.1", "::1")
+_CERTIFIED_NAMES = ("localhost", "127.0.0.1", "::1")
+_LOG_LENGTH = 10_000
+_PORT_ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One request that was answered; nothing in it is secret.
+
+    Attributes:
+        method: Such as ``GET``.
+        path: From the host on, without the query.
+        status: What was answered; 0 if nothing was.
+        content_type: The request's media type, without parameters.
+    """
+
+    method: str
+    path: str
+    status: int
+    content_type: str = ""
+
+
+class Simulator:
+    """A stand-in Alteryx Server on loopback, over real TLS.
+
+    Use it as a context manager; it is ready once entered. Everything about it can be changed while it runs: ``faults``,
+    ``state``, ``tokens.lifetime_s`` and the clock (``advance``); ``reset`` undoes all of it.
+
+    Args:
+        host: The name in its address.
+        port: The port; 0 lets the system choose.
+        bind: Addresses to listen on; ``None`` for both loopback addresses, as far as the machine has them.
+        base_path: Where the Web API lives.
+        advertised: The Web API address that the documents name; ``None`` for the right one.
+        host_names: Further names and addresses for the certificate.
+        certificate: PEM chain, leaf first, instead of a made-up one; needs ``key``.
+        key: PEM key for ``certificate``.
+        ca_bundle: PEM file of what ``certificate`` leads to.
+        plain_http: No TLS at all, as on a default installation.
+        client_id: The Curator's API access key; ``None`` for a made-up one.
+        client_secret: The Curator's API access secret; ``None`` for a made-up one.
+        token_lifetime_s: How long a token is good.
+        job_duration_s: How long a job takes; ``None`` lets it advance with every question about it.
+        quirks: Whether answers deviate from the document where those of the real Server do (a user list in the short
+            form, lists that the document calls one object, null in required members).
+        documents: Folder with the Swagger documents; ``None`` for the project's own.
+        generation: Which Server's documents; ``None`` for the newest.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "localhost",
+        port: int = 0,
+        bind: Sequence[str] | None = None,
+        base_path: str = "/webapi",
+        advertised: str | None = None,
+        host_names: Sequence[str] = (),
+        certificate: Path | None = None,
+        key: Path | None = None,
+        ca_bundle: Path | None = None,
+        plain_http: bool = False,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        token_lifetime_s: float = 3600.0,
+        job_duration_s: float | None = None,
+        quirks: bool = True,
+        documents: Path | None = None,
+        generation: str | None = None,
+    ) -> None:
+        if (certificate is None) != (key is None):
+            raise ValueError("certificate and key belong together")
+        self.host = host
+        self.port = port
+        self.base_path = "/" + base_path.strip("/")
+        self.advertised = advertised
+        self.plain_http = plain_http
+        self.quirks = quirks
+        self.documents = Documents(documents, generation)
+        self.faults = Faults()
+        self.requests: deque[LoggedRequest] = deque(maxlen=_LOG_LENGTH)
+        self._bind = bind
+        self._names = (*_CERTIFIED_NAMES, host, *host_names)
+        self._files = (certificate, key, ca_bundle)
+        self._credentials = (client_id, client_secret)
+        self._job_duration_s = job_duration_s
+        self._token_lifetime_s = token_lifetime_s
+        self._offset_s = 0.0
+        self._lock = threading.Lock()
+        self._running = contextlib.ExitStack()
+        self._listeners: list[Listener] = []
+        self._ca_bundle: Path | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self.state = State(lambda: datetime.fromtimestamp(self._now_s(), UTC), self._job_duration_s)
+        self.users = fill(self.state, *self._credentials)
+        self.tokens = TokenEndpoint(self.users.values(), self.faults, self._now_s, self._token_lifetime_s)
+        self._api = Api(self.documents, self.tokens, self.faults, quirks=self.quirks)
+
+    def reset(self) -> None:
+        """Go back to the first state: no faults, no tokens, no requests, the seeded records, the real time."""
+        with self._lock:
+            self.faults.clear()
+            self.requests.clear()
+            self._offset_s = 0.0
+            self._begin()
+        for listener in self._listeners:
+            listener.clear_handler_errors()
+
+    def _now_s(self) -> float:
+        return time.time() + self._offset_s
+
+    def advance(self, seconds: float) -> None:
+        """Move the simulator's clock forward: tokens expire and jobs end without waiting. ``Date`` stays true."""
+        self._offset_s += seconds
+
+    @property
+    def origin(self) -> str:
+        """``https://host:port``; the port is left out where it is the scheme's own."""
+        scheme, usual = ("http", 80) if self.plain_http else ("https", 443)
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}" if self.port == usual else f"{scheme}://{host}:{self.port}"
+
+    @property
+    def web_api_address(self) -> str:
+        """Where the Web API is, whatever the documents say."""
+        return self.origin + self.base_path
+
+    @property
+    def ca_bundle(self) -> Path:
+        """PEM file of the authority that signed the certificate.
+
+        Raises:
+            RuntimeError: There is none: plain http, a certificate without one, or the simulator does not run.
+        """
+        if self._ca_bundle is None:
+            raise RuntimeError("there is no CA bundle: plain http, a foreign certificate, or not running")
+        return self._ca_bundle
+
+    @property
+    def curator(self) -> ApiUser:
+        """A user who may do everything."""
+        return self.users["curator"]
+
+    @property
+    def artisan(self) -> ApiUser:
+        """A user who may do what needs no Curator."""
+        return self.users["artisan"]
+
+    @property
+    def viewer(self) -> ApiUser:
+        """A user who may look."""
+        return self.users["viewer"]
+
+    @property
+    def client_id(self) -> str:
+        """The Curator's API access key."""
+        return self.curator.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """The Curator's API access secret."""
+        return self.curator.client_secret
+
+    def __repr__(self) -> str:
+        return f"<Simulator {self.web_api_address}>"
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            context = None if self.plain_http else self._server_context(stack)
+            for listening in self._open_sockets():
+                listener = Listener(listening, context, self._answer)
+                listener.start()
+                stack.callback(listener.stop)
+                self._listeners.append(listener)
+            self._running = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+        self._listeners.clear()
+        self._ca_bundle = None
+
+    def check(self) -> None:
+        """Raise the first exception that happened inside the simulator itself, if any did."""
+        for listener in self._listeners:
+            listener.check_handler_errors()
+
+    def _server_context(self, stack: contextlib.ExitStack) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate, key, ca_bundle = self._files
+        if certificate is not None:
+            context.load_cert_chain(certificate, key)
+            self._ca_bundle = ca_bundle
+            return context
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ayx-simulator-")))
+        authority = trustme.CA(organization_name="Alteryx Server simulator")
+        authority.issue_cert(*dict.fromkeys(self._names)).configure_cert(context)
+        self._ca_bundle = folder / "ca.pem"
+        authority.cert_pem.write_to_path(str(self._ca_bundle))
+        return context
+
+    def _open_sockets(self) -> list[socket.socket]:
+        """Listen on the same port of every address; IPv6 is left out where the machine has none."""
+        addresses = _LOOPBACK if self._bind is None else tuple(self._bind)
+        attempts = 1 if self.port else _PORT_ATTEMPTS
+        for attempt in range(1, attempts + 1):
+            opened = [open_socket(addresses[0], self.port)]
+            port = opened[0].getsockname()[1]
+            try:
+                for address in addresses[1:]:
+                    opened += _opened(address, port, optional=self._bind is None)
+            except OSError:
+                for each in opened:
+                    each.close()
+                if attempt == attempts:
+                    raise
+                continue
+            self.port = port
+            return opened
+        raise AssertionError  # the loop returns or raises
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            response = instead(self.faults, request) or self._routed(request)
+        except ApiError as error:
+            response = error.response()
+        response = damaged(self.faults, request, response)
+        silent = isinstance(response, BrokenResponse) and response.body_sent is None
+        status = 0 if silent else response.status_code
+        self.requests.append(LoggedRequest(request.method, request.path, status, request.mimetype))
+        return response
+
+    def _routed(self, request: Request) -> Response:
+        """Find out which program of the host a path belongs to: the Web API, or the Server UI."""
+        path = "/" + "/".join(segment for segment in request.path.split("/") if segment)
+        moved = self.faults.met("http.wrong_base_path", request.path)
+        base = (self.base_path if moved is None else moved).lower()
+        legacy_only = self.faults.met("token.oauth1_only", request.path) is not None
+        if path.lower() == base or path.lower().startswith(f"{base}/"):
+            return no_such_page() if legacy_only else self._web_api(request, path[len(base) :] or "/")
+        if path == "/":
+            return Response(b"", 302, {"Location": "/gallery/"})
+        if path.lower() == "/gallery":
+            return gallery_page()
+        if path.lower() == "/gallery/api-docs" and legacy_only:
+            return legacy_documentation()
+        return no_such_page()
+
+    def _web_api(self, request: Request, path: str) -> Response:
+        node = local_address(request)
+        if path.lower() == "/oauth2/token":
+            if self.faults.met("token.not_found", request.path) is not None:
+                return no_such_page()
+            return instead_of_token(self.faults, request) or self.tokens.answer(request, request.path, node)
+        page = self._documentation(path.lower())
+        if page is not None:
+            return page
+        resource = instead_of_resource(self.faults, request)
+        with self._lock:
+            return resource or self._api.answer(self.state, request, path, node)
+
+    def _documentation(self, path: str) -> Response | None:
+        address = self.advertised or f"{self.web_api_address}/"
+        if path == "/swagger":
+            return Response(b"", 302, {"Location": f"{self.base_path}/swagger/ui/index"})
+        if path in ("/swagger/ui", "/swagger/ui/index"):
+            return swagger_ui(self.documents.versions, address)
+        if path.startswith("/swagger/docs/"):
+            document = self.documents.published(path.removeprefix("/swagger/docs/"), address)
+            if document is not None:
+                return Response(document, content_type="application/json; charset=utf-8")
+            return ApiError(404, {"message": "Unknown API version."}).response()
+        return None
+
+
+def _opened(address: str, port: int, *, optional: bool) -> Iterator[socket.socket]:
+    try:
+        yield open_socket(address, port)
+    except OSError as error:
+        # Taken by another program: try a port that is free everywhere. Anything else: no such address here.
+        if not optional or error.errno == errno.EADDRINUSE:
+            raise
