@@ -118,7 +118,7 @@ def test_a_failed_check_is_1_or_the_stages_own_code() -> None:
     url = f"https://127.0.0.1:{closed_port()}"
     done = run("diagnose", url, "--format", "json")
     assert done.returncode == 1
-    assert report_of(done)["verdict"]["code"] == "tcp.refused_by_host"
+    assert report_of(done)["verdict"]["code"] == "tcp.refused_localhost"
     assert run("diagnose", url, "--exit-code-by-stage").returncode == 14
 
 

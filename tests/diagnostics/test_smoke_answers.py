@@ -14,7 +14,7 @@ DOCUMENT: dict[str, Any] = {
             "get": {
                 "operationId": "Things_GetThings",
                 "parameters": [
-                    {"name": "view", "in": "query", "schema": {"type": "string"}},
+                    {"name": "limit", "in": "query", "schema": {"type": "string"}},
                     {"name": "search", "in": "query", "schema": {"type": "string"}},
                 ],
                 "responses": {
@@ -75,7 +75,7 @@ def test_only_gets_without_path_parameters_are_called() -> None:
 
 
 def test_queries_keep_answers_small_and_hold_what_is_required() -> None:
-    assert THINGS.query == {"view": "Full"}
+    assert THINGS.query == {"limit": "1"}
     assert FORECAST.query == {"afterDate": "2026-01-02T03:04:05Z", "entity": "User"}
     assert LOOKUP.missing == ("connectionId",)
 

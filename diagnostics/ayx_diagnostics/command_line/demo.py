@@ -72,7 +72,7 @@ def _visit(stop: Stop, stage: Stage, output: Console) -> bool:
         for step in report.findings[0].fix[:1]:
             grid.add_row(f"  fix ({step.owner})", Text(step.step))
     output.print()
-    output.print(Text(stop.story.capitalize(), "bold"))
+    output.print(Text(stop.story[0].upper() + stop.story[1:], "bold"))
     output.print(grid)
     return verdict.code == stop.code
 

@@ -102,10 +102,10 @@ def _certificate(variant: str, stage: Stage, stack: ExitStack) -> Case:
     return stage.case(server.web_api_address, ca_bundle=bundle)
 
 
-def _proxy(behaviour: str, stage: Stage, stack: ExitStack) -> Case:
+def _proxy(behaviour: str, credentials: tuple[str, str] | None, stage: Stage, stack: ExitStack) -> Case:
     from ayx_simulator.proxy import FaultyProxy
 
-    proxy = stack.enter_context(FaultyProxy(behaviour))
+    proxy = stack.enter_context(FaultyProxy(behaviour, credentials=credentials))
     return stage.case(proxy=proxy.url)
 
 
@@ -116,10 +116,10 @@ STOPS: tuple[Stop, ...] = (
         "a line feed was pasted with the secret",
         partial(_as_is, None, {"client_secret": "pasted-secret\n"}),
     ),
-    Stop("tcp.refused_by_host", "the service is not running", _closed_port),
+    Stop("tcp.refused_localhost", "the local service is not running", _closed_port),
     Stop("tcp.reset_after_accept", "a load balancer without a backend", partial(_misbehaving, "reset_after_accept")),
-    Stop("proxy.auth_required", "the proxy wants credentials", partial(_proxy, "auth_required")),
-    Stop("proxy.denied", "the proxy's policy forbids the Server", partial(_proxy, "denied")),
+    Stop("proxy.auth_required", "the proxy wants credentials", partial(_proxy, "working", ("user", "password"))),
+    Stop("proxy.configured_but_unneeded", "an internal Server is asked for at the proxy", partial(_proxy, "denied", None)),
     Stop("tls.plaintext_http", "https:// to a port that speaks http", partial(_misbehaving, "plain_http")),
     Stop("tls.rst_on_clienthello", "a filter resets the handshake", partial(_misbehaving, "hello_then_reset")),
     Stop("tls.silent_on_clienthello", "a filter swallows the handshake", partial(_misbehaving, "hello_then_silence")),

@@ -15,8 +15,9 @@ _SAMPLES: dict[str, str] = {
     "offset": "0",
     "page": "0",
     "pageSize": "1",
-    "view": "Full",  # the documented shape; without it the Server answers GET /v3/users with a smaller one
 }
+#: Values for one operation's parameter: without this view the Server answers with less than the document says.
+_SAMPLES_OF: dict[tuple[str, str], str] = {("/v3/users", "view"): "Full"}
 #: Required parameters that hold a time: now plus this many days.
 _TIMES: dict[str, int] = {"afterDate": 0, "beforeDate": 1, "startDate": -1, "endDate": 0}
 
@@ -57,7 +58,7 @@ def read_only_operations(document: Mapping[str, Any], *, now: datetime | None = 
         for parameter in (*item.get("parameters", ()), *operation.get("parameters", ())):
             if parameter.get("in") != "query":
                 continue
-            value = _sample(parameter, now)
+            value = _SAMPLES_OF.get((path, parameter["name"])) or _sample(parameter, now)
             if value is not None:
                 query[parameter["name"]] = value
             elif parameter.get("required"):
