@@ -23,3 +23,19 @@ def test_source_address_for_no_address() -> None:
 def test_loopback_connect() -> None:
     seen = local.loopback_connect(Clock())
     assert (seen.stage, seen.operation, seen.target, seen.outcome) == ("local", "loopback_connect", "127.0.0.1", "ok")
+
+
+@pytest.mark.parametrize(
+    ("date", "outcome", "skew_s"),
+    [
+        ("Thu, 01 Jan 1970 00:16:40 GMT", "ok", 0.0),
+        ("Thu, 01 Jan 1970 00:18:30 GMT", "ok", 110.0),
+        ("Thu, 01 Jan 1970 00:31:40 GMT", "skewed", 900.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", "skewed", -1000.0),
+        ("no date at all", "ok", 0.0),
+        ("Thu, 99 Jan 99999 00:00:00 GMT", "ok", 0.0),
+    ],
+)
+def test_the_date_of_an_answer_is_compared_with_this_machines_clock(date: str, outcome: str, skew_s: float) -> None:
+    seen = local.clock_skew(Clock(), "ayx.example", date, source="POST", now=lambda: 1000.0)
+    assert (seen.outcome, seen.evidence["skew_s"]) == (outcome, skew_s)

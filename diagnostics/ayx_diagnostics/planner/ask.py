@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.planner.session import side_by_side
-from ayx_diagnostics.probes import api, http, token
+from ayx_diagnostics.probes import api, http, local, token
 
 if TYPE_CHECKING:
     from ayx_connection.oauth2 import TokenRequest
@@ -55,6 +55,8 @@ class Asker:
                 self._get(self.connection, "swagger")
             return
         seen, bearer = self._request_token()
+        if date := seen.evidence.get("date"):
+            session.record(local.clock_skew(session.clock, session.target.host, date, source=seen.target))
         if bearer is not None:
             if session.wants("api"):
                 self._call_api(bearer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +11,7 @@ from ayx_diagnostics.model import Observation
 from ayx_diagnostics.planner.session import Session, side_by_side
 from ayx_diagnostics.probes import resolver
 
-__all__ = ["is_ip_address", "resolve"]
+__all__ = ["check_addresses", "is_ip_address", "resolve"]
 
 #: A lookup that takes longer than this is examined while it runs.
 _SLOW_S = 1.0
@@ -95,12 +96,40 @@ class _Lookup:
         )
 
 
+def check_addresses(session: Session) -> None:
+    """After connections failed: is the address what the nameservers say, and do they say it of any name?"""
+    host = session.target.host
+    if is_ip_address(host) or any(seen.operation == "query" for seen in session.observations):
+        return
+    parent = host.partition(".")[2]
+    stray = f"ayxctl-{secrets.token_hex(6)}.{parent}" if parent else f"ayxctl-{secrets.token_hex(6)}"
+    nameservers = _nameservers(session, host)
+    timeout_s = session.within_budget(_QUERY_S)
+    tasks: list[Callable[[], object]] = [
+        partial(_ask, session, host, rdtype, nameserver, timeout_s)
+        for nameserver in nameservers
+        for rdtype in ("A", "AAAA")
+    ]
+    for nameserver in nameservers[:1]:
+        tasks.append(
+            lambda: session.record(
+                resolver.query(session.clock, stray, "A", nameserver, timeout_s=timeout_s, purpose="random_label")
+            )
+        )
+    side_by_side(tasks, timeout_s=timeout_s + 0.5)
+
+
+def _nameservers(session: Session, host: str) -> list[str]:
+    """Record where this machine looks names up; return its nameservers."""
+    config = session.record(resolver.resolver_config(session.clock))
+    session.record(resolver.hosts_file(session.clock, host))
+    return list(config.evidence.get("nameservers", ())[:_MOST_NAMESERVERS])
+
+
 def _ask_nameservers(session: Session, host: str) -> list[Observation]:
     """Ask every nameserver of this machine for the name's addresses, side by side."""
     session.progress(f"asking each nameserver for {host}")
-    config = session.record(resolver.resolver_config(session.clock))
-    session.record(resolver.hosts_file(session.clock, host))
-    nameservers = config.evidence.get("nameservers", ())[:_MOST_NAMESERVERS]
+    nameservers = _nameservers(session, host)
     timeout_s = session.within_budget(_QUERY_S)
     tasks: list[Callable[[], list[Observation]]] = [
         partial(_ask, session, host, rdtype, nameserver, timeout_s)

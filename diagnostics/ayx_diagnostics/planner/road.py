@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.planner.names import is_ip_address, resolve
+from ayx_diagnostics.planner.names import check_addresses, is_ip_address, resolve
 from ayx_diagnostics.planner.session import OutOfTime, Session, side_by_side
 from ayx_diagnostics.probes import local, path, proxy, resolver, tcp
 from ayx_diagnostics.streams import SocketStream, Stream
@@ -26,7 +26,6 @@ __all__ = ["Road", "find_direct_road", "find_proxy_road", "try_candidates", "try
 _SUSPICIOUS_S = 1.0
 #: Hops of the SYN ladder: enough to leave a large company network.
 _MAX_TTL = 20
-_CONTROL_TTL = 2
 #: Ports that are asked as a control, whichever is not the Server's own.
 _CONTROL_PORTS = (80, 443)
 _CONTROL_S = 2.0
@@ -141,11 +140,15 @@ def _examine_silence(session: Session, addresses: Sequence[str], within_s: float
     port = session.target.port
     control_port = next(number for number in _CONTROL_PORTS if number != port)
     first_of_family = {(":" in address): address for address in reversed(addresses)}
-    tasks: list[Callable[[], object]] = [partial(try_candidates, session), partial(_loopback, session)]
+    tasks: list[Callable[[], object]] = [
+        partial(try_candidates, session),
+        partial(_loopback, session),
+        partial(check_addresses, session),
+    ]
     for address in first_of_family.values():
         tasks += [
             partial(_ladder, session, address, port, _MAX_TTL, within_s),
-            partial(_ladder, session, address, control_port, _CONTROL_TTL, within_s),
+            partial(_ladder, session, address, control_port, _MAX_TTL, within_s),
             partial(_control, session, address, control_port, "other_port", min(_CONTROL_S, within_s)),
         ]
     if session.reference_host:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ayx_diagnostics.clock import Clock
@@ -10,9 +13,10 @@ from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.attempt import Attempt, numeric_address, wait
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
-__all__ = ["loopback_connect", "source_address"]
+__all__ = ["clock_skew", "loopback_connect", "source_address"]
 
 _LOOPBACK = "127.0.0.1"
+_TOLERATED_SKEW_S = 120.0
 
 
 def source_address(clock: Clock, address: str, port: int = 443) -> Observation:
@@ -67,3 +71,26 @@ def loopback_connect(clock: Clock, *, timeout_s: float = 1.0) -> Observation:
         outcome, number = socket_outcome(error), getattr(error, "winerror", None) or error.errno
     evidence = {"errno": number, "errno_name": errno_name(number)}
     return Observation("local", "loopback_connect", _LOOPBACK, started_s, clock.now() - started_s, outcome, evidence)
+
+
+def clock_skew(clock: Clock, host: str, date: str, *, source: str, now: Callable[[], float] = time.time) -> Observation:
+    """Compare this machine's clock with the ``Date`` of an answer (RFC 9110, 6.6.1).
+
+    Args:
+        clock: The diagnosis' clock.
+        host: Who answered.
+        date: The header's value.
+        source: What the answer answered.
+        now: This machine's time, in seconds since the epoch.
+
+    Returns:
+        The observation ``clock``: ``skewed`` beyond two minutes, more than caching and a slow answer explain.
+    """
+    started_s = clock.now()
+    try:
+        skew_s = parsedate_to_datetime(date).timestamp() - now()
+    except (TypeError, ValueError, OverflowError):
+        skew_s = 0.0  # no date that could be compared
+    outcome = "skewed" if abs(skew_s) > _TOLERATED_SKEW_S else "ok"
+    evidence = {"skew_s": round(skew_s, 1), "date": date, "source": source}
+    return Observation("local", "clock", host, started_s, 0.0, outcome, evidence)
