@@ -1,0 +1,86 @@
+"""Swagger 2.0 (or OpenAPI 3) documents of a Server as one OpenAPI 3.0.3 document that a client can be made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ayx_spec.convert.document import Document, load_document, parse_document
+from ayx_spec.convert.merge import Part, in_order, merge
+from ayx_spec.convert.notes import Note, Notes, render_notes
+from ayx_spec.convert.one_document import convert_one
+from ayx_spec.convert.operation_ids import ClientName, client_names, with_unique_operation_ids
+from ayx_spec.convert.references import without_nulls
+from ayx_spec.convert.repairs import repair
+from ayx_spec.convert.validation import operations_of
+
+__all__ = [
+    "ClientName",
+    "Conversion",
+    "Document",
+    "Note",
+    "client_names",
+    "convert",
+    "convert_files",
+    "load_document",
+    "operations_of",
+    "parse_document",
+    "render_notes",
+]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A converted document.
+
+    Attributes:
+        document: The OpenAPI 3.0.3 document.
+        notes: Everything renamed, dropped or repaired on the way, in the order of the documents.
+        sources: The documents it was made from, newest first.
+    """
+
+    document: dict[str, Any]
+    notes: tuple[Note, ...]
+    sources: tuple[Document, ...]
+
+    def render(self) -> bytes:
+        """Return the document as JSON; the same input gives the same bytes."""
+        return (json.dumps(self.document, indent=2, ensure_ascii=False) + "\n").encode()
+
+    def render_notes(self) -> bytes:
+        """Return the notes as JSON: `[{"level", "where", "what"}]`."""
+        return render_notes(self.notes)
+
+
+def convert(documents: Sequence[Document]) -> Conversion:
+    """Convert documents of one Server and merge them.
+
+    The order of the documents does not matter, and none of them is changed.
+
+    Raises:
+        DocumentError: A document has no usable meaning, or two contradict each other.
+    """
+    if not documents:
+        raise ValueError("no document to convert")
+    parts = []
+    for source in in_order(list(documents)):
+        notes = Notes(source.name)
+        clean = replace(source, data=without_nulls(source.data))
+        parts.append(Part(source, convert_one(repair(clean, notes), notes), notes))
+    merged = merge(parts)
+    paths, renamed = with_unique_operation_ids(merged["paths"], "+".join(part.document.name for part in parts))
+    merged = {**merged, "paths": paths}
+    noted = [note for part in parts for note in part.notes.entries]
+    return Conversion(merged, (*noted, *renamed), tuple(part.document for part in parts))
+
+
+def convert_files(paths: Sequence[Path]) -> Conversion:
+    """Load documents and convert them; see `convert`.
+
+    Raises:
+        DocumentError: A file cannot be read, holds no API description, or has no usable meaning.
+    """
+    return convert([load_document(path) for path in paths])

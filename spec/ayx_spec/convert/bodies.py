@@ -1,0 +1,102 @@
+"""Request bodies: `in: body` and `in: formData` become one body with one media type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ayx_spec.convert.media_types import FORM, JSON, MULTIPART, OCTET_STREAM, base_type, is_json, others, preferred
+from ayx_spec.convert.notes import Notes
+from ayx_spec.convert.parameters import Placed, parameter_schema
+from ayx_spec.convert.references import pointer
+from ayx_spec.convert.schemas import SchemaConverter
+from ayx_spec.errors import DocumentError
+
+__all__ = ["body_from_parameters", "with_one_media_type"]
+
+
+def body_from_parameters(
+    parameters: list[Placed], consumes: list[str], schemas: SchemaConverter, notes: Notes, steps: tuple[str, ...]
+) -> dict[str, Any] | None:
+    """Return the Request Body Object that the `body` or `formData` parameters of an operation describe.
+
+    Raises:
+        DocumentError: Two bodies, or a body and a form (Swagger 2.0, Parameter Object: they exclude each other).
+    """
+    bodies = [placed for placed in parameters if placed[0]["in"] == "body"]
+    parts = [placed for placed in parameters if placed[0]["in"] == "formData"]
+    if len(bodies) > 1 or (bodies and parts):
+        raise DocumentError(notes.document, pointer(steps), "more than one request body")
+    if parts:
+        return _form(parts, consumes, schemas, notes, steps)
+    return _body(bodies[0], consumes, schemas, notes, steps) if bodies else None
+
+
+def _body(
+    placed: Placed, consumes: list[str], schemas: SchemaConverter, notes: Notes, steps: tuple[str, ...]
+) -> dict[str, Any]:
+    """A body parameter: its schema under one media type; its name survives as `x-body-name`."""
+    parameter, place = placed
+    schema = schemas.convert(parameter.get("schema", {}), *place, "schema")
+    body: dict[str, Any] = {"x-body-name": parameter["name"]}
+    if parameter.get("description"):
+        body["description"] = parameter["description"]
+    content = {media_type: {"schema": schema} for media_type in consumes or [JSON]}
+    body |= {"required": parameter.get("required", False), "content": content}
+    return with_one_media_type(body, notes, steps)
+
+
+def _form(
+    parts: list[Placed], consumes: list[str], schemas: SchemaConverter, notes: Notes, steps: tuple[str, ...]
+) -> dict[str, Any]:
+    """All parts of a form are one object; a file or a multipart type among `consumes` makes it multipart."""
+    properties: dict[str, Any] = {}
+    for parameter, place in parts:
+        schema = parameter_schema(parameter, schemas, *place)
+        description = parameter.get("description")
+        properties[parameter["name"]] = {"description": description, **schema} if description else schema
+    required = [parameter["name"] for parameter, _ in parts if parameter.get("required")]
+    types = [base_type(media_type) for media_type in consumes]
+    has_file = any(_holds_file(schema) for schema in properties.values())
+    # `application/form-data` is no media type; the Server means multipart (it answers 415 to the literal value).
+    multipart = has_file or MULTIPART in types or (FORM not in types and any("form-data" in name for name in types))
+    kept = MULTIPART if multipart else FORM
+    if types and kept not in types:
+        notes.warning(steps, f"repaired the media type of the form: {kept} instead of {', '.join(types)}")
+    form: dict[str, Any] = {"type": "object", "properties": properties}
+    if required:
+        form["required"] = required
+    return {"required": bool(required), "content": {kept: {"schema": form}}}
+
+
+def _holds_file(schema: dict[str, Any]) -> bool:
+    return schema.get("format") == "binary" or schema.get("items", {}).get("format") == "binary"
+
+
+def with_one_media_type(body: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> dict[str, Any]:
+    """Keep one media type of a body: with several, the generated function would send the last one that fits."""
+    content = body.get("content") or {}
+    if not content:
+        notes.warning(steps, "dropped a request body without a media type")
+        return {}
+    kept = _body_type(content)
+    source = next((name for name in content if base_type(name) == kept), next(iter(content)))
+    dropped = others(content, kept)
+    if dropped:
+        notes.info(steps, f"kept {kept} for the request body, dropped {', '.join(dropped)}")
+    schema = content[source].get("schema", {})
+    if kept == OCTET_STREAM:
+        schema = {"type": "string", "format": "binary"}
+    media_type = {key: value for key, value in content[source].items() if key != "encoding" or kept == MULTIPART}
+    return {**body, "content": {kept: {**media_type, "schema": schema}}}
+
+
+def _body_type(content: dict[str, Any]) -> str:
+    """Return the media type to send: JSON, else a form, else bytes."""
+    names = [base_type(name) for name in content]
+    if any(is_json(name) for name in names):
+        return preferred(names)
+    for wanted in (MULTIPART, FORM):
+        if wanted in names:
+            return wanted
+    described = any({"$ref", "properties", "allOf"} & set(value.get("schema", {})) for value in content.values())
+    return JSON if described else OCTET_STREAM

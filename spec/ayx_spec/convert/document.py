@@ -1,0 +1,133 @@
+"""Reading an API description, and refusing what is none, by saying what it is instead."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from ayx_spec.convert.validation import validate
+from ayx_spec.errors import DocumentError
+
+__all__ = ["Document", "load_document", "parse_document"]
+
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_YAML = re.compile(
+    r"\A(?:%YAML[^\n]*\n|---[^\n]*\n|\s*#[^\n]*\n|\s*\n)*['\"]?(?:swagger|openapi|info|paths)['\"]?\s*:\s"
+)
+_TEXT_SHOWN = 60  # characters of an unrecognised text that are quoted
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document that has the shape of a Swagger 2.0 or OpenAPI 3 description.
+
+    Attributes:
+        name: File name (never a whole path: notes must not depend on the machine).
+        sha256: Digest of its bytes, in hexadecimal.
+        data: The parsed JSON. Nobody changes it.
+    """
+
+    name: str
+    sha256: str
+    data: dict[str, Any]
+
+    @property
+    def is_swagger(self) -> bool:
+        """Whether this is Swagger 2.0 (otherwise it is OpenAPI 3)."""
+        return "swagger" in self.data
+
+    @property
+    def version(self) -> str:
+        """What the document says is its version (`info.version`)."""
+        return str(self.data["info"]["version"])
+
+
+def load_document(path: Path) -> Document:
+    """Read a document from a file.
+
+    Raises:
+        DocumentError: The file cannot be read, or holds no Swagger 2.0 or OpenAPI 3 document in JSON.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DocumentError(str(path), "", (error.strerror or "cannot be read").lower()) from error
+    return parse_document(content, path.name)
+
+
+def parse_document(content: bytes, name: str) -> Document:
+    """Parse and check a document.
+
+    Args:
+        content: The bytes, UTF-8 with or without a byte order mark, or UTF-16 with one.
+        name: What to call it in notes and errors.
+
+    Raises:
+        DocumentError: The bytes hold no Swagger 2.0 or OpenAPI 3 document in JSON.
+    """
+    text = _text(content, name)
+    try:
+        data = json.loads(text, object_pairs_hook=_unique_keys(name), parse_constant=_no_constant(name))
+    except json.JSONDecodeError as error:
+        raise _not_json(text, error, name) from error
+    except RecursionError as error:
+        raise DocumentError(name, "", "nested too deeply to be an API description") from error
+    validate(data, name)
+    return Document(name, hashlib.sha256(content).hexdigest(), data)
+
+
+def _text(content: bytes, name: str) -> str:
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DocumentError(name, f"byte {error.start}", f"not {encoding.removesuffix('-sig').upper()} text") from error
+
+
+def _not_json(text: str, error: json.JSONDecodeError, name: str) -> DocumentError:
+    """Say what the text is, if it is something people meet."""
+    beginning = text.lstrip()
+    place = f"line {error.lineno} column {error.colno}"
+    if not beginning:
+        return DocumentError(name, "", "the file is empty")
+    if beginning[:1] == "<":
+        return DocumentError(name, "line 1 column 1", describe_markup(beginning))
+    if beginning[:1] in "{[":
+        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+            return DocumentError(name, place, "the JSON ends in the middle: the file is truncated")
+        return DocumentError(name, place, f"not valid JSON ({error.msg})")
+    if _YAML.match(text):
+        return DocumentError(name, "", "a YAML document; only JSON is read (the Server offers JSON)")
+    return DocumentError(name, place, f"not JSON; it begins with {beginning[:_TEXT_SHOWN]!r}")
+
+
+def describe_markup(text: str) -> str:
+    """Say which page or XML document a text is, with its title."""
+    match = _TITLE.search(text)
+    title = " ".join(unescape(match[1]).split())[:120] if match else ""
+    kind = "an HTML page" if match or re.search(r"<html|<!doctype html", text, re.IGNORECASE) else "an XML document"
+    return f'{kind} titled "{title}", not JSON' if title else f"{kind}, not JSON"
+
+
+def _unique_keys(name: str) -> Any:
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) < len(pairs):
+            twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+            raise DocumentError(name, "", f"the key {twice!r} occurs twice in one object")
+        return members
+
+    return build
+
+
+def _no_constant(name: str) -> Any:
+    def refuse(constant: str) -> None:
+        raise DocumentError(name, "", f"{constant} is no JSON value (RFC 8259 section 6)")
+
+    return refuse

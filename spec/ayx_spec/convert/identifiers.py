@@ -1,0 +1,74 @@
+"""Python names as openapi-python-client derives them from document strings.
+
+Restated here because converting, merging and comparing documents must work without the generator installed;
+the generator's own result is compared with these names after every generation.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from keyword import iskeyword
+
+__all__ = ["class_name", "constant_name", "function_name", "module_name", "tag_name"]
+
+_DELIMITERS = r"\. _-"
+_RESERVED = (set(dir(builtins)) | {"self", "true", "false", "datetime"}) - {"id"}
+
+
+def function_name(text: str) -> str:
+    """Return the snake_case identifier of an operation, parameter or property: `GetUsers` is `get_users`."""
+    return _identifier(text, "field_")
+
+
+def tag_name(text: str) -> str:
+    """Return the package name of a tag: `DCMEAdmin` is `dcme_admin`."""
+    return _identifier(text, "tag")
+
+
+def class_name(text: str) -> str:
+    """Return the class name of a schema: `paged_jobView` is `PagedJobView`."""
+    name = _unreserved(_pascal(text))
+    return name if name.isidentifier() else _unreserved(_pascal(f"field_{name}"))
+
+
+def module_name(text: str) -> str:
+    """Return the module name of a schema's class."""
+    return function_name(class_name(text))
+
+
+def constant_name(text: str) -> str:
+    """Return the name of an enumeration member: `Run Now` is `RUN_NOW`."""
+    return _snake(text).upper()
+
+
+def _identifier(text: str, prefix: str) -> str:
+    sanitized = _sanitize(text)
+    name = _unreserved(_snake(sanitized))
+    return name if name.isidentifier() and not sanitized.startswith("_") else prefix + name
+
+
+def _sanitize(text: str) -> str:
+    return "".join(character for character in text if _usable(character))
+
+
+def _usable(character: str) -> bool:
+    return character.isidentifier() or character.isdecimal() or character in _DELIMITERS
+
+
+def _words(text: str) -> list[str]:
+    if any(character.isupper() for character in text):
+        text = " ".join(re.split("([A-Z]?[a-z]+)", text))
+    return re.findall(rf"[^{re.escape(_DELIMITERS)}]+", text)
+
+
+def _snake(text: str) -> str:
+    return "_".join(_words(_sanitize(text))).lower()
+
+
+def _pascal(text: str) -> str:
+    return "".join(word if word.isupper() else word.capitalize() for word in _words(_sanitize(text)))
+
+
+def _unreserved(name: str) -> str:
+    return f"{name}_" if name in _RESERVED or iskeyword(name) else name

@@ -1,0 +1,57 @@
+"""What a conversion changed: nothing is renamed, dropped or repaired without a note."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ayx_spec.convert.references import pointer
+
+__all__ = ["Level", "Note", "Notes", "render_notes"]
+
+Level = Literal["info", "warning"]
+
+
+@dataclass(frozen=True, order=True)
+class Note:
+    """One change.
+
+    Attributes:
+        level: `info` where the meaning is kept (renamed, written differently), `warning` where something was
+            dropped or had to be repaired.
+        where: File name and JSON pointer into the input, e.g. `v3.json#/paths/~1v3~1users/get`.
+        what: The change, as a sentence.
+    """
+
+    level: Level
+    where: str
+    what: str
+
+
+@dataclass
+class Notes:
+    """Collects the notes of one document in the order in which they arise."""
+
+    document: str
+    entries: list[Note] = field(default_factory=list)
+
+    def info(self, where: Iterable[str], what: str) -> None:
+        """Note a change that keeps the meaning."""
+        self._add("info", where, what)
+
+    def warning(self, where: Iterable[str], what: str) -> None:
+        """Note something dropped or repaired."""
+        self._add("warning", where, what)
+
+    def _add(self, level: Level, where: Iterable[str], what: str) -> None:
+        note = Note(level, f"{self.document}{pointer(where)}", what)
+        if note not in self.entries:
+            self.entries.append(note)
+
+
+def render_notes(notes: Iterable[Note]) -> bytes:
+    """Return the notes as JSON: `[{"level", "where", "what"}]`."""
+    rows = [{"level": note.level, "where": note.where, "what": note.what} for note in notes]
+    return (json.dumps(rows, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,137 @@
+"""Parameters: schemas of their own, serialisation spelt out, path templates and parameters made to agree."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ayx_spec.convert.notes import Notes
+from ayx_spec.convert.references import pointer
+from ayx_spec.convert.schemas import SchemaConverter
+from ayx_spec.errors import DocumentError
+
+__all__ = ["SCHEMA_KEYS", "Placed", "agree_with_path", "convert_parameter", "merge_parameters", "parameter_schema"]
+
+#: A parameter (or body part) and its place in the input.
+Placed = tuple[dict[str, Any], tuple[str, ...]]
+
+#: What describes the value in Swagger 2.0 and moves into `schema` in OpenAPI 3 (Parameter Object).
+SCHEMA_KEYS = (
+    *("type", "format", "items", "default", "enum", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"),
+    *("maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "multipleOf"),
+    *("x-nullable", "x-isnullable", "x-enumNames", "x-enum-varnames", "x-ms-enum"),
+)
+_KEPT = ("name", "in", "description", "required", "deprecated", "style", "explode", "allowReserved")
+
+#: collectionFormat in a query -> style, explode (OpenAPI 3.0.3, Style Values).
+_QUERY_STYLES: dict[str, tuple[str, bool]] = {
+    "csv": ("form", False),
+    "multi": ("form", True),
+    "pipes": ("pipeDelimited", False),
+    "ssv": ("spaceDelimited", False),
+}
+#: Decided by the media types and the security schemes: "shall be ignored" as parameters (Parameter Object).
+_NOT_PARAMETERS = ("accept", "content-type", "authorization")
+
+_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+
+
+def merge_parameters(path_level: list[Placed], operation_level: list[Placed]) -> list[Placed]:
+    """Return the parameters of an operation: its own override the path's by name and location."""
+    own = {(parameter["name"], parameter["in"]) for parameter, _ in operation_level}
+    inherited = [placed for placed in path_level if (placed[0]["name"], placed[0]["in"]) not in own]
+    distinct: dict[tuple[str, str], Placed] = {}
+    for placed in (*inherited, *operation_level):
+        distinct.setdefault((placed[0]["name"], placed[0]["in"]), placed)
+    return list(distinct.values())
+
+
+def parameter_schema(parameter: dict[str, Any], schemas: SchemaConverter, *steps: str) -> dict[str, Any]:
+    """Return the schema of a Swagger 2.0 parameter, whose keywords stand beside its name."""
+    return schemas.convert({key: parameter[key] for key in SCHEMA_KEYS if key in parameter}, *steps)
+
+
+def convert_parameter(
+    parameter: dict[str, Any], schemas: SchemaConverter, notes: Notes, steps: tuple[str, ...]
+) -> dict[str, Any] | None:
+    """Return the OpenAPI 3 parameter, or `None` for a header that is no parameter there."""
+    place = parameter["in"]
+    if place not in ("query", "header", "path", "cookie"):
+        raise DocumentError(notes.document, pointer((*steps, "in")), f"no place for a parameter: {place!r}")
+    if place == "header" and parameter["name"].lower() in _NOT_PARAMETERS:
+        notes.warning(steps, f"dropped the header {parameter['name']!r}: media types and security decide it")
+        return None
+    result = {key: parameter[key] for key in _KEPT if key in parameter}
+    result |= {key: value for key, value in parameter.items() if key.startswith("x-") and key not in SCHEMA_KEYS}
+    if place == "query" and "allowEmptyValue" in parameter:
+        result["allowEmptyValue"] = parameter["allowEmptyValue"]
+    if place == "path":
+        result["required"] = True
+    result["schema"] = _value_schema(parameter, schemas, steps)
+    if "collectionFormat" in parameter or ("schema" not in parameter and result["schema"].get("type") == "array"):
+        _serialisation(parameter, result, notes, steps)
+    _plain_text(result, notes, steps)
+    return result
+
+
+def _value_schema(parameter: dict[str, Any], schemas: SchemaConverter, steps: tuple[str, ...]) -> dict[str, Any]:
+    if "schema" in parameter:
+        return schemas.convert(parameter["schema"], *steps, "schema")
+    for media_type, value in (parameter.get("content") or {}).items():
+        return schemas.convert(value.get("schema", {}), *steps, "content", media_type, "schema")
+    return parameter_schema(parameter, schemas, *steps)
+
+
+def _serialisation(parameter: dict[str, Any], result: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> None:
+    """Write `collectionFormat` as style and explode."""
+    wanted = parameter.get("collectionFormat", "csv")
+    if result["in"] == "query" and wanted in _QUERY_STYLES:
+        result["style"], result["explode"] = _QUERY_STYLES[wanted]
+    elif result["in"] != "query" and wanted == "csv":
+        result["style"], result["explode"] = "simple", False
+    else:
+        notes.warning(steps, f"dropped collectionFormat {wanted!r}, which OpenAPI 3 cannot say in a {result['in']}")
+    nested = (parameter.get("items") or {}).get("collectionFormat")
+    if nested:
+        notes.warning((*steps, "items"), f"dropped collectionFormat {nested!r} of a list inside a list")
+
+
+def _plain_text(result: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> None:
+    """Headers and path segments are text: the generator writes no list, date or object there."""
+    schema = result["schema"]
+    odd = schema.get("type") in ("array", "object") or "allOf" in schema or "$ref" in schema
+    if result["in"] == "header":
+        odd = odd or schema.get("format") in ("date", "date-time", "uuid", "binary")
+    if result["in"] in ("header", "path") and odd:
+        result["schema"] = {"type": "string"}
+        notes.warning(steps, f"typed as text, as it is sent in a {result['in']}")
+    if result["in"] != "header" and schema.get("format") == "binary":
+        result["schema"] = {"type": "string"}
+        notes.warning(steps, "typed as text: a file cannot be sent here")
+
+
+def agree_with_path(
+    path: str, parameters: list[dict[str, Any]], notes: Notes, steps: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Make path parameters and the templates of the path agree (Path Templating).
+
+    ASP.NET matches names without regard to case, so documents may write `{Id}` and declare `id`.
+    """
+    names = list(dict.fromkeys(_TEMPLATE.findall(path)))
+    if "{" in _TEMPLATE.sub("", path) or "}" in _TEMPLATE.sub("", path) or "" in names:
+        raise DocumentError(notes.document, pointer(steps), f"the path {path!r} has a template that is not closed")
+    declared = {parameter["name"]: parameter for parameter in parameters if parameter["in"] == "path"}
+    by_case = {name.lower(): name for name in declared}
+    in_path = []
+    for name in names:
+        spelling = name if name in declared else by_case.get(name.lower())
+        if spelling is None:
+            notes.warning(steps, f"added the path parameter {name!r}, which is not declared")
+            in_path.append({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
+            continue
+        if spelling != name:
+            notes.warning(steps, f"renamed the path parameter {spelling!r} to {name!r}, as the path writes it")
+        in_path.append({**declared.pop(spelling), "name": name})
+    for name in declared:
+        notes.warning(steps, f"dropped the path parameter {name!r}, which the path does not have")
+    return in_path + [parameter for parameter in parameters if parameter["in"] != "path"]

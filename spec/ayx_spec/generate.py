@@ -1,0 +1,118 @@
+"""From documents to a client package: generated aside, checked, and only then put in place."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ayx_spec.convert import Conversion, convert_files
+from ayx_spec.errors import GenerationError
+from ayx_spec.generation.checking import check_imports, check_operations
+from ayx_spec.generation.formatting import format_package, ruff_version
+from ayx_spec.generation.generator import run_generator
+from ayx_spec.generation.replacing import MARKER, refuse_foreign, replace
+from ayx_spec.generation.view import generator_view
+from ayx_spec.templates import ADDED_FILES, generator_version, templates_digest
+
+__all__ = ["Generated", "generate", "generate_from_files"]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A client package that is in place.
+
+    Attributes:
+        folder: Where it is.
+        package: Its import name.
+        operations: How many operations it has: all of the documents.
+        modules: How many modules were imported to check it.
+    """
+
+    folder: Path
+    package: str
+    operations: int
+    modules: int
+
+
+def generate(conversion: Conversion, folder: Path, package: str | None = None) -> Generated:
+    """Generate a client package.
+
+    Args:
+        conversion: The converted documents.
+        folder: Where the package shall be. It may be missing, empty, or an earlier output, which is replaced whole.
+        package: Its import name; the name of the folder if not given.
+
+    Raises:
+        GenerationError: Something is not as it must be; the folder is as it was before.
+    """
+    folder = folder.resolve()
+    package = package or folder.name
+    if not package.isidentifier() or keyword.iskeyword(package):
+        raise GenerationError(f"{package!r} cannot be the name of a Python package")
+    refuse_foreign(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside its destination, so that moving it there is one rename in one file system.
+        with tempfile.TemporaryDirectory(
+            prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True
+        ) as aside:
+            new = Path(aside) / "new" / package
+            modules = _build(conversion, new, Path(aside))
+            replace(folder, new, Path(aside) / "old")
+    except OSError as error:
+        raise GenerationError(f"{error.filename or folder}: {error.strerror or error}") from error
+    return Generated(folder, package, _operation_count(conversion), modules)
+
+
+def generate_from_files(documents: Sequence[Path], folder: Path, package: str | None = None) -> Generated:
+    """Convert documents (Swagger 2.0 or OpenAPI 3, several are merged) and generate a client package; see `generate`.
+
+    Raises:
+        DocumentError: A document cannot be used.
+        GenerationError: The client could not be generated; the folder is as it was before.
+    """
+    return generate(convert_files(documents), folder, package)
+
+
+def _build(conversion: Conversion, new: Path, aside: Path) -> int:
+    """Write the whole package into a folder, check it, and return how many modules it has."""
+    run_generator(generator_view(conversion.document), new, aside)
+    for name, text in ADDED_FILES.items():
+        (new / name).write_text(text, encoding="utf-8", newline="\n")
+    (new / "py.typed").touch()
+    (new / MARKER).write_text(_lock(conversion, new.name), encoding="utf-8", newline="\n")
+    format_package(new)
+    check_operations(conversion.document, new)
+    return check_imports(new)
+
+
+def _lock(conversion: Conversion, package: str) -> str:
+    """Return what the package was made from: nothing that depends on the time or the machine."""
+    lock = {
+        "generated_by": "ayx_spec",
+        "package": package,
+        "operations": _operation_count(conversion),
+        "documents": [
+            {
+                "name": source.name,
+                "title": source.data["info"].get("title", ""),
+                "version": source.version,
+                "sha256": source.sha256,
+            }
+            for source in conversion.sources
+        ],
+        "tools": {
+            "openapi-python-client": generator_version(),
+            "ruff": ruff_version(),
+            "templates": templates_digest(),
+        },
+    }
+    return json.dumps(lock, indent=2, ensure_ascii=False) + "\n"
+
+
+def _operation_count(conversion: Conversion) -> int:
+    return sum(len(item) for item in conversion.document["paths"].values())

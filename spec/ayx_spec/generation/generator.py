@@ -1,0 +1,64 @@
+"""Runs openapi-python-client. A warning of its is a failure: behind each is something the client would lack."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from ayx_spec.errors import GenerationError
+from ayx_spec.templates import generator_version, write_templates
+
+__all__ = ["run_generator"]
+
+#: Where version 0.29.1 prints an object instead of its text.
+_UNPRINTED = re.compile(r"<openapi_python_client\S+ object at 0x[0-9a-f]+>")
+
+
+def run_generator(view: dict[str, Any], package: Path, aside: Path) -> None:
+    """Generate the package for a document.
+
+    Args:
+        view: The document, as `generator_view` returns it.
+        package: The folder to write; its name is the import name. Must not exist.
+        aside: A folder for working files.
+
+    Raises:
+        GenerationError: The generator failed, or warned.
+    """
+    templates = aside / "templates"
+    templates.mkdir()
+    write_templates(templates)
+    document = aside / "openapi.json"
+    document.write_text(json.dumps(view, ensure_ascii=False), encoding="utf-8")
+    package.parent.mkdir()
+    version = generator_version()
+    try:
+        problems = _generate(document, package, templates)
+    except Exception as error:  # it raises what it likes for what it did not foresee; the client is lost either way
+        raise GenerationError(f"openapi-python-client {version} failed: {type(error).__name__}: {error}") from error
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise GenerationError(f"openapi-python-client {version} warned: {problems[0]}{more}")
+
+
+def _generate(document: Path, package: Path, templates: Path) -> list[str]:
+    # Half a second that only this function needs.
+    from openapi_python_client import generate
+    from openapi_python_client.config import Config, ConfigFile, MetaType
+
+    config = Config.from_sources(
+        ConfigFile(package_name_override=package.name, post_hooks=[]),
+        meta_type=MetaType.NONE,
+        document_source=document,
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=package,
+    )
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints its progress
+        errors = generate(config=config, custom_template_path=templates)
+    texts = (" ".join(part.strip() for part in (error.header, error.detail) if part) for error in errors)
+    return [_UNPRINTED.sub("…", text) for text in texts]

@@ -1,0 +1,212 @@
+"""What is different from the stock templates of openapi-python-client, one named patch per difference."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from ayx_spec.templates import snippets
+from ayx_spec.templates.patching import Edit, Patch, Region, Whole
+
+__all__ = ["ADDED_FILES", "ADDED_TEMPLATES", "PATCHES"]
+
+
+def _added(name: str) -> str:
+    return (files(__package__) / "added" / name).read_text(encoding="utf-8")
+
+
+#: Templates that stand beside the stock ones.
+ADDED_TEMPLATES = {name: _added(name) for name in ("reading.jinja", "operation_docstring.jinja")}
+
+#: Modules that every generated package gets as they are.
+ADDED_FILES = {"values.py": _added("values.py.jinja")}
+
+
+def _enum_edits(kind: str) -> tuple[Edit, ...]:
+    return (Edit("\n    def __str__", snippets.UNKNOWN_MEMBER.format(kind=kind)),)
+
+
+def _mutation(change: str) -> str:
+    """Return the stock lines that write a change for a copy into the connections of the original."""
+    return (
+        f"        if self._client is not None:\n            self._client.{change}\n"
+        f"        if self._async_client is not None:\n            self._async_client.{change}\n"
+    )
+
+
+PATCHES = (
+    Patch(
+        "random multipart boundary",
+        "endpoint_module.py.jinja",
+        (
+            Edit(
+                '    {%- if body.content_type == "multipart/form-data" %}\n'
+                '    headers["Content-Type"] = "multipart/form-data; boundary=+++"\n'
+                "    {% else %}\n",
+                '    {%- if body.content_type != "multipart/form-data" %}\n',
+            ),
+            Edit(
+                '        {%- if body.content_type == "multipart/form-data" %}\n'
+                '        headers["Content-Type"] = "multipart/form-data; boundary=+++"\n'
+                "        {% else %}\n",
+                '        {%- if body.content_type != "multipart/form-data" %}\n',
+            ),
+        ),
+    ),
+    Patch(
+        "any status code in an answer",
+        "endpoint_module.py.jinja",
+        (
+            Edit("status_code=HTTPStatus(response.status_code)", "status_code=status_of(response.status_code)"),
+            Edit("from http import HTTPStatus\n", ""),
+            Edit("from ...types import Response, UNSET\n", "from ...types import Response, UNSET, Unset, status_of\n"),
+        ),
+    ),
+    Patch(
+        "any status code in a Response",
+        "types.py.jinja",
+        (
+            Edit("    status_code: HTTPStatus\n", "    status_code: HTTPStatus | int\n"),
+            Edit('\nT = TypeVar("T")\n', snippets.STATUS_OF),
+            Edit('"Response", "Unset"]', '"Response", "Unset", "status_of"]'),
+        ),
+    ),
+    Patch(
+        "answers read tolerantly",
+        "endpoint_macros.py.jinja",
+        (
+            Region("{% macro parse_response(", "", "e5db08a11700cecab89bd08d249c68b1", snippets.PARSE_RESPONSE),
+            Edit(
+                '{% from "helpers.jinja" import docstring as _docstring %}\n',
+                '{% from "reading.jinja" import read %}\n',
+            ),
+        ),
+    ),
+    Patch(
+        "return types without undescribed answers",
+        "endpoint_module.py.jinja",
+        (
+            Edit(
+                "{% set return_string = endpoint.response_type() %}\n"
+                "{% set parsed_responses = (endpoint.responses | length > 0) and "
+                'return_string != PythonCode("Any") %}\n',
+                snippets.RETURN_TYPE,
+            ),
+            Edit(
+                "{% set return_type = return_string | as_unembedded_code %}",
+                "{% set return_type = (return_string | as_unembedded_code) + or_none %}",
+            ),
+            Edit(
+                '{% set return_type = (return_string | as_unembedded_code) + " | None" %}',
+                "{% set return_type = (return_string | as_unembedded_code) + or_none %}",
+            ),
+            Edit(
+                ") -> {{ return_string | as_unembedded_code }} | None:",
+                ") -> {{ return_string | as_unembedded_code }}{{ or_none }}:",
+                2,
+            ),
+            Edit("from ... import errors\n", "from ... import errors, values\n"),
+        ),
+    ),
+    Patch(
+        "one full docstring per operation",
+        "endpoint_module.py.jinja",
+        (
+            Edit(
+                "arguments, client, kwargs, parse_response, docstring, body_to_kwarg %}\n",
+                "arguments, client, kwargs, parse_response, body_to_kwarg %}\n"
+                '{% from "operation_docstring.jinja" import full_docstring, short_docstring %}\n',
+            ),
+            Edit("docstring(endpoint, return_string, is_detailed=true)", "full_docstring(endpoint)", 2),
+            Edit("docstring(endpoint, return_string, is_detailed=false)", "short_docstring(endpoint)", 2),
+        ),
+    ),
+    Patch(
+        "docstrings come from the operation",
+        "endpoint_macros.py.jinja",
+        (Region("{% macro docstring_content(", "{% macro parse_response(", "866e076b431370e062aa7805557dc503", ""),),
+    ),
+    Patch("unknown text stays an enumeration member", "str_enum.py.jinja", _enum_edits("str")),
+    Patch("unknown number stays an enumeration member", "int_enum.py.jinja", _enum_edits("int")),
+    Patch(
+        "models read and write tolerantly",
+        "model.py.jinja",
+        (
+            Edit(
+                "from ..types import UNSET, Unset\n",
+                "from .. import values\nfrom ..types import UNSET, Unset\n",
+            ),
+            Edit(
+                '{% from "helpers.jinja" import docstring %}\n',
+                '{% from "helpers.jinja" import docstring %}\n'
+                '{% from "reading.jinja" import described, line, read %}\n',
+            ),
+            Edit("@_attrs_define\nclass ", snippets.FIELD_TABLE),
+            Region(
+                "{% macro _transform_property(", "{% macro _prepare_field_dict(", "edc17f58a99dbae3a0c2d081c812bbed", ""
+            ),
+            Region(
+                "{% macro _prepare_field_dict(",
+                snippets.ADDITIONAL_KEYS,
+                "dd73ddd462e2b15743be9588a7d83d6c",
+                _added("model_methods.jinja"),
+            ),
+        ),
+    ),
+    Patch(
+        "models import each other below the class",
+        "model.py.jinja",
+        (
+            Edit(snippets.IMPORTS_FOR_TYPES, ""),
+            Edit(snippets.LAST_METHOD, snippets.LAST_METHOD + snippets.IMPORTS_BELOW),
+        ),
+    ),
+    Patch(
+        "short docstrings of models",
+        "model.py.jinja",
+        (
+            Region(
+                "{% macro class_docstring_content(",
+                "{% macro declare_property(",
+                "9d6ab755a8f2de9e7ee8de44d546c47f",
+                snippets.CLASS_DOCSTRING,
+            ),
+        ),
+    ),
+    Patch(
+        "models imported on first use",
+        "models_init.py.jinja",
+        (Whole("4f64a3d6e1b15a561be5573c1b7702eb", _added("models_init.py.jinja")),),
+    ),
+    Patch(
+        "time limits by default",
+        "client.py.jinja",
+        (
+            Edit(
+                'default=None, kw_only=True, alias="timeout")',
+                'factory=_default_timeout, kw_only=True, alias="timeout")',
+            ),
+            Edit("\n{% set attrs_info = {", snippets.DEFAULT_TIMEOUT),
+        ),
+    ),
+    Patch(
+        "a changed copy leaves the original alone",
+        "client.py.jinja",
+        tuple(
+            Edit(_mutation(change), "")
+            for change in ("headers.update(headers)", "cookies.update(cookies)", "timeout = timeout")
+        ),
+    ),
+    Patch(
+        "an error for content of the wrong kind",
+        "errors.py.jinja",
+        (Edit('\n__all__ = ["UnexpectedStatus"]', snippets.UNEXPECTED_CONTENT),),
+    ),
+    Patch(
+        "the package says what it is",
+        "package_init.py.jinja",
+        (
+            Edit("{{ docstring(package_description | safe_for_docstring) }}\n", snippets.PACKAGE_DOCSTRING),
+            Edit('{% from "helpers.jinja" import docstring %}\n\n', '{% from "reading.jinja" import line %}\n'),
+        ),
+    ),
+)
