@@ -265,7 +265,7 @@ class TestSecurity:
         }
         schemes = convert([swagger(securityDefinitions=definitions)]).document["components"]["securitySchemes"]
 
-        flow = {"tokenUrl": "/webapi/oauth2/token?x=1", "scopes": {}}
+        flow = {"tokenUrl": address, "scopes": {}}
         assert schemes == {
             "o": {"type": "oauth2", "flows": {"clientCredentials": flow}},
             "b": {"type": "http", "scheme": "basic"},
@@ -295,15 +295,29 @@ class TestAddresses:
             ("/", "/webapi/v3/users", ("/webapi", "/v3/users")),
             ("/proxied/webapi", "/v3/users", ("/proxied/webapi", "/v3/users")),
             ("/other", "/users", ("/other", "/users")),
-            (None, "/users", (None, "/users")),
+            (None, "/users", ("", "/users")),
         ],
     )
     def test_paths_are_relative_to_the_web_api_address(
-        self, swagger: Callable[..., Document], base: str | None, path: str, expected: tuple[str | None, str]
+        self, swagger: Callable[..., Document], base: str | None, path: str, expected: tuple[str, str]
     ) -> None:
         document = swagger({path: {"get": {"responses": {}}}}, basePath=base, host="real.example", schemes=["http"])
-        conversion = convert([document])
+        converted = convert([document]).document
 
-        servers = conversion.document.get("servers", [{"url": None}])
-        assert (servers[0]["url"], *conversion.document["paths"]) == expected
-        assert b"real.example" not in conversion.render()
+        server, new_path = expected
+        assert converted["servers"] == [{"url": f"http://real.example{server}"}]
+        assert list(converted["paths"]) == [new_path]
+
+    def test_every_scheme_is_a_server_so_that_postman_knows_where_to_send(
+        self, swagger: Callable[..., Document]
+    ) -> None:
+        paths = {"/v3/users": {"get": {"responses": {}}}}
+        both = swagger(paths, host="real.example:8443", basePath="/webapi", schemes=["https", "http"])
+        assert convert([both]).document["servers"] == [
+            {"url": "https://real.example:8443/webapi"},
+            {"url": "http://real.example:8443/webapi"},
+        ]
+        without_scheme = swagger(paths, host="real.example", basePath="/webapi")
+        assert convert([without_scheme]).document["servers"] == [{"url": "https://real.example/webapi"}]
+        without_host = swagger(paths, basePath="/webapi")
+        assert convert([without_host]).document["servers"] == [{"url": "/webapi"}]

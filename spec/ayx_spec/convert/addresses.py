@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["WEB_API", "locate", "relative_address", "server_path"]
+__all__ = ["WEB_API", "locate", "server_path", "servers_of"]
 
 #: The segment that ends the Web API address: `https://host/webapi` (the vendor's "Web API address" setting).
 WEB_API = "webapi"
@@ -38,9 +38,34 @@ def locate(base: str, paths: Iterable[str]) -> tuple[str, dict[str, str]]:
     return base, {path: path for path in paths}
 
 
-def relative_address(url: str) -> str:
-    """Return an address without scheme and host: those belong to one deployment, not to the API."""
-    return urlsplit(url)._replace(scheme="", netloc="").geturl() or "/"
+def servers_of(document: dict[str, Any], base: str, server: str) -> list[dict[str, Any]]:
+    """Return the `servers` of the converted document, so that Postman and its kin know where to send requests.
+
+    Args:
+        document: Swagger 2.0 or OpenAPI 3.
+        base: The path of its address, as `server_path` gives it.
+        server: The path that its operations are relative to now.
+
+    Returns:
+        One server a scheme (Swagger 2.0: `schemes`, `host`, `basePath`), or those that the document had. Without a host
+        the path alone; nothing if that is the root.
+    """
+    if "swagger" not in document:
+        return [_moved(entry, base, server) for entry in document.get("servers") or [] if entry.get("url")]
+    if not document.get("host"):
+        return [{"url": server}] if server else []
+    # without `schemes` it is that of the document's own address, which is not known here
+    schemes = document.get("schemes") or ["https"]
+    return [{"url": f"{scheme}://{document['host']}{server}"} for scheme in dict.fromkeys(schemes)]
+
+
+def _moved(entry: dict[str, Any], base: str, server: str) -> dict[str, Any]:
+    """Return a server with the path that operations are relative to now, if it had the path of the first one."""
+    url = str(entry["url"])
+    path = urlsplit(url).path
+    if _joined(path.split("/")) != base:
+        return entry
+    return {**entry, "url": url[: len(url) - len(path)] + server if url.endswith(path) and path else url + server}
 
 
 def _joined(segments: Iterable[str]) -> str:

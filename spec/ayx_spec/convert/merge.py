@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ayx_spec.convert.addresses import server_path
 from ayx_spec.convert.document import Document
 from ayx_spec.convert.names import free_name
 from ayx_spec.convert.notes import Notes
@@ -56,7 +57,7 @@ def merge(parts: list[Part]) -> dict[str, Any]:
     _label(parts)
     _tell_schemas_apart(parts)
     newest = parts[0].converted
-    servers = list(dict.fromkeys(server["url"] for part in parts for server in part.converted.get("servers", [])))
+    servers = list(dict.fromkeys(server_path(part.converted) for part in parts if part.converted.get("servers")))
     if len(servers) > 1:
         found = ", ".join(servers)
         raise DocumentError(parts[1].document.name, "#", f"the documents are of different addresses: {found}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ayx_spec.convert.addresses import locate, relative_address, server_path
+from ayx_spec.convert.addresses import locate, server_path, servers_of
 from ayx_spec.convert.document import Document
 from ayx_spec.convert.names import free_name, schema_names
 from ayx_spec.convert.notes import Notes
@@ -40,8 +40,8 @@ def convert_one(document: Document, notes: Notes) -> dict[str, Any]:
     result: dict[str, Any] = {"openapi": OPENAPI, "info": _info(source)}
     result |= {key: source[key] for key in ("tags", "externalDocs") if key in source}
     result |= {key: value for key, value in source.items() if key.startswith("x-")}
-    server, paths = _addresses(source, notes)
-    result |= {"servers": [{"url": server}]} if server else {}
+    servers, paths = _addresses(source, notes)
+    result |= {"servers": servers} if servers else {}
     result["paths"] = {}
     operations = OperationConverter(source, schemas, notes)
     for path, new_path in paths.items():
@@ -84,20 +84,18 @@ def _info(source: dict[str, Any]) -> dict[str, Any]:
     return {**info, "title": str(info.get("title", "API")), "version": str(info["version"])}
 
 
-def _addresses(source: dict[str, Any], notes: Notes) -> tuple[str, dict[str, str]]:
-    """Return the server's path and the new path of every path; the host is dropped, it names one deployment."""
-    host = source.get("host") or next(iter(source.get("servers") or [{}])).get("url", "")
-    if source.get("host") or "://" in host:
-        notes.info((), "dropped host and scheme: the address of the Server is a setting of the client")
-    server, paths = locate(server_path(source), [path for path in source["paths"] if path.startswith("/")])
+def _addresses(source: dict[str, Any], notes: Notes) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the servers (OpenAPI 3.0.3, 4.7.5) and the new path of every path."""
+    base = server_path(source)
+    server, paths = locate(base, [path for path in source["paths"] if path.startswith("/")])
     moved = sum(path != new for path, new in paths.items())
     if moved:
         notes.info(("paths",), f"moved the address of {moved} paths: they are relative to {server}")
-    return server, paths
+    return servers_of(source, base, server), paths
 
 
 def _schemes(source: dict[str, Any], notes: Notes) -> dict[str, Any]:
-    """Convert the security schemes; token addresses keep their path only."""
+    """Convert the security schemes."""
     if "swagger" in source:
         steps: tuple[str, ...] = ("securityDefinitions",)
         found = source.get("securityDefinitions", {})
@@ -105,15 +103,6 @@ def _schemes(source: dict[str, Any], notes: Notes) -> dict[str, Any]:
     else:
         steps = ("components", "securitySchemes")
         schemes = {name: dict(scheme) for name, scheme in _section(source, steps).items()}
-    for name, scheme in schemes.items():
-        if "flows" not in scheme:
-            continue
-        scheme["flows"] = {kind: dict(flow) for kind, flow in scheme["flows"].items()}
-        for flow in scheme["flows"].values():
-            for key in ("tokenUrl", "authorizationUrl", "refreshUrl"):
-                if "://" in flow.get(key, ""):
-                    flow[key] = relative_address(flow[key])
-                    notes.info((*steps, name), f"dropped scheme and host of {key}")
     return schemes
 
 

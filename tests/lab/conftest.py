@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+# The lab is a package of modules beside its tests; importlib mode puts nothing on the path by itself.
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+if TYPE_CHECKING:
+    from lab.laboratory import Laboratory
+
+
+def missing() -> str | None:
+    """Say what this machine lacks for network namespaces, if anything."""
+    if not sys.platform.startswith("linux"):
+        return "network namespaces are Linux's own"
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    absent = [program for program in ("ip", "nft") if shutil.which(program) is None]
+    return f"not installed: {', '.join(absent)}" if absent else None
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    reason = missing()
+    if reason is not None:
+        pytest.skip(reason)
+    from lab.laboratory import Laboratory
+
+    if threading.current_thread() is threading.main_thread():
+        # As Ctrl-C does: otherwise a terminated run would leave its namespaces to the next one.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with Laboratory(tmp_path_factory.mktemp("lab")) as laboratory:
+        yield laboratory

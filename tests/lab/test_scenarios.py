@@ -1,0 +1,39 @@
+"""``ayxctl diagnose`` names the cause of every scenario, exits accordingly, and gives no secret away."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from lab.scenario import Scenario
+from lab.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from lab.laboratory import Laboratory
+
+pytestmark = pytest.mark.netns
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
+def test_verdict(lab: Laboratory, scenario: Scenario, request: pytest.FixtureRequest) -> None:
+    if scenario.not_yet is not None:
+        request.applymarker(pytest.mark.xfail(reason=scenario.not_yet))
+    command = ["-m", "ayx_diagnostics", "diagnose", scenario.url, "--format", "json", *scenario.options]
+    with ExitStack() as stack:
+        for fault in scenario.faults:
+            stack.enter_context(fault.applied(lab))
+        started = time.monotonic()
+        ran = lab.run(command, lab.environment(scenario))
+        took_s = time.monotonic() - started
+    printed = ran.stdout + ran.stderr
+    assert [secret for secret in lab.secrets if secret in printed] == []
+    assert ran.stdout.startswith("{"), printed
+    verdict = json.loads(ran.stdout)["verdict"]
+    reached = (verdict["status"], verdict["code"], verdict["stage"], ran.returncode)
+    expected = (scenario.expected_status, scenario.code, scenario.stage, scenario.exit_code)
+    assert reached == expected, f"{scenario.why}\n{verdict['sentence']}\n{ran.stderr}"
+    if scenario.within_s is not None:
+        assert took_s < scenario.within_s
