@@ -25,7 +25,8 @@ def environment(ayx_simulator_env: Simulator, monkeypatch: pytest.MonkeyPatch) -
     return ayx_simulator_env
 
 
-def test_each_hand_written_script_and_what_replaces_it_give_the_same(environment: Simulator) -> None:
+@pytest.mark.usefixtures("environment")
+def test_each_hand_written_script_and_what_replaces_it_give_the_same() -> None:
     assert len(BY_HAND) == len(WITH_TOOLKIT) == len(RESULTS)
     hand: dict[str, Any] = {}
     toolkit: dict[str, Any] = {}
@@ -39,11 +40,15 @@ def test_each_hand_written_script_and_what_replaces_it_give_the_same(environment
             assert hand[name], name
 
 
-def test_the_lines_for_designers_python_tool_run(environment: Simulator) -> None:
+@pytest.mark.usefixtures("environment")
+def test_the_lines_for_designers_python_tool_run() -> None:
     block = re.search(r"In Designer's Python tool.*?```python\n(.*?)```", README, re.DOTALL)
     assert block
     namespace: dict[str, Any] = {}
-    exec("import os\nfrom ayx_connection import connect\nfrom ayx_client.api.collections import get_collections", namespace)
+    exec(
+        "import os\nfrom ayx_connection import connect\nfrom ayx_client.api.collections import get_collections",
+        namespace,
+    )
     exec(block[1], namespace)
     namespace["server"].close()
     assert set(namespace["rows"][0]) == {"id", "name"}

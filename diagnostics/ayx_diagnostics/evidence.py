@@ -23,6 +23,7 @@ __all__ = [
     "text",
     "texts",
     "whole",
+    "whole_of",
 ]
 
 
@@ -47,6 +48,12 @@ def whole(observation: Observation | None, key: str) -> int | None:
 def flag(observation: Observation | None, key: str) -> bool:
     """Return whether the evidence says true; absent counts as false."""
     return observation is not None and observation.evidence.get(key) is True
+
+
+def whole_of(items: Mapping[str, Any], key: str) -> int | None:
+    """Return an integer of an object within the evidence, or None."""
+    value = items.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def texts(observation: Observation | None, key: str) -> tuple[str, ...]:
@@ -166,8 +173,10 @@ class Evidence:
         for seen in self.exchanges:
             if (parts := _split(text(seen, "url") or seen.target)) and parts[0]:
                 return parts[0]
-        connect = self.first("tcp", "connect")
-        return text(connect, "address")
+        for seen in self.tunnels:
+            if host := seen.target.rpartition(":")[0].strip("[]"):
+                return host
+        return text(self.first("tcp", "connect"), "address")
 
     @cached_property
     def port(self) -> int | None:
@@ -213,9 +222,7 @@ class Evidence:
     def handshakes(self) -> tuple[Observation, ...]:
         """Handshakes made as the client makes them, not the controls."""
         return tuple(
-            seen
-            for seen in self.all("tls", "handshake")
-            if seen.evidence.get("purpose") in (None, "", "client")
+            seen for seen in self.all("tls", "handshake") if seen.evidence.get("purpose") in (None, "", "client")
         )
 
     def ok(self, stage: str, operation: str) -> bool:

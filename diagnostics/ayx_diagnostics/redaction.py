@@ -1,7 +1,7 @@
 """Keep secrets out of every output.
 
-Probes never record a secret. This is the second wall: whatever a peer echoed, in whatever spelling, is replaced before a
-renderer's text leaves the program.
+Probes never record a secret. This is the second wall: whatever a peer echoed, in whatever spelling, is replaced before
+it becomes an observation.
 """
 
 from __future__ import annotations

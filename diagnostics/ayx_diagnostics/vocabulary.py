@@ -24,9 +24,11 @@ proxy
     ``select`` target URL: ``direct`` | ``proxy`` | ``invalid``.
         ``proxy`` (no password), ``origin``, ``scheme``, ``proxy_host``, ``proxy_port``, ``has_credentials``,
         ``no_proxy`` (the value), ``no_proxy_origin``, ``no_proxy_match`` (the token that matched), ``message``,
-        ``code`` (catalogue code of an invalid one), ``by_library``: {httpx|requests|urllib|curl: ``direct`` | proxy URL | ``error: text``},
+        ``code`` (catalogue code of an invalid one), ``by_library``: {httpx|requests|urllib|curl: ``direct`` | proxy URL
+        | ``error: text``},
         ``variables``: {NAME: value without password},
-        ``candidates``: list of {proxy, origin, variable}: proxies known to this machine that the client's settings do not use.
+        ``candidates``: list of {proxy, origin, variable}: proxies known to this machine that the client's settings do
+        not use.
     ``resolve`` target proxy host: as dns ``system_lookup``.
     ``connect`` target ``address:port``: as tcp ``connect``.
     ``tunnel`` target ``host:port``: what became of CONNECT. ``ok`` (2xx) | ``status`` (any other status line) |
@@ -35,7 +37,8 @@ proxy
         ``x_squid_error``, ``proxy_status``, ``location``, ``content_type``, ``body_start`` (text, at most 500),
         ``first_bytes`` (text repr), ``bytes_received``, ``candidate`` (bool: not the client's own proxy),
         ``phase`` (``connect`` | ``tls`` | ``request``: where a socket or tls outcome arose), ``errno_name``,
-        ``tls_reason`` and ``verify_message`` (of the handshake with an https:// proxy). With a SOCKS proxy ``status`` and
+        ``tls_reason`` and ``verify_message`` (of the handshake with an https:// proxy). With a SOCKS proxy ``status``
+        and
         ``reason`` are its reply (RFC 1928, 6).
 dns
     ``hosts_file`` target name: ``ok`` when it lists the name | ``absent``. ``addresses``, ``path``.
@@ -65,29 +68,39 @@ tcp
 tls
     ``handshake`` target ``address:port``: ok | ``verify_failed`` | ``alert`` | ``not_tls`` | ``protocol_error`` |
         a socket outcome (``timeout``, ``reset``, ``closed`` in the middle of it).
-        ``server_name``, ``via_proxy`` (bool), ``version``, ``cipher``, ``alpn``, ``stage_reached`` (``client_hello_sent``
+        ``server_name``, ``via_proxy`` (bool), ``version``, ``cipher``, ``alpn``, ``stage_reached``
+        (``client_hello_sent``
         | ``server_hello`` | ``certificate`` | ``certificate_request`` | ``finished``), ``bytes_sent``,
         ``bytes_received``, ``first_bytes`` (text repr of what a non-TLS peer said), ``alerts``: list of {direction
         (``received`` | ``sent``), level, number, name}, ``reason`` (OpenSSL reason token), ``verify_code``,
-        ``verify_message``, ``chain``: list of certificates, leaf first, ``tcp_info``, ``trust`` (where trust came from),
+        ``verify_message``, ``chain``: list of certificates, leaf first, ``tcp_info``, ``trust`` (where trust came
+        from),
         ``certificate_requested`` (bool), ``purpose`` (``client`` | ``unverified`` | ``no_sni`` | ``other_sni`` |
         ``tls12`` | ``legacy`` | ``not_strict`` | ``small_segments``), ``errno_name`` (of a socket outcome).
         A certificate: {subject, issuer, common_name, issuer_common_name, issuer_organization, san (list of DNS and IP
         names), not_before, not_after (RFC 3339), self_issued, self_signed, is_ca, key (``RSA-2048`` …), signature
-        (``sha256`` …), sha256, eku (list of names), aia_issuers (list of URLs), has_aki, has_ski, basic_constraints_critical}.
+        (``sha256`` …), sha256, eku (list of names), aia_issuers (list of URLs), has_aki, has_ski,
+        basic_constraints_critical}.
     ``trust`` target host: the trust matrix, offline over the chain: ok. ``stores``: {name: ``trusted`` | ``untrusted``
         | ``unreadable``}, ``has_public_root`` (bool or None: certifi knows the chain's issuer).
-    ``ca_bundle`` target path: ok | ``missing`` | ``unreadable`` | ``no_certificates``. ``origin``, ``count``, ``message``.
-    ``versions`` target ``address:port``: ok. ``accepted``: list of ``TLSv1`` … ``TLSv1.3``, ``refused``: {version: why}.
+    ``ca_bundle`` target path: ok | ``missing`` | ``unreadable`` | ``no_certificates``. ``origin``, ``count``,
+    ``message``.
+    ``versions`` target ``address:port``: ok. ``accepted``: list of ``TLSv1`` … ``TLSv1.3``, ``refused``: {version:
+    why}.
 http
-    ``get`` target URL: ok (any complete HTTP answer) | ``not_http`` | ``body_cut`` | ``body_stall`` | ``bad_encoding`` |
+    ``get`` target URL: ok (any complete HTTP answer) | ``not_http`` | ``body_cut`` | ``body_stall`` | ``bad_encoding``
+    |
         ``header_too_large`` | a socket outcome | a tls outcome.
         ``method``, ``url``, ``status``, ``reason``, ``server``, ``via``, ``location``, ``content_type``, ``date``,
-        ``retry_after``, ``www_authenticate``, ``x_cache``, ``proxy_status``, ``title`` (of an HTML page), ``body_start``
-        (text, at most 500), ``bytes_received``, ``json`` (bool: the body is JSON), ``json_keys`` (top level), ``swagger``
+        ``retry_after``, ``www_authenticate``, ``x_cache``, ``proxy_status``, ``title`` (of an HTML page),
+        ``body_start``
+        (text, at most 500), ``bytes_received``, ``json`` (bool: the body is JSON), ``json_keys`` (top level),
+        ``swagger``
         (bool: a Swagger document), ``swagger_title``, ``swagger_version``, ``redirects``: list of {status, location},
-        ``verified`` (bool), ``address``, ``purpose`` (``swagger`` | ``root`` | ``gallery`` | ``legacy_docs`` | ``doubled``
-        | ``without_webapi`` | ``plain_http``), ``first_bytes``, ``elapsed_s``,
+        ``verified`` (bool), ``address``, ``purpose`` (``swagger`` | ``root`` | ``gallery`` | ``legacy_docs`` |
+        ``doubled``
+        | ``without_webapi`` | ``plain_http`` | ``other_host``: with ``host_header`` instead of the URL's host),
+        ``first_bytes``, ``elapsed_s``,
         ``proxy_authenticate``, ``x_squid_error``, ``content_encoding``, ``body_truncated`` (bool: reading stopped at
         the limit), ``reused`` (bool: not the connection's first exchange),
         ``errno_name``, ``tls_reason`` (OpenSSL reason token), ``alerts`` (as in tls ``handshake``; a TLS 1.3 Server's
@@ -98,7 +111,8 @@ token
         ``none``: without credentials), ``error``, ``error_description``, ``has_access_token``, ``token_type``,
         ``token_length``, ``expires_in`` (as sent), ``address``, ``withheld`` (why credentials were not sent).
 api
-    ``call`` target ``METHOD path``: outcome as http ``get``. Evidence as http ``get`` plus ``message`` (of a JSON error),
+    ``call`` target ``METHOD path``: outcome as http ``get``. Evidence as http ``get`` plus ``message`` (of a JSON
+    error),
         ``items`` (length of a JSON list), ``role_needed`` (``any`` | ``curator``), ``authorization_sent`` (bool).
     ``smoke`` target ``GET path``: one call of the smoke test. ok (any answer) | ``skipped`` | ``other_error``.
         ``operation_id``, ``query``, ``status``, ``content_type``, ``json`` (bool), ``items``, ``bytes``, ``problems``
@@ -108,6 +122,9 @@ api
 from __future__ import annotations
 
 import errno
+
+#: Windows' own socket errors start here (WSABASEERR).
+_WINSOCK = 10000
 
 __all__ = ["SOCKET_OUTCOMES", "errno_name", "socket_outcome"]
 
@@ -162,4 +179,4 @@ def errno_name(number: int | None) -> str | None:
     """Return the symbolic name of an error number (``ECONNREFUSED``), or ``WinError N`` for one of Windows' own."""
     if number is None:
         return None
-    return errno.errorcode.get(number) or (f"WinError {number}" if number >= 10000 else f"errno {number}")  # noqa: PLR2004
+    return errno.errorcode.get(number) or (f"WinError {number}" if number >= _WINSOCK else f"errno {number}")

@@ -49,7 +49,7 @@ def main() -> None:
         )
     unit = medians["python -c 'import httpx'"]
     for name, seconds in medians.items():
-        print(f"{name:36} {seconds * 1000:7.0f} ms   {seconds / unit:5.2f} x")
+        sys.stdout.write(f"{name:36} {seconds * 1000:7.0f} ms   {seconds / unit:5.2f} x\n")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-
 from ayx_diagnostics.serialise import SCHEMA_PATH
 
 if TYPE_CHECKING:
@@ -260,7 +259,10 @@ def test_an_interrupt_is_exit_code_130_without_a_traceback() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
         process = subprocess.Popen(
-            [*PROGRAM, "diagnose", url, "--connect-timeout", "30"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*PROGRAM, "diagnose", url, "--connect-timeout", "30"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         connection, _ = silent.accept()
         with connection:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import time
 
 import pytest
-
 from ayx_connection.settings import Settings
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation, Target

@@ -136,7 +136,8 @@ def test_a_good_handshake_is_described_and_carries_data(factory: CertificateFact
     assert evidence["certificate_requested"] is (False if version == "TLSv1.2" else None)
     assert evidence["chain"][0]["san"] == [HOST]
     if sys.platform == "linux":
-        assert evidence["tcp_info"]["bytes_received"] == evidence["bytes_received"]
+        # at least: session tickets may have come since the handshake ended
+        assert evidence["tcp_info"]["bytes_received"] >= evidence["bytes_received"]
 
 
 @pytest.mark.parametrize(
@@ -204,12 +205,13 @@ def test_an_alert_is_named(factory: CertificateFactory, number: int, name: str) 
 
 def test_an_alert_before_the_hello_survives_the_reset_that_follows_it() -> None:
     def refuse(connection: Connection) -> None:
+        time.sleep(0.05)  # a faster RST would already end the test's own connect
         connection.send(bytes([21, 3, 1, 0, 2, 2, 49]))
         connection.reset()
 
     with Listener(refuse) as peer:
         stream = dial(peer.port)
-        time.sleep(0.1)
+        time.sleep(0.3)
         seen, _, _ = handshake(Clock(), stream, unverified_context(), HOST, target="t", timeout_s=1)
     if sys.platform == "linux":  # elsewhere an RST may destroy what was received before it
         assert seen.outcome == "alert"

@@ -10,15 +10,14 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from rich.console import Console
-
 from ayx_diagnostics.checks import checks_of
 from ayx_diagnostics.model import STAGES, Finding, FixStep, Observation, Report, Target, Tool, Verdict
 from ayx_diagnostics.renderers import FORMATS, format_of, render
 from ayx_diagnostics.renderers.text import print_report
 from ayx_diagnostics.serialise import SCHEMA_PATH, to_json
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
 
 FINDING = Finding(
     code="tcp.syn_dropped",

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-
 from ayx_diagnostics.smoke.answers import AnswerChecker
 from ayx_diagnostics.smoke.operations import read_only_operations
 

@@ -180,7 +180,6 @@ DNS = (
         "sending to port 53 fails with EPERM, though there is a route",
         "connect_tcp EAI_AGAIN",
         (Filter("client", "output", ("udp dport 53 drop", "tcp dport 53 drop")),),
-        not_yet="EPERM from a query is read as a missing route",
     ),
     Scenario(
         "nobody listens at the nameserver's port",
@@ -739,7 +738,6 @@ API = (
         "users 401",
         (StandIn(("api.role_insufficient",)),),
         url=FAULT,
-        status="degraded",
     ),
     Scenario(
         "answers that do not fit the document",
@@ -757,7 +755,6 @@ API = (
         "a real user below Curator: the same token reads workflows and not users",
         "users 401",
         user="viewer",
-        status="degraded",
     ),
     _stand_in("api.not_found", "workflows 404", "404 for every call, while the documents list them"),
     _stand_in("api.server_error", "workflows 500", "500 right after a good token"),

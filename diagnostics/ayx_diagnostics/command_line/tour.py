@@ -119,7 +119,9 @@ STOPS: tuple[Stop, ...] = (
     Stop("tcp.refused_localhost", "the local service is not running", _closed_port),
     Stop("tcp.reset_after_accept", "a load balancer without a backend", partial(_misbehaving, "reset_after_accept")),
     Stop("proxy.auth_required", "the proxy wants credentials", partial(_proxy, "working", ("user", "password"))),
-    Stop("proxy.configured_but_unneeded", "an internal Server is asked for at the proxy", partial(_proxy, "denied", None)),
+    Stop(
+        "proxy.configured_but_unneeded", "an internal Server is asked for at the proxy", partial(_proxy, "denied", None)
+    ),
     Stop("tls.plaintext_http", "https:// to a port that speaks http", partial(_misbehaving, "plain_http")),
     Stop("tls.rst_on_clienthello", "a filter resets the handshake", partial(_misbehaving, "hello_then_reset")),
     Stop("tls.silent_on_clienthello", "a filter swallows the handshake", partial(_misbehaving, "hello_then_silence")),

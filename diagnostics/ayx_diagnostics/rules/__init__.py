@@ -1,1 +1,174 @@
-"""Placeholder until the room is built."""
+"""The rules: pure functions from what was observed to what it means.
+
+Every stage has a table of rules, the most telling first. ``find`` runs them all and keeps the root cause: the earliest
+stage that fails, what is provably independent of it, and the warnings that still matter. It never touches the network,
+the clock or the environment, so a saved report can be judged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from ayx_diagnostics.evidence import Evidence
+from ayx_diagnostics.model import STAGES, Finding, Observation, Stage
+from ayx_diagnostics.rules import api, config, dns, http, local, proxy, smoke, tcp, tls, token
+from ayx_diagnostics.rules.conclusion import Conclusion, Rule
+
+__all__ = ["NOT_YET_CONCLUDED", "RULES", "find"]
+
+RULES: Mapping[Stage, tuple[Rule, ...]] = {
+    "config": config.RULES,
+    "local": local.RULES,
+    "proxy": proxy.RULES,
+    "dns": dns.RULES,
+    "tcp": tcp.RULES,
+    "tls": tls.RULES,
+    "http": http.RULES,
+    "token": token.RULES,
+    "api": (*api.RULES, *smoke.RULES),
+}
+
+#: Codes that ``explain`` knows and no rule concludes yet, and what is missing for it.
+NOT_YET_CONCLUDED: Mapping[str, str] = {
+    "api.auth_overridden": "no observation says which Authorization header another library would send",
+    "tcp.loss_or_throttle": "needs a series of connects; one retransmission proves nothing",
+    "tcp.path_died_in_flight": "needs TCP_INFO of a connection that stalled in the middle of an exchange",
+    "tcp.stateful_idle_cut": "needs a connection that is left idle for minutes",
+    "tls.ocsp_crl_blocked": "Python does not fetch revocation lists; only other clients suffer",
+    "token.basic_not_urlencoded": "needs a second spelling of the Basic header, which no probe sends",
+}
+
+#: Errors that an unverified connection shows as well as a verified one.
+_SEEN_WITHOUT_TRUST = frozenset(
+    {
+        "http.wrong_base_path",
+        "http.gateway_5xx",
+        "http.redirect_to_login",
+        "http.redirect_loop",
+        "http.block_page",
+        "http.html_instead_of_json",
+        "http.read_timeout",
+        "http.no_response_fin",
+        "http.reset_after_request",
+        "http.wrong_vhost",
+        "token.not_found",
+        "token.oauth1_only",
+        "token.server_error",
+        "token.method_changed_by_redirect",
+        "api.not_alteryx",
+        "api.host_not_allowed",
+    }
+)
+#: Verdicts about a certificate: the handshake itself worked, and was repeated without verification.
+_TRUST_ERRORS = frozenset(
+    {
+        "tls.cert_expired",
+        "tls.cert_not_yet_valid",
+        "tls.missing_intermediate",
+        "tls.unknown_ca_private",
+        "tls.intercepted",
+        "tls.self_signed",
+        "tls.hostname_mismatch",
+        "tls.ip_mismatch",
+        "tls.strict_basic_constraints",
+        "tls.strict_missing_aki",
+        "tls.wrong_eku",
+        "tls.name_constraints",
+        "tls.weak_key_or_sig",
+    }
+)
+#: Settings that stop a client without hiding what the network does.
+_BESIDE_THE_ADDRESS = frozenset(
+    {"config.credentials_missing", "config.secret_unprintable", "config.setting_invalid", "config.whitespace"}
+)
+#: True whatever else fails: they follow from the settings or the machine alone.
+_ALWAYS = frozenset({"token.plaintext", "local.clock_skew", "tls.ca_bundle_unreadable"})
+#: A direct path that is broken on this machine is no cause where a proxy is the way out.
+_EXCUSED_BY_PROXY = frozenset(
+    {
+        "local.firewall_reject",
+        "local.firewall_drop",
+        "local.no_interface_or_route",
+        "local.prohibit_route",
+        "local.blackhole_route",
+        "local.unreachable_route",
+    }
+)
+
+
+def find(observations: Iterable[Observation]) -> tuple[Finding, ...]:
+    """Return what the observations mean, the root cause first.
+
+    The earliest failing stage wins; what follows from it is left out. A later error stays where it was seen past the
+    first one, such as a wrong path seen over a connection whose certificate has expired. Warnings come after errors.
+
+    Args:
+        observations: Of one diagnosis, or of a saved report.
+    """
+    evidence = Evidence(observations)
+    found = [finding for stage in STAGES for finding in _of_stage(evidence, RULES[stage])]
+    found = _without_side_issues(evidence, found)
+    errors = _independent([finding for finding in found if finding.severity == "error"])
+    kept = [finding for finding in found if finding.severity != "error" and _matters(finding, errors)]
+    ordered = [*errors, *sorted(kept, key=lambda finding: finding.severity != "warning")]
+    first: dict[str, Finding] = {}
+    for finding in ordered:
+        if finding.stage == "config":
+            first.setdefault(f"{finding.code} {finding.because}", finding)  # several settings may share a code
+        else:
+            first.setdefault(finding.code, finding)
+    return tuple(first.values())
+
+
+def _of_stage(evidence: Evidence, rules: Iterable[Rule]) -> Iterator[Finding]:
+    """Return the conclusions of one stage: the first error, independent ones, and everything milder."""
+    failed = False
+    for rule in rules:
+        concluded = _listed(rule.conclude, evidence)
+        for finding in concluded:
+            if finding.severity != "error" or not failed or rule.independent:
+                yield finding
+        failed = failed or any(finding.severity == "error" for finding in concluded)
+
+
+def _listed(rule: Callable[[Evidence], Conclusion], evidence: Evidence) -> tuple[Finding, ...]:
+    concluded = rule(evidence)
+    if concluded is None:
+        return ()
+    return (concluded,) if isinstance(concluded, Finding) else tuple(concluded)
+
+
+def _without_side_issues(evidence: Evidence, found: list[Finding]) -> list[Finding]:
+    """Leave out what the client's own way does not meet."""
+    codes = {finding.code for finding in found}
+    if "proxy.not_configured_but_needed" in codes:
+        found = [finding for finding in found if finding.code not in _EXCUSED_BY_PROXY]
+    if evidence.route == "proxy":
+        found = [finding for finding in found if finding.stage not in ("dns", "tcp")]
+    return found
+
+
+def _independent(errors: list[Finding]) -> list[Finding]:
+    """Return the root cause and the errors that neither it nor one another explains."""
+    kept: list[Finding] = []
+    for error in errors:
+        if all(_stands_beside(error, cause) for cause in kept):
+            kept.append(error)
+    return kept
+
+
+def _stands_beside(error: Finding, root: Finding) -> bool:
+    if error.stage == root.stage:
+        return True  # the stage's own table has chosen
+    if root.stage == "config":
+        return root.code in _BESIDE_THE_ADDRESS and error.stage not in ("token", "api")
+    if error.code in _ALWAYS:
+        return True
+    return root.code in _TRUST_ERRORS and error.code in _SEEN_WITHOUT_TRUST
+
+
+def _matters(finding: Finding, errors: list[Finding]) -> bool:
+    """Whether a warning still says something beside the errors."""
+    if not errors or finding.code in _ALWAYS:
+        return True
+    return STAGES.index(finding.stage) <= STAGES.index(errors[0].stage)

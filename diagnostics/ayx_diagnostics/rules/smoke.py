@@ -30,7 +30,7 @@ def _working(evidence: Evidence) -> str | None:
 
 
 def _server_error(evidence: Evidence) -> Finding | None:
-    """5xx to a call with a good token."""
+    """The Server fails at calls: from a 5xx with a good token."""
     failed = [seen for seen in _calls(evidence) if (whole(seen, "status") or 0) >= _FIRST_SERVER_ERROR]
     if not failed:
         return None
@@ -38,7 +38,7 @@ def _server_error(evidence: Evidence) -> Finding | None:
 
 
 def _missing(evidence: Evidence) -> Finding | None:
-    """404 on a path that the document has, while other paths answer."""
+    """The Server lacks operations: from 404 on a path that the document has, while other paths answer."""
     failed = [
         seen
         for seen in _calls(evidence)
@@ -55,7 +55,7 @@ def _missing(evidence: Evidence) -> Finding | None:
 
 
 def _refused(evidence: Evidence) -> Finding | None:
-    """401 or 403 to some calls only: the key is good, its role is not enough for these."""
+    """The role is not enough for some calls: from 401 or 403 while others work with the same token."""
     failed = [seen for seen in _calls(evidence) if whole(seen, "status") in _REFUSED]
     if not failed or not _working(evidence):
         return None
@@ -69,7 +69,7 @@ def _refused(evidence: Evidence) -> Finding | None:
 
 
 def _html(evidence: Evidence) -> Finding | None:
-    """200 with something that is no JSON where the document promises JSON."""
+    """Something else answers: from a 200 without JSON where the document promises JSON."""
     failed = [seen for seen in _calls(evidence) if seen.evidence.get("json") is False]
     if not failed:
         return None
@@ -80,7 +80,7 @@ def _html(evidence: Evidence) -> Finding | None:
 
 
 def _drift(evidence: Evidence) -> Finding | None:
-    """Answers that do not fit the document."""
+    """The Server is of another release: from answers that do not fit the document."""
     because = [
         f"{seen.target}: {'; '.join(problems)}." for seen in _calls(evidence) if (problems := texts(seen, "problems"))
     ]

@@ -1,0 +1,179 @@
+"""Who answered: the Server itself, a gateway in front of it, a sign-in page or a filter."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from urllib.parse import urljoin, urlsplit
+
+from ayx_diagnostics.evidence import Evidence, flag, text, whole
+from ayx_diagnostics.model import Observation
+
+__all__ = [
+    "OAUTH2_ERRORS",
+    "SWAGGER",
+    "alteryx_answers",
+    "answered",
+    "blocked",
+    "is_alteryx",
+    "is_gateway",
+    "is_html",
+    "is_login",
+    "is_windows",
+    "main_exchanges",
+    "redirect_target",
+    "shown",
+    "status_of",
+    "swagger",
+    "token_good",
+    "who",
+]
+
+SWAGGER = "swagger"
+#: The HTTP.sys driver, beneath Alteryx Server's web API and everything else that runs on it.
+_WINDOWS_SERVER = re.compile(r"microsoft-(httpapi|iis)", re.IGNORECASE)
+_GATEWAY = re.compile(
+    r"nginx|apache|haproxy|envoy|istio|awselb|cloudflare|cloudfront|akamai|big-?ip|\bf5\b|netscaler|citrix|varnish|squid|"
+    r"traefik|kong|caddy|gateway|fortiweb|imperva|incapsula|zscaler|ats/|openresty|azure|gunicorn",
+    re.IGNORECASE,
+)
+#: RFC 6749, 5.2: what only a token endpoint says.
+OAUTH2_ERRORS = frozenset(
+    {
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+    }
+)
+_ALTERYX = re.compile(r"alteryx|authorization has been denied for this request", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"log[-_]?in|sign[-_]?(in|on)|saml|adfs|/sso|oauth2?/(v2\.0/)?authorize|/idp|okta|auth0|pingone|portal|captive|"
+    r"microsoftonline",
+    re.IGNORECASE,
+)
+_BLOCK = re.compile(
+    r"access (to this (site|page|web ?site) )?(is |was |has been )?(denied|blocked|restricted)|web ?filter|blocked by|"
+    r"request blocked|url filter|content filter|security policy|company policy|zscaler|netskope|fortiguard|forcepoint|"
+    r"websense|blue ?coat|umbrella|palo alto|sophos|barracuda|support id|incident id|category",
+    re.IGNORECASE,
+)
+
+
+def status_of(seen: Observation | None) -> int | None:
+    """Return the status code of a complete answer, else None."""
+    return whole(seen, "status") if seen is not None and seen.outcome == "ok" else None
+
+
+def shown(seen: Observation) -> str:
+    """Return the method and URL of an exchange."""
+    return f"{text(seen, 'method') or 'GET'} {text(seen, 'url') or seen.target}"
+
+
+def who(seen: Observation) -> str | None:
+    """Return in a sentence who says to have answered, or None when nobody does."""
+    said = {"Server": text(seen, "server"), "Via": text(seen, "via"), "page title": text(seen, "title")}
+    listed = ", ".join(f"{name}: {value}" for name, value in said.items() if value)
+    return f"The answer carries {listed}." if listed else None
+
+
+def is_html(seen: Observation | None) -> bool:
+    """Whether an answer is a web page."""
+    if seen is None:
+        return False
+    return "html" in text(seen, "content_type").lower() or text(seen, "body_start").lstrip()[:9].lower().startswith(
+        ("<!doctype", "<html")
+    )
+
+
+def is_alteryx(seen: Observation | None) -> bool:
+    """Whether an answer is one that only Alteryx Server's own programs give."""
+    if seen is None or seen.outcome != "ok":
+        return False
+    if flag(seen, "swagger") and (
+        seen.evidence.get("purpose") == SWAGGER or _ALTERYX.search(text(seen, "swagger_title"))
+    ):
+        return True
+    if seen.stage == "token" and (flag(seen, "has_access_token") or text(seen, "error") in OAUTH2_ERRORS):
+        return True
+    words = " ".join(text(seen, key) for key in ("title", "message", "body_start", "swagger_title", "location"))
+    return bool(_ALTERYX.search(words)) and not blocked(seen)
+
+
+def is_gateway(seen: Observation) -> bool:
+    """Whether somebody in front of the Server answered."""
+    server = text(seen, "server")
+    if _WINDOWS_SERVER.search(server):
+        return False
+    return bool(_GATEWAY.search(server) or text(seen, "via") or is_html(seen))
+
+
+def is_windows(seen: Observation) -> bool:
+    """Whether Windows' own HTTP driver answered, beneath the Server."""
+    return bool(_WINDOWS_SERVER.search(text(seen, "server")))
+
+
+def is_login(address: str) -> bool:
+    """Whether a URL looks like that of a sign-in page."""
+    return bool(_LOGIN.search(address))
+
+
+def blocked(seen: Observation) -> bool:
+    """Whether a page says that a filter refused the request."""
+    if _WINDOWS_SERVER.search(text(seen, "server")):
+        return False
+    return is_html(seen) and bool(_BLOCK.search(f"{text(seen, 'title')} {text(seen, 'body_start')}"))
+
+
+def redirect_target(seen: Observation) -> tuple[str, str] | None:
+    """Return where an answer redirects to: the absolute URL and its host, or None when it does not redirect."""
+    status, location = status_of(seen), text(seen, "location")
+    if (
+        status is None or not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST or not location
+    ):  # redirections
+        return None
+    try:
+        url = urljoin(text(seen, "url") or seen.target, location)
+        return url, urlsplit(url).hostname or ""
+    except ValueError:
+        return location, ""
+
+
+def main_exchanges(evidence: Evidence) -> tuple[Observation, ...]:
+    """Return the exchanges that a client needs, and the Swagger page; not the controls at other addresses."""
+    return tuple(
+        seen
+        for seen in evidence.exchanges
+        if seen.stage != "http" or seen.evidence.get("purpose") in (None, "", SWAGGER)
+    )
+
+
+def swagger(evidence: Evidence) -> Observation | None:
+    """Return the answer to the request for the Swagger document, if it was asked for."""
+    found = evidence.all("http", "get", purpose=SWAGGER)
+    return next((seen for seen in found if status_of(seen) == HTTPStatus.OK), found[-1] if found else None)  # OK
+
+
+def token_good(evidence: Evidence) -> bool:
+    """Whether a token was granted, or the endpoint proved itself to a request without credentials."""
+    for seen in evidence.all("token", "request", outcome="ok"):
+        if flag(seen, "has_access_token"):
+            return True
+        if text(seen, "style") == "none" and text(seen, "error") in OAUTH2_ERRORS:
+            return True
+    return False
+
+
+def answered(evidence: Evidence) -> bool:
+    """Whether the API answered a call as it should."""
+    return any(
+        status_of(seen) == HTTPStatus.OK and not is_html(seen)  # OK
+        for seen in evidence.all("api", "call")
+    )
+
+
+def alteryx_answers(evidence: Evidence) -> list[Observation]:
+    """Return the answers that show Alteryx Server at work, wherever on the host."""
+    return [seen for seen in evidence.exchanges if is_alteryx(seen)]

@@ -1,0 +1,127 @@
+"""What a rule is made of: its codes, its conclusion, and the words that findings share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ayx_diagnostics import catalogue
+from ayx_diagnostics.evidence import Evidence, number, text, whole
+from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
+
+__all__ = [
+    "Conclusion",
+    "Rule",
+    "conclude",
+    "endpoint",
+    "errno_of",
+    "network",
+    "seconds",
+    "server",
+    "the_server",
+    "where",
+    "you",
+]
+
+Conclusion = Finding | Iterable[Finding] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a stage's table.
+
+    Attributes:
+        conclude: From the evidence to what it means; nothing where it does not apply.
+        codes: Every code that it can conclude.
+        independent: Kept beside another error of its stage, instead of giving way to the first.
+    """
+
+    conclude: Callable[[Evidence], Conclusion]
+    codes: tuple[str, ...]
+    independent: bool = False
+
+
+def conclude(
+    code: str,
+    *,
+    because: Iterable[str | None],
+    ruled_out: Iterable[str | None] = (),
+    fix: Iterable[FixStep | None] = (),
+    confidence: Confidence = "certain",
+    severity: Severity | None = None,
+    **names: str,
+) -> Finding:
+    """Return a finding with the catalogue's title and severity.
+
+    Args:
+        code: Of the catalogue.
+        because: Sentences; None for what was not seen.
+        ruled_out: Sentences from observations; None for what was not tested.
+        fix: Steps with the values of this case; the catalogue's own steps when there are none.
+        confidence: How far the evidence reaches.
+        severity: Where the case differs from the catalogue's default.
+        **names: For the placeholders of the title.
+    """
+    entry = catalogue.entry(code)
+    steps = tuple(step for step in fix if step is not None)
+    return Finding(
+        code=code,
+        severity=severity or entry.severity,
+        confidence=confidence,
+        title=entry.title_for(names),
+        because=tuple(dict.fromkeys(sentence for sentence in because if sentence)),
+        ruled_out=tuple(dict.fromkeys(sentence for sentence in ruled_out if sentence)),
+        fix=steps or entry.fix,
+    )
+
+
+def you(step: str) -> FixStep:
+    """Return a step for whoever runs the script."""
+    return FixStep("you", step)
+
+
+def network(step: str) -> FixStep:
+    """Return a step for the people of the network."""
+    return FixStep("network", step)
+
+
+def server(step: str) -> FixStep:
+    """Return a step for the people of the Server."""
+    return FixStep("server", step)
+
+
+def endpoint(observation: Observation | None) -> str:
+    """Return ``address:port`` of a connection, with the brackets that an IPv6 address needs."""
+    address, port = text(observation, "address"), whole(observation, "port")
+    if not address or port is None:
+        return observation.target if observation is not None else ""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def where(evidence: Evidence) -> str:
+    """Return ``host:port`` of the Server as far as it is known."""
+    host, port = evidence.host, evidence.port
+    if not host:
+        return "the Server"
+    shown = f"[{host}]" if ":" in host else host
+    return f"{shown}:{port}" if port else shown
+
+
+def the_server(evidence: Evidence) -> str:
+    """Return the Server's host name, or words that stand for it."""
+    return evidence.host or "the Server"
+
+
+def seconds(value: float | None) -> str:
+    """Return a time as people write it: milliseconds below a second."""
+    if value is None:
+        return "the time allowed"
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+
+
+def errno_of(observation: Observation | None) -> str:
+    """Return ``ECONNREFUSED (errno 111)``, or the outcome where no number is known."""
+    name, value = text(observation, "errno_name"), number(observation, "errno")
+    if name and value is not None:
+        return f"{name} (errno {value:.0f})"
+    return name or (observation.outcome if observation is not None else "")

@@ -1,0 +1,89 @@
+"""Conclusions from the settings alone, and from a name that cannot be one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ayx_diagnostics.evidence import Evidence, mappings, text
+from ayx_diagnostics.model import Finding
+from ayx_diagnostics.rules.conclusion import Rule, conclude, the_server, you
+
+__all__ = ["RULES"]
+
+#: Codes that the settings report themselves.
+_FROM_SETTINGS = (
+    "config.url_missing",
+    "config.url_invalid",
+    "config.url_as_host",
+    "config.host_label_invalid",
+    "config.whitespace",
+    "config.wrong_product",
+    "config.credentials_missing",
+    "config.secret_unprintable",
+    "config.setting_invalid",
+)
+_OTHER_PRODUCT_DOMAIN = "alteryxcloud.com"
+_OTHER_PRODUCT_BODY = "RouteNotFoundException"
+
+
+def settings(evidence: Evidence) -> Iterator[Finding]:
+    """A setting cannot be used: from the problems that reading the settings reported."""
+    for problem in mappings(evidence.settings, "problems"):
+        code = problem.get("code")
+        if code not in _FROM_SETTINGS:
+            code = "config.setting_invalid"
+        setting, origin, message = (str(problem.get(key) or "") for key in ("setting", "origin", "message"))
+        name = setting or "a setting"
+        yield conclude(
+            str(code),
+            because=[
+                f"{name}, from {origin or 'an unnamed source'}: {message}." if message else f"{name} cannot be used.",
+                "No packet was sent: this was seen in the value itself.",
+            ],
+            fix=[you(f"correct {name} in {origin}: {message}") if origin and message else None],
+            setting=name,
+            host=the_server(evidence),
+        )
+
+
+def name_with_bad_label(evidence: Evidence) -> Finding | None:
+    """The host name can be no name: from a lookup that refused its labels before asking anybody."""
+    lookup = evidence.first("dns", "system_lookup", outcome="label_invalid")
+    if lookup is None:
+        return None
+    return conclude(
+        "config.host_label_invalid",
+        because=[
+            f"The resolver refuses the name {lookup.target!r} before asking any nameserver: {text(lookup, 'text')}.",
+            "A name is made of labels of 1 to 63 octets between dots (RFC 1035, 2.3.4).",
+        ],
+        fix=[you(f"correct the host name {lookup.target!r} in the Server's address")],
+        host=lookup.target,
+    )
+
+
+def other_product(evidence: Evidence) -> Finding | None:
+    """The address belongs to Alteryx One: from its domain, or from the error that only its API gives."""
+    host = evidence.host.lower().rstrip(".")
+    by_name = host == _OTHER_PRODUCT_DOMAIN or host.endswith("." + _OTHER_PRODUCT_DOMAIN)
+    answer = next((seen for seen in evidence.exchanges if _OTHER_PRODUCT_BODY in text(seen, "body_start")), None)
+    if not by_name and answer is None:
+        return None
+    return conclude(
+        "config.wrong_product",
+        because=[
+            f"{host} lies under {_OTHER_PRODUCT_DOMAIN}, the domain of Alteryx One." if by_name else None,
+            f"{text(answer, 'url') or answer.target} answers with {_OTHER_PRODUCT_BODY}, an error of Alteryx One's API."
+            if answer
+            else None,
+        ],
+        fix=[you("use the address of your own Alteryx Server (https://server.example.com/webapi)")],
+        host=host,
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(settings, _FROM_SETTINGS, independent=True),
+    Rule(name_with_bad_label, ("config.host_label_invalid",)),
+    Rule(other_product, ("config.wrong_product",)),
+)

@@ -1,0 +1,385 @@
+"""Conclusions about HTTP: answers that break off, answers of somebody else, and the wrong address on the right host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from ayx_diagnostics.evidence import Evidence, flag, mappings, number, text, whole
+from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
+from ayx_diagnostics.rules import broken_exchange
+from ayx_diagnostics.rules.answers import (
+    alteryx_answers,
+    answered,
+    blocked,
+    is_alteryx,
+    is_gateway,
+    is_html,
+    is_login,
+    is_windows,
+    main_exchanges,
+    redirect_target,
+    shown,
+    status_of,
+    swagger,
+    token_good,
+    who,
+)
+from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, the_server, you
+
+__all__ = ["RULES"]
+
+_GATEWAY_STATUSES = frozenset({502, 503, 504})
+_FOUND, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
+_MISDIRECTED, _TOO_MANY, _LEGAL = 421, 429, 451
+_SEVERAL = 2
+_ENDPOINT = "/oauth2/token"
+
+
+def _finding(
+    evidence: Evidence,
+    code: str,
+    seen: Observation,
+    because: list[str | None],
+    *,
+    fix: tuple[FixStep | None, ...] = (),
+    ruled_out: tuple[str | None, ...] = (),
+    confidence: Confidence = "certain",
+) -> Finding:
+    unverified = seen.evidence.get("verified") is False
+    return conclude(
+        code,
+        because=[
+            *because,
+            who(seen),
+            "This was seen over a connection whose certificate was not accepted, without sending credentials."
+            if unverified
+            else None,
+        ],
+        ruled_out=["Not the network and not TLS: a complete HTTP answer came back.", *ruled_out],
+        fix=fix,
+        confidence=confidence,
+        host=the_server(evidence),
+        url=text(seen, "url") or seen.target,
+        status=str(whole(seen, "status") or ""),
+    )
+
+
+def _all_well(evidence: Evidence) -> bool:
+    """Whether the client got what it needs, so that a control's answer is of no interest."""
+    calls = evidence.all("api", "call")
+    return answered(evidence) or (token_good(evidence) and not calls)
+
+
+def https_port(evidence: Evidence) -> Finding | None:
+    """Plain HTTP went to a port that speaks TLS: from an answer that says so, or a TLS record in its place."""
+    for seen in main_exchanges(evidence):
+        url = text(seen, "url")
+        if not url.startswith("http://"):
+            continue
+        body = text(seen, "body_start").lower()
+        said = "https port" in body or "http request to an https server" in body or "plain http request" in body
+        record = text(seen, "first_bytes").startswith(("\\x15\\x03", "\x15\x03", "b'\\x15\\x03"))
+        ended = seen.outcome in ("reset", "closed") and evidence.ok("tls", "handshake")
+        if said or (seen.outcome == "not_http" and record) or ended:
+            return conclude(
+                "http.http_to_https_port",
+                because=[
+                    f"The answer to {shown(seen)} says that this port speaks HTTPS." if said else None,
+                    f"{shown(seen)} is answered with a TLS alert instead of HTTP." if record else None,
+                    "A plain HTTP request is hung up on, and a TLS handshake on the same port works."
+                    if ended
+                    else None,
+                ],
+                ruled_out=["Not the network: the port answers."],
+                fix=[you(f"write https:// instead of http:// in the address: {url.replace('http://', 'https://', 1)}")],
+                confidence="certain" if said or record else "likely",
+                host=the_server(evidence),
+                url=url,
+            )
+    return None
+
+
+def redirect_loop(evidence: Evidence) -> Finding | None:
+    """Redirections lead back to themselves: from their targets."""
+    if _all_well(evidence):
+        return None
+    targets: dict[str, list[Observation]] = {}
+    for seen in evidence.exchanges:
+        goal = redirect_target(seen)
+        if goal is None or is_login(goal[0]):
+            continue
+        hops = [str(hop.get("location")) for hop in mappings(seen, "redirects")]
+        if goal[0] == text(seen, "url") or len(hops) != len(set(hops)):
+            return _finding(
+                evidence,
+                "http.redirect_loop",
+                seen,
+                [f"{shown(seen)} redirects ({status_of(seen)}) to {goal[0]}, which is where it came from."],
+            )
+        targets.setdefault(goal[0], []).append(seen)
+    for url, sources in targets.items():
+        if len({text(seen, "url") for seen in sources}) > _SEVERAL and not url.rstrip("/").endswith(_ENDPOINT):
+            return _finding(
+                evidence,
+                "http.redirect_loop",
+                sources[0],
+                [f"{len(sources)} different addresses of the host all redirect to {url}, and none gives an answer."],
+                confidence="possible",
+            )
+    return None
+
+
+def redirect_to_login(evidence: Evidence) -> Finding | None:
+    """Somebody wants a sign-in first: from a redirection of an API address to another host or a sign-in page."""
+    if _all_well(evidence):
+        return None
+    for seen in main_exchanges(evidence):
+        goal = redirect_target(seen)
+        if goal is None or goal[0].rstrip("/").lower().endswith(_ENDPOINT):
+            continue
+        url, host = goal
+        if is_login(url) or (host and host.lower() != evidence.host.lower() and not _same_path(url, seen)):
+            return _finding(
+                evidence,
+                "http.redirect_to_login",
+                seen,
+                [f"{shown(seen)} is answered with {status_of(seen)} to {url}."],
+                fix=(
+                    network(
+                        f"exempt {the_server(evidence)}/webapi from the sign-in (single sign-on gateway) at "
+                        f"{host or url}"
+                    ),
+                    you(f"if {host or url} is a guest network's portal: open it in a browser and sign in"),
+                ),
+                ruled_out=("Not the API key: the Server's token endpoint does not redirect.",),
+                confidence="certain" if is_login(url) else "likely",
+            )
+    return None
+
+
+def _same_path(url: str, seen: Observation) -> bool:
+    """Whether a redirection keeps the path: the Server has moved, nobody wants a sign-in."""
+    return url.partition("://")[2].partition("/")[2].rstrip("/") == (
+        text(seen, "url").partition("://")[2].partition("/")[2].rstrip("/")
+    )
+
+
+def block_page(evidence: Evidence) -> Finding | None:
+    """A filter answers in the Server's place: from the words of its page and its status."""
+    if _all_well(evidence):
+        return None
+    for seen in main_exchanges(evidence):
+        status = status_of(seen)
+        if status == _LEGAL or (status in (_FOUND, _FORBIDDEN) and blocked(seen)):
+            return _finding(
+                evidence,
+                "http.block_page",
+                seen,
+                [f"{shown(seen)} is answered with {status} and a page of a filter."],
+                fix=(network(f"allow {the_server(evidence)} in the filter that made this page (see its title)"),),
+                confidence="certain" if status != _FOUND else "likely",
+            )
+    return None
+
+
+def rate_limited(evidence: Evidence) -> Finding | None:
+    """Too many requests: from status 429 outside the token endpoint."""
+    seen = next((s for s in main_exchanges(evidence) if s.stage != "token" and status_of(s) == _TOO_MANY), None)
+    if seen is None:
+        return None
+    after = text(seen, "retry_after")
+    return _finding(
+        evidence,
+        "http.rate_limited",
+        seen,
+        [f"{shown(seen)} is answered with 429.", f"It asks to wait: Retry-After: {after}." if after else None],
+        fix=(
+            you(f"call less often, and wait {after + ' s' if after.isdigit() else 'as Retry-After says'} after a 429"),
+        ),
+    )
+
+
+def gateway_error(evidence: Evidence) -> Finding | None:
+    """A gateway does not get an answer from the Server: from 502, 503 or 504 that the Server itself did not send."""
+    for seen in main_exchanges(evidence):
+        status = status_of(seen)
+        maintenance = is_html(seen) and bool(text(seen, "retry_after"))
+        if status not in _GATEWAY_STATUSES or (is_windows(seen) and not maintenance):
+            continue
+        if seen.stage == "http" and _all_well(evidence):
+            continue
+        own_words = seen.evidence.get("json") is True or (seen.stage == "token" and text(seen, "retry_after"))
+        if status == HTTPStatus.SERVICE_UNAVAILABLE and own_words and not is_gateway(seen) and not is_html(seen):
+            continue
+        after = text(seen, "retry_after")
+        return _finding(
+            evidence,
+            "http.gateway_5xx",
+            seen,
+            [
+                f"{shown(seen)} is answered with {status} {text(seen, 'reason')}".rstrip() + ".",
+                f"It asks to wait: Retry-After: {after}." if after else None,
+            ],
+            fix=(
+                server("check that the Alteryx Server service is running behind the gateway that answered"),
+                server("check the gateway's address and timeout for its backend"),
+            ),
+            ruled_out=("Not the API key: the gateway answered before the Server could look at it.",),
+            confidence="certain" if is_gateway(seen) else "likely",
+        )
+    return None
+
+
+def wrong_base_path(evidence: Evidence) -> Finding | None:
+    """The address leads past the API: from 404 on API paths while another path of the host answers as Alteryx."""
+    base = swagger(evidence)
+    tokens = evidence.all("token", "request")
+    main = [seen for seen in (*tokens, base) if seen is not None and status_of(seen) is not None]
+    if not main or any(status_of(seen) not in (_NOT_FOUND, 405) for seen in main) or status_of(base) == _FOUND:
+        return None
+    better = next(
+        (s for s in evidence.all("http", "get") if text(s, "purpose") in ("without_webapi", "doubled") and _is_api(s)),
+        None,
+    )
+    near = next(
+        (s for s in evidence.all("http", "get") if text(s, "purpose") in ("gallery", "root") and is_alteryx(s)), None
+    )
+    legacy = evidence.first("http", "get", purpose="legacy_docs")
+    found = better or near
+    if found is None or (status_of(legacy) == _FOUND and is_alteryx(legacy)):
+        return None
+    url = (text(found, "url") or found.target).partition("/swagger/")[0].rstrip("/")
+    return _finding(
+        evidence,
+        "http.wrong_base_path",
+        main[0],
+        [
+            *(f"{shown(seen)} is answered with {status_of(seen)}." for seen in main),
+            f"On the same host, {text(found, 'url') or found.target} answers as Alteryx Server ({status_of(found)}).",
+        ],
+        fix=(
+            you(f"use {url} as the Server's address")
+            if better
+            else you("ask for the Web API address in Alteryx System Settings (Server UI), and use exactly that"),
+        ),
+        ruled_out=("Not another host: Alteryx Server answers on it.",),
+        confidence="certain" if better else "likely",
+    )
+
+
+def _is_api(seen: Observation) -> bool:
+    return status_of(seen) == _FOUND and flag(seen, "swagger")
+
+
+def wrong_virtual_host(evidence: Evidence) -> Finding | None:
+    """The request reached another site of the machine: from status 421."""
+    seen = next((s for s in main_exchanges(evidence) if status_of(s) == _MISDIRECTED), None)
+    if seen is None:
+        return None
+    return _finding(
+        evidence, "http.wrong_vhost", seen, [f"{shown(seen)} is answered with 421: this host does not serve that name."]
+    )
+
+
+def auth_header_stripped(evidence: Evidence) -> Finding | None:
+    """The token got lost on a redirection to another host: from the hops before a 401."""
+    for seen in evidence.all("api", "call"):
+        hops = [str(hop.get("location")) for hop in mappings(seen, "redirects")]
+        if status_of(seen) == _UNAUTHORIZED and any("://" in hop and evidence.host not in hop for hop in hops):
+            return _finding(
+                evidence,
+                "http.auth_header_stripped",
+                seen,
+                [f"{shown(seen)} is redirected to {hops[-1]}; clients do not send the token on to another host."],
+                fix=(you(f"use the address that it redirects to: {hops[-1]}"),),
+                confidence="likely",
+            )
+    return None
+
+
+def html_instead(evidence: Evidence) -> Finding | None:
+    """A web page comes where JSON is due: from the content type of every API answer, not of the token's alone."""
+    if _all_well(evidence):
+        return None
+    candidates = [seen for seen in main_exchanges(evidence) if seen.stage != "token"]
+    seen = next((s for s in candidates if status_of(s) == _FOUND and is_html(s)), None)
+    if seen is None:
+        return None
+    return _finding(
+        evidence,
+        "http.html_instead_of_json",
+        seen,
+        [
+            *(
+                f"{shown(item)} is answered with 200 and a web page"
+                f"{' titled ' + repr(text(item, 'title')) if text(item, 'title') else ''} instead of JSON."
+                for item in main_exchanges(evidence)
+                if status_of(item) == _FOUND and is_html(item)
+            ),
+        ],
+        fix=(
+            network(
+                f"find out who made this page and let requests to {the_server(evidence)}/webapi through to the Server"
+            ),
+            you("check that the address is the Web API address of System Settings"),
+        ),
+        ruled_out=(
+            "Not the token endpoint alone: the API's own document is replaced as well."
+            if seen.stage == "http"
+            else None,
+        ),
+        confidence="certain" if not alteryx_answers(evidence) else "likely",
+    )
+
+
+def read_timeout(evidence: Evidence) -> Finding | None:
+    """The Server takes the request and does not answer: from a timer, on more than the token endpoint."""
+    if _all_well(evidence):
+        return None
+    slow = [seen for seen in main_exchanges(evidence) if seen.outcome == "timeout"]
+    if not slow or all(seen.stage == "token" for seen in slow):
+        return None
+    seen = slow[0]
+    waited = number(seen, "elapsed_s") or seen.duration_s
+    quick = next((s for s in evidence.exchanges if s.outcome == "ok"), None)
+    return conclude(
+        "http.read_timeout",
+        because=[
+            *(
+                f"{shown(item)} got no answer within {seconds(number(item, 'elapsed_s') or item.duration_s)}."
+                for item in slow
+            ),
+            f"{shown(quick)} is answered in {seconds(number(quick, 'elapsed_s') or quick.duration_s)}."
+            if quick
+            else None,
+        ],
+        ruled_out=[
+            "Not the connection: it was open"
+            + (" and encrypted" if evidence.ok("tls", "handshake") else "")
+            + " when the request was sent."
+        ],
+        fix=[
+            server(f"check the Server's load and its log: it took a request and gave no answer for {seconds(waited)}"),
+            you("raise --read-timeout if such calls are known to take longer"),
+        ],
+        host=the_server(evidence),
+        url=text(seen, "url") or seen.target,
+    )
+
+
+_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
+    (https_port, "http.http_to_https_port"),
+    (redirect_to_login, "http.redirect_to_login"),
+    (redirect_loop, "http.redirect_loop"),
+    (block_page, "http.block_page"),
+    (rate_limited, "http.rate_limited"),
+    (gateway_error, "http.gateway_5xx"),
+    (wrong_base_path, "http.wrong_base_path"),
+    (wrong_virtual_host, "http.wrong_vhost"),
+    (auth_header_stripped, "http.auth_header_stripped"),
+    (html_instead, "http.html_instead_of_json"),
+    (read_timeout, "http.read_timeout"),
+)
+
+RULES: tuple[Rule, ...] = (*(Rule(rule, (code,)) for rule, code in _TABLE), *broken_exchange.RULES)

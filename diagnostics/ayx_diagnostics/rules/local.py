@@ -1,0 +1,362 @@
+"""Conclusions about this machine: its routes, its own firewall, its limits and its clock."""
+
+from __future__ import annotations
+
+from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, number, text, whole_of
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules import certificates, verification
+from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, the_server, you
+
+__all__ = ["RULES", "at_once", "is_local_offender"]
+
+_TIME_EXCEEDED = frozenset({11, 3})  # ICMP type 11, ICMPv6 type 3 (RFC 792, RFC 4443)
+#: Faster than any packet that has to leave the machine.
+_AT_ONCE_S = 0.005
+#: A router or kernel that looks for a neighbour gives up after about 3 s; a filter answers at once.
+_NEIGHBOUR_SEARCH_S = 1.0
+_LISTED = 5
+#: X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
+_DATE_CODES = (9, 10)
+
+
+def is_local_offender(evidence: Evidence, connect: Observation) -> bool:
+    """Whether the ICMP error behind a failed connect was sent by this machine itself, at once."""
+    offender = ip_address(mapping(connect, "icmp").get("offender"))
+    if offender is None or connect.duration_s >= _NEIGHBOUR_SEARCH_S:
+        return False
+    own = [text(connect, "local_address")]
+    own += [text(seen, "local_address") for seen in evidence.all("local", "source_address")]
+    return any(offender == ip_address(address) for address in own)
+
+
+def sandbox(evidence: Evidence) -> Finding | None:
+    """The program may not use the network at all: from a connect to its own loopback that is denied."""
+    loopback = evidence.first("local", "loopback_connect")
+    if loopback is None or loopback.outcome not in ("permission_denied", "not_permitted"):
+        return None
+    return conclude(
+        "local.sandbox_denied",
+        because=[
+            f"Even a connection from this program to itself on {loopback.target} is denied with {errno_of(loopback)}.",
+            *(_failed(seen) for seen in _hops(evidence, loopback.outcome)),
+        ],
+        ruled_out=["Not a route or a remote firewall: a connection on loopback leaves no machine."],
+        host=the_server(evidence),
+    )
+
+
+def too_many_files(evidence: Evidence) -> Finding | None:
+    """The process has no file descriptor left: from EMFILE or ENFILE at any socket."""
+    seen = next((seen for seen in evidence if seen.outcome == "too_many_files"), None)
+    if seen is None:
+        return None
+    return conclude(
+        "local.fd_limit",
+        because=[f"{seen.stage} {seen.operation} to {seen.target} failed with {errno_of(seen)} before any packet."],
+        host=the_server(evidence),
+    )
+
+
+def no_port_left(evidence: Evidence) -> Finding | None:
+    """No local port is left: from EADDRNOTAVAIL at a connect to an address that is not a wildcard."""
+    seen = next((seen for seen in evidence if seen.outcome == "address_not_available"), None)
+    if seen is None or evidence.ok("tcp", "connect"):
+        return None
+    return conclude(
+        "local.ephemeral_ports_exhausted",
+        because=[f"Connecting to {endpoint(seen)} failed with {errno_of(seen)}: there is no free local port for it."],
+        confidence="likely",
+        host=the_server(evidence),
+    )
+
+
+def rejected_here(evidence: Evidence) -> Finding | None:
+    """This machine's own firewall refuses: from an ICMP error whose sender is our own address."""
+    hits = [seen for seen in evidence.first_hops if is_local_offender(evidence, seen)]
+    if not hits or any(seen.ok for seen in evidence.first_hops):
+        return None
+    first = hits[0]
+    icmp = mapping(first, "icmp")
+    return conclude(
+        "local.firewall_reject",
+        because=[
+            f"Connecting to {endpoint(first)} failed with {errno_of(first)} after {seconds(first.duration_s)}.",
+            (
+                f"The ICMP error (type {icmp.get('type')}, code {icmp.get('code')}) was sent by "
+                f"{icmp.get('offender')}, "
+                "which is this machine's own address."
+            ),
+        ],
+        ruled_out=["Not a firewall on the way and not the Server: the refusal did not come from outside."],
+        fix=[
+            you(
+                f"allow outgoing TCP to {endpoint(first)} in this machine's firewall (nftables, iptables, "
+                "endpoint agent)"
+            )
+        ],
+        address=endpoint(first),
+    )
+
+
+def dropped_here(evidence: Evidence) -> Finding | None:
+    """This machine's own firewall swallows the packets: from silence even at the first hop, which answers otherwise."""
+    target = _silent_from_the_first_hop(evidence)
+    if target is None or any(seen.outcome != "timeout" for seen in evidence.first_hops):
+        return None
+    others = [seen for seen in evidence.all("tcp", "path") if seen.target != target.target]
+    telling = next((seen for seen in others if _first_router(seen)), None)
+    alive = next((seen for seen in evidence.all("tcp", "control") if seen.outcome in ("ok", "refused")), None)
+    if others and telling is None:
+        return None
+    shown = endpoint(evidence.first_hops[0])
+    return conclude(
+        "local.firewall_drop",
+        because=[
+            (
+                f"{shown} does not answer, and a packet that may live for one hop only (TTL 1) brings no word from the "
+                "first router either."
+            ),
+            f"The same TTL 1 packet to {telling.target} is answered by {_first_router(telling)}." if telling else None,
+            f"{endpoint(alive)} answers ({alive.outcome}), so packets do leave this machine." if alive else None,
+        ],
+        ruled_out=[
+            "Not a firewall behind the first router: that router would have reported the expired packet."
+            if telling
+            else None
+        ],
+        fix=[
+            you(f"allow outgoing TCP to {shown} in this machine's firewall (nftables, iptables, endpoint agent)"),
+            network(f"if the machine's own rules are clean: look at its first router for {shown}"),
+        ],
+        confidence="certain" if telling else "likely" if alive else "possible",
+        address=shown,
+    )
+
+
+def questions_dropped_here(evidence: Evidence) -> Finding | None:
+    """This machine's own firewall swallows DNS: from EPERM at sending every question, which no network can cause."""
+    queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
+    if not queries or evidence.route == "proxy" or evidence.ok("dns", "system_lookup"):
+        return None
+    if any(seen.outcome != "unreachable" or text(seen, "errno_name") != "EPERM" for seen in queries):
+        return None
+    nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in queries))
+    return conclude(
+        "local.firewall_drop",
+        because=[f"Sending a question to the nameserver {nameservers} fails on this machine with EPERM."],
+        ruled_out=[
+            "Not the nameserver and not the network: the packet did not leave this machine.",
+            _loopback_works(evidence),
+        ],
+        fix=[you(f"allow outgoing UDP and TCP port 53 to {nameservers} in this machine's firewall")],
+        address=nameservers,
+    )
+
+
+def _silent_from_the_first_hop(evidence: Evidence) -> Observation | None:
+    """Return the SYN ladder to the Server if no hop at all answered it, else None."""
+    targets = {endpoint(seen) for seen in evidence.first_hops}
+    for ladder in evidence.all("tcp", "path", outcome="silent"):
+        hops = mappings(ladder, "hops")
+        if ladder.target in targets and hops and not any(hop.get("responder") for hop in hops):
+            return ladder
+    return None
+
+
+def no_route(evidence: Evidence) -> Finding | None:
+    """This machine has no way out: from ENETUNREACH at once, with no router that said so."""
+    attempts = evidence.first_hops
+    unreachable = [seen for seen in attempts if seen.outcome == "net_unreachable" and _refused_by_kernel(seen)]
+    if attempts:
+        ipv4 = [seen for seen in attempts if ":" not in text(seen, "address")]
+        if not unreachable or len(unreachable) != len(attempts) or (not ipv4 and _ipv4_works(evidence)):
+            return None
+        seen = unreachable[0]
+        because = [
+            f"Connecting to {endpoint(seen)} fails at once with {errno_of(seen)}: no route leads there from here.",
+            _no_source(evidence, text(seen, "address")),
+        ]
+        ruled_out = ["Not a router on the way: no ICMP message came, the kernel refused before sending a packet."]
+        shown = endpoint(seen)
+    else:
+        queries = evidence.all("dns", "query")
+        if not queries or any(seen.outcome != "unreachable" for seen in queries) or _something_works(evidence):
+            return None
+        if all(text(seen, "errno_name") == "EPERM" for seen in queries):
+            return None  # a firewall of this machine, not a missing route
+        nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in queries))
+        because = [f"No nameserver ({nameservers}) can be reached: the kernel has no route to any of them."]
+        ruled_out, shown = [], ""
+    loopback = evidence.first("local", "loopback_connect")
+    return conclude(
+        "local.no_interface_or_route",
+        because=[
+            *because,
+            f"Even loopback is down ({errno_of(loopback)})."
+            if loopback is not None and loopback.outcome == "net_unreachable"
+            else None,
+        ],
+        ruled_out=ruled_out,
+        confidence="certain" if attempts else "likely",
+        address=shown,
+    )
+
+
+def no_ipv6(evidence: Evidence) -> Finding | None:
+    """The Server has IPv6 addresses and this machine has no IPv6 route: harmless where IPv4 is there too."""
+    dead = [
+        seen
+        for seen in (*evidence.first_hops, *evidence.all("local", "source_address"))
+        if ":" in text(seen, "address") and seen.outcome == "net_unreachable" and not mapping(seen, "icmp")
+    ]
+    others = [
+        seen
+        for seen in (*evidence.first_hops, *evidence.all("local", "source_address"))
+        if ":" not in text(seen, "address") and seen.outcome != "net_unreachable"
+    ]
+    if not dead or (not others and not _ipv4_works(evidence)):
+        return None
+    listed = ", ".join(dict.fromkeys(text(seen, "address") for seen in dead))
+    return conclude(
+        "local.no_ipv6_route",
+        because=[
+            f"{listed}: no IPv6 route from here ({errno_of(dead[0])} at once).",
+            "Clients go on to the IPv4 address without delay." if others else "The Server has no IPv4 address.",
+        ],
+        severity="info" if others else "error",
+        host=the_server(evidence),
+    )
+
+
+_ROUTE_ERRORS = {
+    "local.prohibit_route": "permission_denied",
+    "local.blackhole_route": "invalid_argument",
+    "local.unreachable_route": "host_unreachable",
+}
+
+
+def route_that_refuses(evidence: Evidence) -> Finding | None:
+    """A route of this machine forbids the address: from its errno, at once and without any ICMP message."""
+    if any(seen.ok for seen in evidence.first_hops):
+        return None
+    for code, outcome in _ROUTE_ERRORS.items():
+        hits = [seen for seen in _hops(evidence, outcome) if _refused_by_kernel(seen)]
+        if not hits:
+            continue
+        first = hits[0]
+        kind = code.removeprefix("local.").removesuffix("_route")
+        address = text(first, "address")
+        return conclude(
+            code,
+            because=[
+                (
+                    f"Connecting to {endpoint(first)} fails with {errno_of(first)} after {seconds(first.duration_s)}, "
+                    "before any packet could travel."
+                ),
+                _no_source(evidence, address),
+                "No ICMP message stands behind it, so no other machine said this.",
+            ],
+            ruled_out=[_loopback_works(evidence)],
+            fix=[
+                you(
+                    f"look at `ip route get {address}`: remove the {kind} route that covers {address}, or "
+                    "reconnect the "
+                    "VPN whose kill switch set it"
+                )
+            ],
+            address=endpoint(first),
+        )
+    return None
+
+
+def clock(evidence: Evidence) -> Finding | None:
+    """This machine's clock is wrong: from the Date header of an answer."""
+    seen = evidence.first("local", "clock", outcome="skewed")
+    skew = number(seen, "skew_s")
+    if seen is None or skew is None:
+        return None
+    refused = verification.refused_certificate(evidence)
+    failed = refused is not None and number(refused, "verify_code") in _DATE_CODES
+    blamed = failed and certificates.clock_is_to_blame(evidence, verification.chain_of(refused))
+    return conclude(
+        "local.clock_skew",
+        because=[
+            (
+                f"{seen.target} says it is {text(seen, 'date') or 'another time'}; this machine's clock is "
+                f"{abs(skew):.0f} s {'behind' if skew > 0 else 'ahead'}."
+            ),
+            "A certificate was refused for its dates, and is valid at the time that the other side shows."
+            if blamed
+            else None,
+        ],
+        severity="error" if blamed else "warning",
+        confidence="likely",
+        host=the_server(evidence),
+    )
+
+
+def _refused_by_kernel(seen: Observation) -> bool:
+    if mapping(seen, "icmp") and mapping(seen, "icmp").get("origin") != "local":
+        return False
+    return at_once(seen)
+
+
+def at_once(connect: Observation) -> bool:
+    """Whether a connect failed faster than a packet could travel."""
+    immediate = connect.evidence.get("immediate")
+    return immediate if isinstance(immediate, bool) else connect.duration_s < _AT_ONCE_S
+
+
+def _hops(evidence: Evidence, outcome: str) -> list[Observation]:
+    return [seen for seen in evidence.first_hops if seen.outcome == outcome][:_LISTED]
+
+
+def _failed(seen: Observation) -> str:
+    return f"{endpoint(seen)} is denied with {errno_of(seen)} as well."
+
+
+def _first_router(ladder: Observation) -> str:
+    """Return the router that reported the expired TTL 1 packet of a ladder, or ``""``."""
+    for hop in mappings(ladder, "hops"):
+        if hop.get("ttl") == 1 and hop.get("responder") and whole_of(hop, "icmp_type") in _TIME_EXCEEDED:
+            return str(hop["responder"])
+    return ""
+
+
+def _no_source(evidence: Evidence, address: str) -> str | None:
+    seen = evidence.first("local", "source_address", address=address)
+    if seen is None or seen.ok:
+        return None
+    return f"A UDP connect to {address}, which sends nothing, finds no usable route either ({errno_of(seen)})."
+
+
+def _loopback_works(evidence: Evidence) -> str | None:
+    if not evidence.ok("local", "loopback_connect"):
+        return None
+    return "Not a sandbox: a connection on loopback works."
+
+
+def _something_works(evidence: Evidence) -> bool:
+    return any(seen.ok for seen in evidence if seen.operation in ("source_address", "connect", "control", "tunnel"))
+
+
+def _ipv4_works(evidence: Evidence) -> bool:
+    return any(
+        seen.ok and ":" not in (text(seen, "address") or text(seen, "nameserver") or ":")
+        for seen in evidence
+        if seen.operation in ("source_address", "connect", "control", "query")
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(sandbox, ("local.sandbox_denied",)),
+    Rule(too_many_files, ("local.fd_limit",)),
+    Rule(no_port_left, ("local.ephemeral_ports_exhausted",)),
+    Rule(rejected_here, ("local.firewall_reject",)),
+    Rule(questions_dropped_here, ("local.firewall_drop",)),
+    Rule(no_route, ("local.no_interface_or_route",)),
+    Rule(route_that_refuses, tuple(_ROUTE_ERRORS)),
+    Rule(dropped_here, ("local.firewall_drop",)),
+    Rule(no_ipv6, ("local.no_ipv6_route",)),
+    Rule(clock, ("local.clock_skew",)),
+)
