@@ -376,6 +376,7 @@ TCP_CASES: list[Case] = [
         [connect(), handshake("reset"), o("tcp.quiet", "reset", f"{V4}:443", waited_s=0.01)],
         [connect(), handshake("reset"), o("tcp.quiet", "ok", f"{V4}:443", waited_s=0.7)],
     ),
+    ("tcp.reset_after_accept", [connect("reset")], [connect("refused")]),
     (
         "tcp.mtu_blackhole",
         [

@@ -134,7 +134,8 @@ class Attempt:
             elif _is_connected(sock):
                 self._succeed()
             else:
-                self._fail(errno.ENOTCONN)
+                # an RST that came between the two looks: its error is there by now
+                self._fail(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) or errno.ENOTCONN)
         else:
             self._fail(number)
 

@@ -16,8 +16,11 @@ _SMALLER_BY = 40
 
 
 def reset_after_accept(evidence: Evidence) -> Finding | None:
-    """The connection is ended before any byte: from a connection on which nothing was said."""
+    """The connection is ended before any byte: from one on which nothing was said, or ECONNRESET from connect()."""
     quiet = next((seen for seen in evidence.all("tcp", "quiet") if seen.outcome in _ENDED), None)
+    if quiet is None and not any(seen.ok for seen in evidence.connects):
+        # ECONNRESET from connect(): the RST came so soon after the SYN/ACK that the connection was never seen open
+        quiet = next((seen for seen in evidence.connects if seen.outcome == "reset"), None)
     if quiet is None or _carried_something(evidence):
         return None
     how = "reset (RST)" if quiet.outcome == "reset" else "closed (FIN)"
@@ -25,9 +28,8 @@ def reset_after_accept(evidence: Evidence) -> Finding | None:
     return conclude(
         "tcp.reset_after_accept",
         because=[
-            f"{quiet.target} accepts the connection, and it is {how} {seconds(waited)} later although this "
-            "side has not "
-            "sent a single byte."
+            f"{quiet.target} accepts the connection, and it is {how} {seconds(waited)} later although this side "
+            "has not sent a single byte."
             if waited is not None
             else f"{quiet.target} accepts the connection and it is {how} although this side has not sent anything.",
         ],
