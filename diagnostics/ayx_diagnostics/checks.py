@@ -21,13 +21,11 @@ class _Line:
         id: The stable id of the check.
         operations: The operations that decide it; controls and helpers of the stage do not.
         passed: The sentence when it held, made from the deciding observation.
-        absent: The sentence when the stage has no deciding observation.
     """
 
     id: str
     operations: frozenset[str]
     passed: Callable[[Observation], str]
-    absent: str = _NOT_REACHED
 
 
 def _milliseconds(observation: Observation) -> str:
@@ -91,7 +89,7 @@ _LINES: dict[Stage, _Line] = {
         lambda seen: f"sends from {seen.evidence.get('local_address')}",
     ),
     "proxy": _Line("proxy.route", frozenset({"select", "tunnel"}), _proxy),
-    "dns": _Line("dns.lookup", frozenset({"system_lookup"}), _dns, "no name to resolve"),
+    "dns": _Line("dns.lookup", frozenset({"system_lookup"}), _dns),
     "tcp": _Line("tcp.connect", frozenset({"connect"}), lambda seen: f"{seen.target} accepts ({_milliseconds(seen)})"),
     "tls": _Line("tls.handshake", frozenset({"handshake"}), _tls),
     "http": _Line("http.answer", frozenset({"get"}), _http),
@@ -160,7 +158,7 @@ def _stage_check(
         return check("skip", why_skipped)
     if seen is not None and not findings:
         return check("fail", f"{seen.operation} {seen.target}: {seen.outcome}")
-    return check("skip", line.absent)
+    return check("skip", _NOT_REACHED)
 
 
 def checks_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import ssl
@@ -77,6 +76,8 @@ def diagnose(
 
 async def adiagnose(url: str | None = None, **options: Any) -> Report:
     """Do as :func:`diagnose`, without blocking the event loop."""
+    import asyncio
+
     return await asyncio.to_thread(diagnose, url, **options)
 
 
@@ -216,6 +217,8 @@ def _why_skipped(session: Session) -> dict[Stage, str]:
     if session.target.scheme == "http":
         reasons["tls"] = "the address is http://, nothing is encrypted"
     done = {seen.stage for seen in session.observations}
+    if "tcp" in done and "dns" not in done:
+        reasons["dns"] = "an address needs no lookup"
     if session.settings.credentials is None and "token" in done:
         reasons["api"] = "no credentials, so no token to call with"
     for stage in STAGES:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ayx_diagnostics.evidence import Evidence, mappings, text
 from ayx_diagnostics.model import Finding
-from ayx_diagnostics.rules.conclusion import Rule, conclude, the_server, you
+from ayx_diagnostics.rules.conclusion import Rule, conclude, you
 
 __all__ = ["RULES"]
 
@@ -22,6 +22,16 @@ _FROM_SETTINGS = (
     "config.secret_unprintable",
     "config.setting_invalid",
 )
+#: What people call the settings; any other goes by its own name.
+_SETTING_WORDS = {
+    "base_url": "the Server address",
+    "client_id": "the API access key",
+    "client_secret": "the API access secret",
+    "ca_bundle": "the CA bundle",
+    "client_cert": "the client certificate",
+    "client_key": "the client certificate's key",
+    "proxy": "the proxy address",
+}
 _OTHER_PRODUCT_DOMAIN = "alteryxcloud.com"
 _OTHER_PRODUCT_BODY = "RouteNotFoundException"
 
@@ -33,16 +43,16 @@ def settings(evidence: Evidence) -> Iterator[Finding]:
         if code not in _FROM_SETTINGS:
             code = "config.setting_invalid"
         setting, origin, message = (str(problem.get(key) or "") for key in ("setting", "origin", "message"))
-        name = setting or "a setting"
+        name = _SETTING_WORDS.get(setting) or setting or "a setting"
         yield conclude(
             str(code),
             because=[
-                f"{name}, from {origin or 'an unnamed source'}: {message}." if message else f"{name} cannot be used.",
+                f"From {origin or 'an unnamed source'}: {message}." if message else f"{name} cannot be used.",
                 "No packet was sent: this was seen in the value itself.",
             ],
-            fix=[you(f"correct {name} in {origin}: {message}") if origin and message else None],
+            fix=[you(f"correct {name} where it comes from: {origin}") if origin and origin != "default" else None],
             setting=name,
-            host=the_server(evidence),
+            host=evidence.host or "the host in the address",
         )
 
 
