@@ -8,7 +8,6 @@ else
 BIN := $(VENV)/bin
 endif
 READY  := $(VENV)/.ready
-SPEC   ?= spec/documents
 REPORTS ?= reports
 
 .DEFAULT_GOAL := help
@@ -37,8 +36,12 @@ lab: $(READY) ## Run the fault scenarios in network namespaces (needs root, ipro
 
 client: $(READY) ## Regenerate the typed client: ours, or DOCUMENT=file, or SERVER=https://…
 ifdef SERVER
-	$(BIN)/ayxctl spec fetch $(SERVER) -o $(REPORTS)/server.swagger.json
-	$(BIN)/ayxctl spec generate $(REPORTS)/server.swagger.json -o generated/ayx_client
+	@$(PYTHON) -c "import shutil; shutil.rmtree('$(REPORTS)/server', ignore_errors=True)"
+	$(BIN)/ayxctl spec fetch $(SERVER) --document 3 -o $(REPORTS)/server/v3.swagger.json
+	@# the older APIs have documents of their own; a Server without one still gets a client of the rest
+	-$(BIN)/ayxctl spec fetch $(SERVER) --document 2 -o $(REPORTS)/server/v2.swagger.json
+	-$(BIN)/ayxctl spec fetch $(SERVER) --document 1 -o $(REPORTS)/server/v1.swagger.json
+	$(BIN)/ayxctl spec generate $(REPORTS)/server -o generated/ayx_client
 else ifdef DOCUMENT
 	$(BIN)/ayxctl spec generate $(DOCUMENT) -o generated/ayx_client
 else

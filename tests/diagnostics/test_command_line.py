@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -187,6 +188,41 @@ def test_a_document_that_is_none_is_refused_with_its_name_and_place(content: str
     assert len(done.stderr.strip().splitlines()) == 1
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["document.json"]
+
+
+def test_a_folder_stands_for_its_documents_and_an_empty_one_is_refused(tmp_path: Path) -> None:
+    documents = Path(__file__).parent.parent.parent / "spec" / "documents"
+    out, empty = tmp_path / "out.json", tmp_path / "empty"
+    empty.mkdir()
+    assert run("spec", "convert", documents, "-o", out).returncode == 0
+    paths = json.loads(out.read_text(encoding="utf-8"))["paths"]
+    assert {"/v3/users", "/v1/workflows/subscription", "/admin/v2/users"} <= set(paths)
+    refused = run("spec", "convert", empty, "-o", tmp_path / "none.json")
+    assert refused.returncode == 2
+    assert "holds no *.swagger.json" in refused.stderr
+
+
+def test_a_servers_document_is_stored_byte_for_byte_with_its_provenance(
+    ayx_simulator: Simulator, tmp_path: Path
+) -> None:
+    file = tmp_path / "folder" / "server.json"
+    done = run("spec", "fetch", ayx_simulator.web_api_address, "-o", file, env=settings_of(ayx_simulator))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(file.read_bytes())["info"]["title"] == "Alteryx Server API V3"
+    provenance = json.loads((tmp_path / "folder" / "server.json.provenance.json").read_text(encoding="utf-8"))
+    assert provenance["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert not [logged for logged in ayx_simulator.requests if "oauth2" in logged.path]
+
+
+def test_a_page_instead_of_the_document_is_refused_and_nothing_is_written(
+    ayx_simulator: Simulator, tmp_path: Path
+) -> None:
+    ayx_simulator.faults.set("http.html_instead_of_json")
+    file = tmp_path / "server.json"
+    done = run("spec", "fetch", ayx_simulator.web_api_address, "-o", file, env=settings_of(ayx_simulator))
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_option_is_exit_code_2() -> None:

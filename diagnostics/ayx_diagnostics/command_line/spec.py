@@ -18,7 +18,11 @@ app = typer.Typer(help="The Server's API document, and the client made from it."
 
 _Inputs = Annotated[
     list[Path] | None,
-    typer.Argument(help="Swagger 2.0 or OpenAPI 3 files; several are merged.", metavar="IN...", show_default=False),
+    typer.Argument(
+        help="Swagger 2.0 or OpenAPI 3 files, or folders of them; several are merged.",
+        metavar="IN...",
+        show_default=False,
+    ),
 ]
 
 
@@ -58,7 +62,8 @@ def fetch(
 @app.command()
 def convert(
     inputs: Annotated[
-        list[Path], typer.Argument(help="Swagger 2.0 or OpenAPI 3 files; several are merged.", metavar="IN...")
+        list[Path],
+        typer.Argument(help="Swagger 2.0 or OpenAPI 3 files, or folders of them; several are merged.", metavar="IN..."),
     ],
     *,
     output: Annotated[Path, typer.Option("-o", "--output", help="The OpenAPI 3.0.3 document to write.", metavar="OUT")],
@@ -72,7 +77,7 @@ def convert(
     from ayx_spec.convert import convert_files
 
     try:
-        conversion = convert_files(inputs)
+        conversion = convert_files(_files(inputs))
     except DocumentError as error:
         fail(str(error))
     _write(output, conversion.render(), "-o")
@@ -98,7 +103,7 @@ def generate(
     try:
         from ayx_spec.generate import generate_from_files
 
-        generated = generate_from_files(inputs or bundled_documents(), output, package)
+        generated = generate_from_files(_files(inputs or []) or bundled_documents(), output, package)
     except DocumentError as error:
         fail(str(error))
     except GenerationError as error:
@@ -106,6 +111,17 @@ def generate(
     except ImportError as error:
         fail(f"{error.name} is missing: pip install 'alteryx-server-toolkit[spec]'", _FAILED)
     print(f"{generated.folder}: {generated.operations} operations, {generated.modules} modules, all of them import")
+
+
+def _files(inputs: list[Path]) -> list[Path]:
+    """Return the documents that the arguments name; a folder stands for the documents in it."""
+    files = []
+    for path in inputs:
+        found = sorted(path.glob("*.swagger.json")) if path.is_dir() else [path]
+        if not found:
+            fail(f"{path}: the folder holds no *.swagger.json")
+        files += found
+    return files
 
 
 def _write(path: Path, content: bytes, option: str) -> None:
