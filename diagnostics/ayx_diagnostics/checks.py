@@ -8,9 +8,10 @@ from typing import Any
 
 from ayx_diagnostics.model import STAGES, Check, CheckStatus, Finding, Observation, Stage
 
-__all__ = ["checks_of"]
+__all__ = ["NOT_REACHED", "checks_of"]
 
-_NOT_REACHED = "not reached"
+#: What a stage says that the walk did not get to, though nobody left it out.
+NOT_REACHED = "not reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def _stage_check(
         return check("skip", why_skipped)
     if seen is not None and not findings:
         return check("fail", f"{seen.operation} {seen.target}: {seen.outcome}")
-    return check("skip", _NOT_REACHED)
+    return check("skip", NOT_REACHED)
 
 
 def checks_of(

@@ -210,22 +210,28 @@ def _report(session: Session, started_at: datetime, only: Stage | None) -> Repor
 
 def _why_skipped(session: Session) -> dict[Stage, str]:
     """Say why a stage was left out, where there is more to say than that the walk did not get there."""
+    done = {seen.stage for seen in session.observations}
     reasons: dict[Stage, str] = {}
     if session.target.route == "proxy":
         reasons |= {"dns": "the proxy resolves the name", "tcp": "the proxy makes the connection"}
         reasons["local"] = "reaches the proxy"
     if session.target.scheme == "http":
         reasons["tls"] = "the address is http://, nothing is encrypted"
-    done = {seen.stage for seen in session.observations}
     if "tcp" in done and "dns" not in done:
         reasons["dns"] = "an address needs no lookup"
-    if session.settings.credentials is None and "token" in done:
-        reasons["api"] = "no credentials, so no token to call with"
-    for stage in STAGES:
-        if not session.wants(stage):
-            reasons[stage] = "left out as asked"
+    if no_token := _why_no_token(session):
+        reasons["api"] = no_token
+    reasons |= {stage: "left out as asked" for stage in STAGES if not session.wants(stage)}
     if session.ran_out_of_time:
-        for stage in STAGES:
-            if stage not in done:
-                reasons.setdefault(stage, "not tested: the time was up")
+        reasons = {stage: "not tested: the time was up" for stage in STAGES if stage not in done} | reasons
     return reasons
+
+
+def _why_no_token(session: Session) -> str | None:
+    withheld = next((seen.evidence["withheld"] for seen in session.observations if seen.outcome == "withheld"), None)
+    if withheld:
+        return f"no token to call with: {withheld}"
+    if not session.wants("token"):
+        return "no token to call with"
+    asked = any(seen.stage == "token" for seen in session.observations)
+    return "no credentials, so no token to call with" if asked and session.settings.credentials is None else None

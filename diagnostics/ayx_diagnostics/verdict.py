@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ayx_diagnostics.checks import NOT_REACHED
 from ayx_diagnostics.model import EXIT_CODE_BY_STAGE, Check, Finding, Target, Verdict
 
 __all__ = ["exit_code", "verdict_of"]
@@ -28,9 +29,12 @@ def verdict_of(findings: Sequence[Finding], checks: Sequence[Check], target: Tar
     failed = next((check for check in checks if check.status in ("fail", "error")), None)
     if failed is not None:
         return Verdict("unknown", failed.stage, None, f"{failed.summary}; nothing seen explains it")
+    missed = next((check for check in checks if check.status == "skip" and check.summary == NOT_REACHED), None)
     if out_of_time:
-        missed = next((check.stage for check in checks if check.status == "skip"), None)
-        return Verdict("unknown", missed, None, "the time was up before every stage could be tested; raise --max-time")
+        stage = missed.stage if missed else None
+        return Verdict("unknown", stage, None, "the time was up before every stage could be tested; raise --max-time")
+    if missed is not None:
+        return Verdict("unknown", missed.stage, None, f"{missed.stage} could not be tested, and nothing seen says why")
     return Verdict("healthy", None, None, f"{target.web_api_address} can be reached and answers as it should")
 
 

@@ -7,7 +7,10 @@ on to the next, so that a healthy run makes no more round trips than the client 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ayx_diagnostics.planner.road import Road, find_direct_road, find_proxy_road, try_direct
@@ -29,8 +32,10 @@ def walk(session: Session) -> None:
     """Examine every stage that can be reached; all results are in ``session.observations``."""
     with session.until_out_of_time():
         road, stragglers = _find_road(session)
-        if road is not None and session.wants("tls"):
-            _talk(session, road)
+        if road is not None:
+            with closing(road.stream):
+                if session.wants("tls"):
+                    _talk(session, road)
         for thread in stragglers:
             # an address that stays silent costs the user's own client a whole connect timeout: worth knowing
             thread.join(max(0.0, min(_STRAGGLERS_S, session.remaining_s)))
@@ -64,17 +69,9 @@ def _find_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:
 
 
 def _talk(session: Session, road: Road) -> None:
-    from ayx_diagnostics.planner.ask import Asker
-
     if session.target.scheme == "http":
         if session.wants("http"):
-            Asker(
-                session,
-                _plain(road, road.stream),
-                verified=False,
-                again=lambda: _plain(road, again) if (again := road.reopen()) else None,
-                address=road.address,
-            ).walk()
+            _ask(session, road, road.stream, partial(_plain, road), road.reopen, verified=False)
         return
     from ayx_connection.trust import client_context
 
@@ -84,16 +81,34 @@ def _talk(session: Session, road: Road) -> None:
 
     context = client_context(session.settings)
     secured = secure(session, road, context)
-    if secured is None or not session.wants("http"):
+    if secured is None:
         return
-    context = context if secured.verified else unverified_context()
-    Asker(
-        session,
-        HttpConnection(secured.stream),
-        verified=secured.verified,
-        again=lambda: HttpConnection(again) if (again := handshake_again(session, road, context)) else None,
-        address=road.address,
-    ).walk()
+    with closing(secured.stream):
+        if session.wants("http"):
+            context = context if secured.verified else unverified_context()
+            again = partial(handshake_again, session, road, context)
+            _ask(session, road, secured.stream, HttpConnection, again, verified=secured.verified)
+
+
+def _ask(
+    session: Session,
+    road: Road,
+    stream: Stream,
+    speak: Callable[[Stream], HttpConnection],
+    reopen: Callable[[], Stream | None],
+    *,
+    verified: bool,
+) -> None:
+    """Ask over the connection that stands, and over further ones; close all of the latter in the end."""
+    from ayx_diagnostics.planner.ask import Asker
+
+    with ExitStack() as opened:
+
+        def again() -> HttpConnection | None:
+            fresh = reopen()
+            return opened.enter_context(closing(speak(fresh))) if fresh is not None else None
+
+        Asker(session, speak(stream), verified=verified, again=again, address=road.address).walk()
 
 
 def _plain(road: Road, stream: Stream) -> HttpConnection:
