@@ -31,8 +31,8 @@ demo: $(READY) ## Diagnose the embedded stand-in Server, healthy and with a tour
 test: $(READY) ## Run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lab: $(READY) ## Run the fault scenarios in network namespaces (needs root, iproute2, nftables)
-	$(BIN)/python -m pytest tests/lab $(PYTEST_ARGS)
+lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scoreboard (needs root, iproute2, nftables)
+	$(BIN)/python -m pytest tests/lab -q $(PYTEST_ARGS)
 
 client: $(READY) ## Regenerate the typed client: ours, or DOCUMENT=file, or SERVER=https://…
 ifdef SERVER

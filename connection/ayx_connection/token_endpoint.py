@@ -167,7 +167,7 @@ def _code(status: int, headers: Mapping[str, str], error: str | None) -> str | N
 def who_answered(headers: Mapping[str, str], content: bytes, secrets: tuple[str, ...] = ()) -> str:
     """Say in words who sent an answer, as far as its headers and an HTML page's title tell."""
     signs = [f"{name} {words!r}" for name in ("Server", "Via") if (words := _words(headers.get(name.lower()), secrets))]
-    title = re.search(rb"<title[^>]*>(.{1,400}?)</title", content[:65536], re.IGNORECASE | re.DOTALL)
+    title = re.search(rb"<title[^<>]*>(.{1,400}?)</title", content[:65536], re.IGNORECASE | re.DOTALL)
     if title and (words := _words(title[1].decode("utf-8", "replace"), secrets)):
         signs.append(f"a page titled {words!r}")
     return ", ".join(signs)

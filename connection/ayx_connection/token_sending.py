@@ -35,6 +35,7 @@ def to_httpx(made: TokenRequest, cause: httpx.Request) -> httpx.Request:
         "Host": url.netloc.decode("ascii"),
         "User-Agent": cause.headers.get("User-Agent", "ayx_connection"),
         "Content-Length": str(len(made.content)),
+        "Accept-Encoding": "identity",
         **made.headers,
     }
     timeout = cause.extensions.get("timeout") or _DEFAULT_TIMEOUT

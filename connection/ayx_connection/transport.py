@@ -6,6 +6,7 @@ request that changes nothing (GET, HEAD, OPTIONS) is then sent once more, over a
 
 from __future__ import annotations
 
+import base64
 import errno
 import re
 import socket
@@ -18,10 +19,12 @@ import httpx
 
 from ayx_connection.errors import DIAGNOSE, ConnectionFailedError
 from ayx_connection.proxy import Route
+from ayx_connection.token_body import bound_body
 from ayx_connection.token_sending import is_token_request
 
 __all__ = ["AsyncReportingTransport", "ReportingTransport", "connection_failed"]
 
+_LONGEST_REASON = 500
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: What a stale connection looks like. A timeout is none: it has already cost its time.
 _STALE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
@@ -65,9 +68,26 @@ def connection_failed(error: httpx.TransportError, request: httpx.Request, route
     verdict = _verdict(error, route, "token" if is_token_request(request) else "http")
     where = request.url.netloc.decode("ascii", "replace")
     way = f" through proxy {route.proxy.without_password}" if route.proxy else ""
-    reason = str(error) or type(error).__name__
+    reason = _shown(str(error), route) or type(error).__name__
     message = f"no answer from {where}{way}: failed {_STAGES_IN_WORDS[verdict.stage]} ({reason}): {DIAGNOSE}"
     return _both(type(error))(message, stage=verdict.stage, code=verdict.code)
+
+
+def _shown(reason: str, route: Route) -> str:
+    """Return what httpx says on one printable line; the words may be the proxy's own, and repeat our credentials."""
+    if route.proxy and route.proxy.password:
+        pair = f"{route.proxy.username}:{route.proxy.password}"
+        for secret in (route.proxy.password, base64.b64encode(pair.encode()).decode()):
+            reason = reason.replace(secret, "***")
+    return " ".join("".join(c if c.isprintable() else " " for c in reason[:_LONGEST_REASON]).split())
+
+
+def _without_unusable_location(response: httpx.Response) -> None:
+    """Drop a Location that is no URL: httpx would raise an error for it, though redirects are not followed."""
+    try:
+        httpx.URL(response.headers.get("Location", ""))
+    except httpx.InvalidURL:
+        del response.headers["Location"]
 
 
 def _both(original: type[httpx.TransportError]) -> type[ConnectionFailedError]:
@@ -150,6 +170,9 @@ class ReportingTransport(httpx.BaseTransport):
             raise connection_failed(error, request, self._route) from error
         stream = cast("httpx.SyncByteStream", response.stream)
         response.stream = _Body(stream, request, self._route)
+        if is_token_request(request):
+            bound_body(request, response)
+        _without_unusable_location(response)
         return response
 
     def close(self) -> None:
@@ -177,6 +200,9 @@ class AsyncReportingTransport(httpx.AsyncBaseTransport):
             raise connection_failed(error, request, self._route) from error
         stream = cast("httpx.AsyncByteStream", response.stream)
         response.stream = _AsyncBody(stream, request, self._route)
+        if is_token_request(request):
+            bound_body(request, response)
+        _without_unusable_location(response)
         return response
 
     async def aclose(self) -> None:

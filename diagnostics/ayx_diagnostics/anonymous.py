@@ -5,17 +5,15 @@ from __future__ import annotations
 import getpass
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
-
-from ayx_diagnostics.redaction import map_text
 
 __all__ = ["anonymise", "anonymise_report"]
 
 _ADDRESS = re.compile(
-    r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"
-    r"|(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){1,7}(?::?[0-9A-Fa-f]{1,4}){1,7}(?:%\w+)?(?![\w:])"
-    r"|(?<![\w:])::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4}(?![\w:])"
+    r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\w)"
+    r"|(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){1,7}(?::?[0-9A-Fa-f]{1,4}){1,7}(?:%\w+)?(?!\w|:[\w:])"
+    r"|(?<![\w:])::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4}(?!\w|:[\w:])"
 )
 
 
@@ -58,14 +56,42 @@ def anonymise(document: Any, *, hosts: Iterable[str], users: Iterable[str]) -> A
         text = _ADDRESS.sub(address, text)
         return pattern.sub(lambda match: names[match.group().lower()], text) if pattern else text
 
-    return map_text(document, change)
+    return _map_values(document, change)
+
+
+#: Words of the format itself; a host that is called ``proxy`` or ``server`` must not change them.
+_STRUCTURE = frozenset(
+    {"id", "code", "stage", "operation", "outcome", "severity", "confidence", "status", "owner", "docs", "route"}
+)
+
+
+def _map_values(value: Any, change: Callable[[str], str], key: str = "") -> Any:
+    """Return a copy of a JSON value with every text changed but keys and the words of the format."""
+    if isinstance(value, str):
+        return value if key in _STRUCTURE else change(value)
+    if isinstance(value, Mapping):
+        return {name: _map_values(item, change, name) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_map_values(item, change, key) for item in value]
+    return value
 
 
 #: Evidence whose text is a host name or a list of them.
-_HOST_KEYS = frozenset({"host", "proxy_host", "name", "san", "common_name", "search", "server_name", "nameservers"})
+_HOST_KEYS = frozenset(
+    {
+        *("host", "proxy_host", "name", "san", "common_name", "search", "server_name", "nameservers"),
+        *("authority_soa", "cnames", "host_header"),
+    }
+)
 _HOST_NAME = re.compile(
     r"(?i)^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$"
 )
+#: Texts in which host names stand among other words: exceptions from a proxy, the proxies that an answer came through.
+_LIST_KEYS = frozenset({"no_proxy", "no_proxy_match", "NO_PROXY", "via"})
+_NAME_IN_LIST = re.compile(r"(?i)(?<![\w.-])\.?((?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+)(?![\w-])")
+_HOST_OF_URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)")
+#: Such a text is an address, which has a stand-in of its own.
+_NUMBERS = re.compile(r"^[\d.]+$")
 
 
 def _host_names(value: Any, key: str = "") -> Iterator[str]:
@@ -75,8 +101,15 @@ def _host_names(value: Any, key: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _host_names(item, key)
-    elif isinstance(value, str) and key in _HOST_KEYS and _HOST_NAME.match(value):
-        yield value.removeprefix("*.").rstrip(".")
+    elif isinstance(value, str):
+        found = _HOST_OF_URL.findall(value)
+        found += _NAME_IN_LIST.findall(value) if key in _LIST_KEYS else ()
+        found += [value.removeprefix("*.").rstrip(".")] if key in _HOST_KEYS and _HOST_NAME.match(value) else ()
+        yield from (name for name in found if not _NUMBERS.match(name))
+
+
+#: The superuser's name says nothing about whom, and is a word of many sentences (a root certificate).
+_NOBODY = frozenset({"root"})
 
 
 def anonymise_report(document: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +120,7 @@ def anonymise_report(document: dict[str, Any]) -> dict[str, Any]:
     """
     hosts = {document["target"]["host"], *_host_names(document["observations"])}
     hosts -= {"localhost", ""}
-    cleaned: dict[str, Any] = anonymise(document, hosts=hosts, users=[getpass.getuser()])
+    cleaned: dict[str, Any] = anonymise(document, hosts=hosts, users={getpass.getuser()} - _NOBODY)
     # what only names the toolkit must stay readable
     for key in ("schema_version", "tool", "started_at"):
         cleaned[key] = document[key]

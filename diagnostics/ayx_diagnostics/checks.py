@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ayx_diagnostics.evidence import mappings, texts
 from ayx_diagnostics.model import STAGES, Check, CheckStatus, Finding, Observation, Stage
 
-__all__ = ["NOT_REACHED", "checks_of"]
+__all__ = ["NOT_REACHED", "TIME_WAS_UP", "checks_of"]
 
 #: What a stage says that the walk did not get to, though nobody left it out.
 NOT_REACHED = "not reached"
+TIME_WAS_UP = "not tested: the time was up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,14 @@ def _proxy(observation: Observation) -> str:
 
 
 def _dns(observation: Observation) -> str:
-    return (
-        f"{observation.target} is {', '.join(observation.evidence.get('addresses', ()))} ({_milliseconds(observation)})"
-    )
+    return f"{observation.target} is {', '.join(texts(observation, 'addresses'))} ({_milliseconds(observation)})"
 
 
 def _tls(observation: Observation) -> str:
     evidence = observation.evidence
-    chain = evidence.get("chain") or [{}]
-    until = str(chain[0].get("not_after") or "")[:10]
-    issuer = chain[0].get("issuer_common_name")
+    leaf = next(iter(mappings(observation, "chain")), {})
+    until = str(leaf.get("not_after") or "")[:10]
+    issuer = leaf.get("issuer_common_name")
     parts = [
         str(evidence.get("version")),
         f"certificate by {issuer}" if issuer else "",

@@ -6,11 +6,12 @@ import os
 import platform
 import ssl
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ayx_diagnostics.checks import checks_of
+from ayx_diagnostics.checks import TIME_WAS_UP, checks_of
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import STAGES, Observation, Report, Stage, Target, Tool
 from ayx_diagnostics.redaction import Redactor
@@ -114,7 +115,10 @@ def _start(
         skip=skip,
         last=last,
         family=family,
-        redactor=Redactor([settings.client_secret.value, *_proxy_passwords(settings, environ)]),
+        redactor=Redactor(
+            [settings.client_secret.value, *_passwords(settings, environ)],
+            [settings.credentials] if settings.credentials else (),
+        ),
     )
 
 
@@ -136,11 +140,11 @@ def _target(settings: Settings) -> Target:
     )
 
 
-def _proxy_passwords(settings: Settings, environ: Mapping[str, str]) -> list[str]:
-    """Return every proxy password within reach, in the spelling of its variable and decoded."""
+def _passwords(settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """Return every password within reach, of proxies as a rule, in the spelling of its variable and decoded."""
     from urllib.parse import unquote
 
-    values = [str(settings.proxy.value or "")]
+    values = [str(settings.proxy.value or ""), str(settings.base_url.value or "")]  # the latter by mistake
     values += [value for name, value in environ.items() if name.lower().endswith("_proxy")]
     passwords = []
     for value in values:
@@ -198,7 +202,7 @@ def _report(session: Session, started_at: datetime, only: Stage | None) -> Repor
         checks = tuple(check for check in checks if check.stage == only or check.status in ("fail", "error"))
     return Report(
         tool=this_tool(),
-        target=session.target,
+        target=replace(session.target, given=session.redactor.text(session.target.given)),
         started_at=started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         duration_s=session.clock.now(),
         verdict=verdict_of(findings, checks, session.target, out_of_time=session.ran_out_of_time),
@@ -223,7 +227,7 @@ def _why_skipped(session: Session) -> dict[Stage, str]:
         reasons["api"] = no_token
     reasons |= {stage: "left out as asked" for stage in STAGES if not session.wants(stage)}
     if session.ran_out_of_time:
-        reasons = {stage: "not tested: the time was up" for stage in STAGES if stage not in done} | reasons
+        reasons = {stage: TIME_WAS_UP for stage in STAGES if stage not in done} | reasons
     return reasons
 
 

@@ -7,6 +7,7 @@ it becomes an observation.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -23,25 +24,23 @@ MASK = "***"
 #: Shorter values are too common in ordinary text to be replaced without harm.
 _SHORTEST = 4
 
-#: Header and form values that are secret whoever sent them.
+#: Header and form values that are secret whoever sent them. A peer chooses the text: both patterns take linear time.
 _TELLTALE = re.compile(
-    r"(?i)(authorization:\s*(?:bearer|basic|digest|negotiate)?\s*|bearer\s+|set-cookie:\s*|cookie:\s*"
+    r"(?i)(authorization:\s*(?:(?:bearer|basic|digest|negotiate)\s+)?|bearer\s+|set-cookie:\s*|cookie:\s*"
     r"|(?:client_secret|access_token|refresh_token|password)[\"']?\s*[=:]\s*[\"']?)"
     r"([^\s\"'&,;<>]{4,})"
 )
-_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/\s:@]*):([^/\s@]+)@")
+_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,30}://)([^/\s:@]*):([^/\s@]+)@")
 
 
 def _spellings(secret: str) -> set[str]:
-    """Return the ways in which a secret may stand in a text: plain, percent-encoded, in JSON, in Base64."""
-    return {
-        secret,
-        quote(secret, safe=""),
-        quote_plus(secret),
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        base64.b64encode(secret.encode()).decode(),
-    }
+    """Return the ways in which a secret may stand in a text: plain, percent-encoded, in JSON, in HTML, in Base64."""
+    encoded = {quote(secret, safe=""), quote_plus(secret)}
+    lower = {re.sub("%..", lambda found: found.group().lower(), text) for text in encoded}  # as .NET writes it
+    pages = {html.escape(secret), html.escape(secret).replace("&#x27;", "&#39;")}
+    documents = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    plain = {secret, *encoded, *lower, *pages, *documents}
+    return plain | {base64.b64encode(text.encode("utf-8", "surrogatepass")).decode() for text in (secret, *encoded)}
 
 
 class Redactor:
@@ -75,6 +74,15 @@ class Redactor:
             text = self._known.sub(MASK, text)
         text = _USERINFO.sub(rf"\1\2:{MASK}@", text)
         return _TELLTALE.sub(rf"\1{MASK}", text)
+
+    def beginning(self, text: str) -> str:
+        """Return the beginning of a longer text without secrets, nor half of one where it was cut."""
+        text = self.text(text)
+        longest = max(map(len, self._words), default=0)
+        for length in range(min(longest, len(text)), _SHORTEST - 1, -1):
+            if any(word.startswith(text[-length:]) for word in self._words):
+                return text[:-length] + MASK
+        return text
 
     def json(self, value: Any) -> Any:
         """Return a copy of a JSON value with every string cleaned, keys included."""

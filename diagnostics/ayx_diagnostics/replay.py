@@ -9,7 +9,7 @@ from typing import Any
 from ayx_diagnostics.checks import checks_of
 from ayx_diagnostics.model import Stage, Target
 from ayx_diagnostics.rules import find
-from ayx_diagnostics.serialise import ReportError, finding_to_json, observations_from
+from ayx_diagnostics.serialise import finding_to_json, observations_from
 from ayx_diagnostics.verdict import exit_code, verdict_of
 
 __all__ = ["replay"]
@@ -28,22 +28,19 @@ def replay(path: Path) -> tuple[dict[str, Any], int]:
         ReportError: The file is not such a report.
     """
     document, observations = observations_from(path)
-    try:
-        given = document["target"]
-        target = Target(
-            given=given["given"],
-            web_api_address=given["web_api_address"],
-            token_url=given["token_url"],
-            scheme=given["web_api_address"].partition(":")[0],
-            host=given["host"],
-            port=given["port"],
-            route=given["route"],
-        )
-        why_skipped: dict[Stage, str] = {
-            check["stage"]: check["summary"] for check in document["checks"] if check["status"] == "skip"
-        }
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ReportError(f"{path}: is not a report of ayxctl diagnose ({error!r})") from error
+    given = document["target"]
+    target = Target(
+        given=given["given"],
+        web_api_address=given["web_api_address"],
+        token_url=given["token_url"],
+        scheme=given["web_api_address"].partition(":")[0],
+        host=given["host"],
+        port=given["port"],
+        route=given["route"],
+    )
+    why_skipped: dict[Stage, str] = {
+        check["stage"]: check["summary"] for check in document["checks"] if check["status"] == "skip"
+    }
     findings = find(observations)
     checks = checks_of(observations, findings, why_skipped)
     verdict = verdict_of(findings, checks, target, out_of_time=False)

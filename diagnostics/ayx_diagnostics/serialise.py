@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ayx_diagnostics.model import Finding, Observation, Report
+from ayx_diagnostics.report_shape import CONCLUSIONS, OBSERVED, departure
 
-__all__ = ["SCHEMA_PATH", "SCHEMA_VERSION", "ReportError", "finding_to_json", "observations_from", "to_json"]
+__all__ = [
+    "SCHEMA_PATH",
+    "SCHEMA_VERSION",
+    "ReportError",
+    "finding_to_json",
+    "observations_from",
+    "observations_of",
+    "to_json",
+]
 
 SCHEMA_VERSION = "1"
 
@@ -75,42 +85,50 @@ def to_json(report: Report) -> dict[str, Any]:
     }
 
 
-def observations_from(path: Path) -> tuple[dict[str, Any], tuple[Observation, ...]]:
+def observations_from(path: Path, *, conclusions: bool = False) -> tuple[dict[str, Any], tuple[Observation, ...]]:
     """Read the observations of a saved report.
 
     Args:
         path: A file that ``ayxctl diagnose --format json`` wrote.
+        conclusions: Whether its verdict and findings are needed too.
 
     Returns:
         The whole document and its observations.
 
     Raises:
-        ReportError: The file cannot be read, is not JSON, or is no report of a known version.
+        ReportError: The file cannot be read, is not JSON, or is no report of a known version, or an incomplete one.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ReportError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ReportError(f"{path}: is not JSON ({error})") from error
     if not isinstance(document, dict) or "observations" not in document:
         raise ReportError(f"{path}: is not a report of ayxctl diagnose (it has no observations)")
     if document.get("schema_version") != SCHEMA_VERSION:
         raise ReportError(f"{path}: has schema_version {document.get('schema_version')!r}, this version reads '1'")
+    wrong = departure(document, OBSERVED) or (departure(document, CONCLUSIONS) if conclusions else None)
+    if wrong:
+        raise ReportError(f"{path}: is not a complete report of ayxctl diagnose ({wrong})")
     try:
-        observations = tuple(
-            Observation(
-                stage=item["stage"],
-                operation=item["operation"],
-                target=item["target"],
-                started_s=float(item["started_s"]),
-                duration_s=float(item["duration_s"]),
-                outcome=item["outcome"],
-                evidence=dict(item["evidence"]),
-                id=int(item["id"]),
-            )
-            for item in document["observations"]
+        return document, observations_of(document)
+    except (ValueError, OverflowError) as error:
+        raise ReportError(f"{path}: holds a number that is none of a report ({error})") from error
+
+
+def observations_of(document: Mapping[str, Any]) -> tuple[Observation, ...]:
+    """Return the observations of a report's JSON document, which has the shape ``report_shape.OBSERVED``."""
+    return tuple(
+        Observation(
+            stage=item["stage"],
+            operation=item["operation"],
+            target=item["target"],
+            started_s=float(item["started_s"]),
+            duration_s=float(item["duration_s"]),
+            outcome=item["outcome"],
+            evidence=dict(item["evidence"]),
+            id=int(item["id"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ReportError(f"{path}: holds an observation that cannot be read ({error!r})") from error
-    return document, observations
+        for item in document["observations"]
+    )

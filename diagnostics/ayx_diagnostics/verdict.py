@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ayx_diagnostics.checks import NOT_REACHED
+from ayx_diagnostics.checks import NOT_REACHED, TIME_WAS_UP
 from ayx_diagnostics.model import EXIT_CODE_BY_STAGE, Check, Finding, Target, Verdict
 
 __all__ = ["exit_code", "verdict_of"]
@@ -22,19 +22,22 @@ def verdict_of(findings: Sequence[Finding], checks: Sequence[Check], target: Tar
         target: What was examined.
         out_of_time: Whether the budget ended the walk.
     """
-    for severity, status in (("error", "broken"), ("warning", "degraded")):
-        for finding in findings:
-            if finding.severity == severity:
-                return Verdict(status, finding.stage, finding.code, finding.title)  # type: ignore[arg-type]  # literal pairs above
+    error = next((finding for finding in findings if finding.severity == "error"), None)
+    if error is not None:
+        return Verdict("broken", error.stage, error.code, error.title)
     failed = next((check for check in checks if check.status in ("fail", "error")), None)
     if failed is not None:
         return Verdict("unknown", failed.stage, None, f"{failed.summary}; nothing seen explains it")
-    missed = next((check for check in checks if check.status == "skip" and check.summary == NOT_REACHED), None)
-    if out_of_time:
-        stage = missed.stage if missed else None
-        return Verdict("unknown", stage, None, "the time was up before every stage could be tested; raise --max-time")
-    if missed is not None:
-        return Verdict("unknown", missed.stage, None, f"{missed.stage} could not be tested, and nothing seen says why")
+    untested = next((check.stage for check in checks if check.summary in (NOT_REACHED, TIME_WAS_UP)), None)
+    if untested is not None and out_of_time:
+        return Verdict(
+            "unknown", untested, None, f"the time was up before {untested} could be tested; raise --max-time"
+        )
+    if untested is not None:
+        return Verdict("unknown", untested, None, f"{untested} could not be tested, and nothing seen says why")
+    warning = next((finding for finding in findings if finding.severity == "warning"), None)
+    if warning is not None:
+        return Verdict("degraded", warning.stage, warning.code, warning.title)
     return Verdict("healthy", None, None, f"{target.web_api_address} can be reached and answers as it should")
 
 

@@ -50,13 +50,16 @@ dns
         ``wrong_id`` | ``malformed`` | ``closed`` (TCP: before the whole answer) | ``label_invalid`` (nothing was sent).
         ``name``, ``rdtype``, ``nameserver``, ``transport`` (udp | tcp), ``rcode``, ``addresses``, ``cnames`` (list of
         [owner, target]), ``cname_loop`` (bool), ``authority_soa`` (owner name), ``ede`` (list of text), ``rtt_ms``,
-        ``purpose`` (``address`` | ``random_label`` | ``cd_bit`` | ``no_edns`` | ``tcp_retry`` | ``absolute``),
-        ``errno``, ``errno_name`` (of ``port_closed``, ``unreachable``, ``closed``), ``rcode`` is a name (``SERVFAIL``).
+        ``purpose`` (``address`` | ``random_label`` | ``cd_bit`` | ``no_edns`` | ``tcp_retry`` | ``absolute`` |
+        ``search``: the name with a suffix of the search list),
+        ``errno``, ``errno_name`` (of ``port_closed``, ``unreachable``, ``closed``), ``rcode`` is a name (``SERVFAIL``),
+        ``icmp`` (as tcp ``connect``), ``immediate`` (bool: this machine refused to send), ``local_address``.
 tcp
     ``connect`` target ``address:port``: socket outcome.
         ``address``, ``port``, ``family``, ``local_address``, ``errno``, ``errno_name``, ``timeout_s``, ``rtt_ms``,
         ``icmp``: {type, code, offender, origin (``icmp`` | ``icmp6`` | ``local``), errno_name} when the kernel's error
-        queue said who refused, ``tcp_info``: {...}, ``immediate`` (bool: failed within 5 ms, no packet needed).
+        queue said who refused, ``tcp_info``: {...}, ``immediate`` (bool: failed within 5 ms, no packet needed),
+        ``send_failures`` (of a timeout: how many repeated packets of this machine did not leave it meanwhile; Linux).
     ``quiet`` target ``address:port``: connect, say nothing, wait. ok (still open) | ``reset`` | ``closed`` | ``data``
         (the peer spoke first) | socket outcome of the connect. ``first_bytes``, ``waited_s``, ``errno``,
         ``errno_name``.
@@ -82,7 +85,8 @@ tls
         (``sha256`` …), sha256, eku (list of names), aia_issuers (list of URLs), has_aki, has_ski,
         basic_constraints_critical}.
     ``trust`` target host: the trust matrix, offline over the chain: ok. ``stores``: {name: ``trusted`` | ``untrusted``
-        | ``unreadable``}, ``has_public_root`` (bool or None: certifi knows the chain's issuer).
+        | ``unreadable``}, ``has_public_root`` (bool or None: certifi knows the chain's issuer), ``checked_at`` (this
+        machine's time as RFC 3339, to judge the dates of certificates by).
     ``ca_bundle`` target path: ok | ``missing`` | ``unreadable`` | ``no_certificates``. ``origin``, ``count``,
     ``message``.
     ``versions`` target ``address:port``: ok. ``accepted``: list of ``TLSv1`` … ``TLSv1.3``, ``refused``: {version:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -144,6 +145,9 @@ class Lab:
 def built_lab() -> Iterator[Lab]:
     if sys.platform != "linux" or os.geteuid() != 0 or not all(map(shutil.which, ("ip", "nft", "sysctl", "setpriv"))):
         pytest.skip("needs root, ip, nft, sysctl and setpriv")
+    unprivileged = ["setpriv", "--reuid=65534", "--clear-groups", sys.executable, "-c", "import ayx_diagnostics"]
+    if subprocess.run(unprivileged, capture_output=True, check=False).returncode:
+        pytest.skip("an unprivileged user may not read this Python")
     lab = Lab()
     try:
         try:
@@ -154,12 +158,14 @@ def built_lab() -> Iterator[Lab]:
         with subprocess.Popen(
             ["ip", "netns", "exec", lab.names["sv"], sys.executable, "-c", LISTENER], stdout=subprocess.PIPE
         ) as server:
-            assert server.stdout is not None
-            assert server.stdout.readline() == b"ready\n"
-            for address in (SERVER, SERVER_6):  # neighbours find each other before anything is timed
-                lab.probe("tcp", "connect", address, 443, timeout_s=5)
-            yield lab
-            server.kill()
+            try:
+                assert server.stdout is not None
+                assert server.stdout.readline() == b"ready\n"
+                for address in (SERVER, SERVER_6):  # neighbours find each other before anything is timed
+                    lab.probe("tcp", "connect", address, 443, timeout_s=5)
+                yield lab
+            finally:
+                server.kill()  # else leaving the block would wait for it for ever
     finally:
         lab.remove()
 
@@ -272,7 +278,37 @@ def test_a_nameserver_that_no_router_reaches(lab: Lab) -> None:
     seen = lab.probe("resolver", "query", "x.test", "A", "10.91.99.53", timeout_s=3)
     assert seen["outcome"] == "unreachable"
     assert seen["evidence"]["errno_name"] == "ENETUNREACH"
+    assert seen["evidence"]["immediate"] is False
+    assert seen["evidence"]["icmp"]["offender"] == R1_NEAR
     assert seen["duration_s"] < 1
+
+
+@pytest.mark.parametrize(("rule", "told"), [("udp dport 53 drop", False), ("udp dport 53 reject", True)])
+def test_a_question_that_this_machines_own_firewall_stops(lab: Lab, rule: str, told: bool) -> None:
+    lab.filter("cl", "output", rule)
+    seen = lab.probe("resolver", "query", "x.test", "A", SERVER, timeout_s=2)
+    assert seen["outcome"] == "unreachable"
+    assert seen["evidence"]["errno_name"] == "EPERM"
+    assert seen["evidence"]["immediate"] is True
+    assert ("icmp" in seen["evidence"]) is told
+    assert seen["duration_s"] < 1
+
+
+@pytest.mark.parametrize(("node", "hook", "left"), [("cl", "output", False), ("r1", "forward", True)])
+def test_the_kernel_counts_what_it_could_not_send(lab: Lab, node: str, hook: str, left: bool) -> None:
+    lab.filter(node, hook, "tcp dport 443 drop")
+    seen = lab.probe("tcp", "connect", SERVER, 443, timeout_s=1.4)
+    assert seen["outcome"] == "timeout"
+    assert seen["evidence"]["tcp_info"]["total_retrans"] == 1
+    assert (seen["evidence"]["send_failures"] == 0) is left
+
+
+def test_a_silent_ladder_is_not_repeated_by_the_kernel(lab: Lab) -> None:
+    lab.filter("r1", "forward", "tcp dport 443 counter drop")
+    lab.probe("path", "path", SERVER, 443, max_ttl=5, timeout_s=2.2, probes_per_hop=1)
+    counted = re.search(r"counter packets (\d+)", lab.inside("r1", "nft", "list", "ruleset"))
+    assert counted is not None
+    assert int(counted[1]) <= 6, "hops 2 to 5, and two repetitions at the nearest silent hop"
 
 
 def test_without_any_network(lab: Lab) -> None:

@@ -11,12 +11,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.probes import tcp
 from ayx_diagnostics.probes.errqueue import IcmpError, drain, enable, parse_extended_error
-from ayx_diagnostics.probes.tcp_info import parse_tcp_info, read_tcp_info
+from ayx_diagnostics.probes.tcp_info import failed_repetitions, parse_tcp_info, read_tcp_info
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -331,3 +332,21 @@ def test_tcp_info_reads_as_far_as_the_bytes_go(data: bytes) -> None:
     assert ("total_retrans" in info) == (len(data) >= 104)
     assert ("bytes_received" in info) == (len(data) >= 136)
     json.dumps(info)
+
+
+@linux_only
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("TcpExt: A TCPRetransFail B\nTcpExt: 1 7 2\nIpExt: X\nIpExt: 3\n", 7),
+        ("TcpExt: A\nTcpExt: 1\n", None),
+        ("TcpExt: A TCPRetransFail\nTcpExt: 1\n", None),
+        ("TcpExt: TCPRetransFail\nTcpExt: many\n", None),
+        ("", None),
+    ],
+)
+def test_the_counter_of_packets_that_could_not_be_repeated(tmp_path: Path, text: str, count: int | None) -> None:
+    path = tmp_path / "netstat"
+    path.write_text(text, encoding="ascii")
+    assert failed_repetitions(path) == count
+    assert failed_repetitions(tmp_path / "absent") is None

@@ -372,6 +372,11 @@ TCP_CASES: list[Case] = [
     ),
     ("tcp.accept_backlog_full", [connect(duration_s=1.05)], [connect(duration_s=0.6)]),
     (
+        "tcp.accept_backlog_full",
+        [connect(duration_s=2.05, tcp_info={"total_retrans": 2})],
+        [connect(duration_s=1.05, tcp_info={"total_retrans": 0})],
+    ),
+    (
         "tcp.reset_after_accept",
         [connect(), handshake("reset"), o("tcp.quiet", "reset", f"{V4}:443", waited_s=0.01)],
         [connect(), handshake("reset"), o("tcp.quiet", "ok", f"{V4}:443", waited_s=0.7)],
@@ -516,3 +521,188 @@ def test_evidence_knows_the_case() -> None:
     assert evidence.addresses == (V4, V6)
     assert evidence.first("tcp", "connect", address=V6) is evidence.last("tcp", outcome="ok")
     assert [seen.outcome for seen in evidence.all("tcp")] == ["timeout", "ok"]
+
+
+EPERM = {"errno_name": "EPERM", "immediate": True}
+SECOND = "10.0.0.54"
+V4_TOO = "10.0.0.8"
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        # a question to the nameserver that this machine itself does not let out, and who says so
+        ("local.firewall_drop", [lookup("again"), query("unreachable", **EPERM)]),
+        ("local.firewall_reject", [lookup("again"), query("unreachable", icmp=icmp(3, 13, LOCAL), **EPERM)]),
+        ("local.prohibit_route", [lookup("again"), query("unreachable", errno_name="EACCES", immediate=True)]),
+        ("local.blackhole_route", [lookup("again"), query("unreachable", errno_name="EINVAL", immediate=True)]),
+        ("local.unreachable_route", [lookup("again"), query("unreachable", errno_name="EHOSTUNREACH", immediate=True)]),
+        (
+            "local.no_interface_or_route",
+            [lookup("again"), query("unreachable", errno_name="ENETUNREACH", immediate=True)],
+        ),
+        (
+            "local.no_interface_or_route",
+            [
+                lookup("again"),
+                query("timeout", nameserver="127.0.0.53"),
+                o("local.loopback_connect", "timeout", "127.0.0.1"),
+            ],
+        ),
+        # the same errors, said by a router or by a neighbour search that took seconds
+        (
+            "dns.timeout",
+            [
+                lookup("again"),
+                query("unreachable", errno_name="ENETUNREACH", immediate=False, icmp=icmp(3, 0, "10.0.0.1")),
+            ],
+        ),
+        ("dns.timeout", [lookup("again"), query("unreachable", errno_name="EHOSTUNREACH", immediate=False)]),
+        # one nameserver is stopped here, another one answers
+        (
+            "dns.nxdomain",
+            [lookup("noname"), query("unreachable", **EPERM), query("nxdomain", nameserver=SECOND)],
+        ),
+        # no address of one family, and nobody knows of the other
+        ("dns.servfail", [lookup("nodata"), query("nodata"), query("servfail", "AAAA")]),
+        ("dns.slow_aaaa", [lookup("nodata", duration_s=3.0), query("nodata"), query("timeout", "AAAA")]),
+        # a nameserver that answers one of the questions is not silent
+        ("dns.nodata", [lookup("nodata"), query("nodata"), query("timeout", nameserver=SECOND)]),
+        (
+            "dns.first_ns_dead",
+            [
+                o("dns.resolver_config", nameservers=[NS, SECOND]),
+                lookup("ok", V4, duration_s=5.0),
+                query("wrong_id"),
+                query("ok", nameserver=SECOND, addresses=[V4]),
+            ],
+        ),
+        (
+            "dns.search_suffix_trap",
+            [
+                lookup("ok", V4),
+                o("dns.resolver_config", nameservers=[NS], search=["corp.test"]),
+                o("dns.hosts_file", "absent", HOST),
+                query("nxdomain"),
+                query("ok", name=f"{HOST}.corp.test", purpose="search", addresses=[V4]),
+                connect("refused"),
+            ],
+        ),
+        # both families are published and fail in different ways
+        ("tcp.syn_dropped", [connect("timeout"), connect("permission_denied", V6, immediate=True)]),
+        ("tcp.syn_dropped", [connect("timeout"), connect("host_unreachable", V6, icmp=icmp(1, 1, V6 + "1", "icmp6"))]),
+        ("local.blackhole_route", [connect("invalid_argument", immediate=True), connect("timeout", V6)]),
+        # a part of the addresses is dead, however that shows
+        (
+            "dns.stale_or_partial_set",
+            [connect(), connect("host_unreachable", V4_TOO, duration_s=3.1, icmp=icmp(3, 1, "10.0.0.1"))],
+        ),
+        ("dns.stale_or_partial_set", [connect(), connect("host_unreachable", V4_TOO, icmp=icmp(3, 13, "10.0.0.1"))]),
+        ("dns.stale_or_partial_set", [connect("timeout"), connect(address=V6)]),
+        ("dns.stale_or_partial_set", [connect(), connect("refused", V6)]),
+        # a router tells of one packet in many that it has no route
+        (
+            "tcp.no_route_icmp",
+            [
+                connect("timeout"),
+                ladder("silent", (1, None)),
+                o("tcp.control", "net_unreachable", f"{V4}:80", address=V4, port=80, icmp=icmp(3, 0, "10.0.0.1")),
+            ],
+        ),
+        (
+            "tcp.no_route_icmp",
+            [
+                connect("timeout"),
+                ladder("silent", (1, None)),
+                o(
+                    "tcp.path",
+                    "silent",
+                    f"{V4}:80",
+                    hops=[{"ttl": 2, "responder": "10.0.0.1", "icmp_type": 3, "icmp_code": 0}],
+                ),
+            ],
+        ),
+        ("tcp.refused_localhost", [connect("refused", LOCAL)]),
+    ],
+    ids=str,
+)
+def test_who_is_to_blame_where_faults_meet_or_look_alike(code: str, seen: list[Observation]) -> None:
+    assert find(seen)[0].code == code
+
+
+SILENT_AT_ONCE = [
+    ladder("silent", (1, None), (2, None)),
+    ladder("silent", (1, "10.0.0.1"), (2, None), target=f"{V4}:80"),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "failures", "confidence"),
+    [("local.firewall_drop", 1, "certain"), ("tcp.syn_dropped", 0, "likely")],
+)
+def test_the_kernel_knows_whether_a_silent_packet_left_this_machine(code: str, failures: int, confidence: str) -> None:
+    found = find([connect("timeout", send_failures=failures, tcp_info={"total_retrans": 1}), *SILENT_AT_ONCE])[0]
+    assert (found.code, found.confidence) == (code, confidence)
+
+
+def test_silence_at_the_first_hop_alone_does_not_prove_a_local_firewall() -> None:
+    found = find([connect("timeout"), *SILENT_AT_ONCE])[0]
+    assert (found.code, found.confidence) == ("local.firewall_drop", "likely")
+
+
+def test_addresses_that_fail_in_other_ways_are_named() -> None:
+    because = find([connect("timeout"), connect("refused", V4_TOO, errno_name="ECONNREFUSED", errno=111)])[0].because
+    assert f"{V4_TOO}:443 fails in another way: ECONNREFUSED (errno 111)." in because
+
+
+def test_a_nameserver_that_knows_the_name_is_pointed_at() -> None:
+    found = find([lookup("noname"), query("nxdomain"), query("ok", nameserver=SECOND, addresses=[V4])])[0]
+    assert found.code == "dns.nxdomain"
+    assert any(SECOND in sentence and V4 in sentence for sentence in found.because)
+    assert SECOND in found.fix[0].step
+
+
+def test_a_nameserver_that_answers_over_tcp_alone_is_not_called_silent_on_both() -> None:
+    retry = query("ok", purpose="tcp_retry", transport="tcp", rcode="NOERROR", addresses=[V4])
+    found = find([lookup("again", duration_s=10.0), silent_query(), retry])[0]
+    assert found.code == "dns.timeout"
+    assert any("Over TCP" in sentence for sentence in found.because)
+    assert not any("does not answer either" in sentence for sentence in found.because)
+
+
+def test_a_short_wait_cannot_tell_a_dead_host_from_a_filter() -> None:
+    silent = o("tcp.control", "timeout", f"{V4}:80", address=V4, port=80, purpose="other_port")
+    hops = ladder("silent", (1, "10.0.0.1"), (2, "10.0.1.2"), (3, None))
+    short = find([connect("timeout", timeout_s=2.0), silent, hops])[0]
+    long = find([connect("timeout", timeout_s=5.0), silent, hops])[0]
+    assert (short.code, short.confidence) == ("tcp.syn_dropped", "likely")
+    assert any("--connect-timeout" in sentence for sentence in short.because)
+    assert long.confidence == "certain"
+
+
+def test_a_gateway_that_is_down_is_looked_for_on_this_side() -> None:
+    found = find([connect("host_unreachable", duration_s=3.1, icmp=icmp(3, 1, LOCAL))])[0]
+    assert found.code == "tcp.dead_host"
+    assert "gateway" in found.because[0]
+    assert found.fix[0].owner == "you"
+
+
+def test_a_network_without_ipv6_that_says_so_is_no_dead_address() -> None:
+    assert find([connect(), connect("net_unreachable", V6, icmp=icmp(1, 0, "fd00::1", "icmp6"))]) == ()
+
+
+def test_dns_is_not_ruled_out_where_another_nameserver_gives_another_address() -> None:
+    seen = [lookup("ok", V4), query("ok", addresses=[V4]), query("ok", nameserver=SECOND, addresses=[V4_TOO])]
+    found = find([*seen, connect("refused")])[0]
+    assert found.code == "tcp.refused_by_host"
+    assert any(SECOND in sentence and V4_TOO in sentence for sentence in found.because)
+    assert not any(sentence.startswith("Not DNS") for sentence in found.ruled_out)
+    only_ipv4 = find([lookup("ok", V4), query("ok", "AAAA", addresses=[V6]), connect("refused")])[0]
+    assert any(sentence.startswith("Not DNS") for sentence in only_ipv4.ruled_out)
+
+
+def test_a_process_that_may_open_few_files_is_told_so_only_if_one_connection_fails() -> None:
+    control = o("tcp.control", "too_many_files", f"{V4}:80", address=V4, port=80, purpose="other_port")
+    assert find([connect("timeout"), control])[0].code == "tcp.syn_dropped"
+    assert find([connect("timeout"), connect("too_many_files", V4_TOO)])[0].code == "tcp.syn_dropped"
+    assert find([connect("too_many_files"), control])[0].code == "local.fd_limit"

@@ -40,3 +40,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Laboratory(tmp_path_factory.mktemp("lab")) as laboratory:
         yield laboratory
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-goldens",
+        action="store_true",
+        help="write what was seen of each scenario to tests/diagnostics/goldens",
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    from lab import scoreboard
+
+    reports = [report for kind in ("passed", "failed", "xfailed") for report in terminalreporter.getreports(kind)]
+    if scores := scoreboard.of_reports(reports):
+        terminalreporter.section("scoreboard")
+        for line in scoreboard.lines(scores):
+            terminalreporter.write_line(line)

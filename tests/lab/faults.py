@@ -39,7 +39,7 @@ class Filter:
     """
 
     node: Node
-    hook: Literal["forward", "input", "output"]
+    hook: Literal["forward", "input", "output", "prerouting"]
     rules: tuple[str, ...]
 
     @contextmanager

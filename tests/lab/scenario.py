@@ -11,6 +11,8 @@ from lab.faults import Fault
 BASE = "https://ayx.lab.test/webapi"
 #: The place of what a scenario breaks.
 FAULT = "https://fault.lab.test/webapi"
+#: How the name of a scenario begins that breaks two things at once, each of which would be a cause by itself.
+SEVERAL_FAULTS = "two faults: "
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Scenario:
     """One row of the table.
 
     Attributes:
-        name: Unique; what the test is called.
+        name: Unique; what the test is called. One with several causes at once begins with ``SEVERAL_FAULTS``.
         code: The verdict's code; ``None`` for a healthy one.
         why: What makes this the right verdict, or what it must not be mistaken for.
         plain: What ``plain_client.py`` prints; several alternatives are separated by ``|``. It proves that the fault
@@ -52,6 +54,11 @@ class Scenario:
     def stage(self) -> str | None:
         """The stage that the code belongs to."""
         return None if self.code is None else self.code.partition(".")[0]
+
+    @property
+    def has_several_faults(self) -> bool:
+        """Whether more than one cause is there; the scoreboard counts those apart."""
+        return self.name.startswith(SEVERAL_FAULTS)
 
     @property
     def expected_status(self) -> str:

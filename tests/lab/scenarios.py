@@ -17,6 +17,8 @@ from lab.faults import (
 )
 from lab.laboratory import PROXY_PASSWORD
 from lab.scenario import FAULT, Scenario
+from lab.scenarios_network import SCENARIOS_NETWORK
+from lab.scenarios_service import SCENARIOS_SERVICE
 from lab.topology import (
     FAULTY,
     HEALTHY,
@@ -762,4 +764,16 @@ API = (
     _stand_in("api.host_not_allowed", "token 400", "400 for this host name on every path"),
 )
 
-SCENARIOS: tuple[Scenario, ...] = (*HEALTHY_ONES, *LOCAL, *DNS, *TCP, *PROXIES, *TLS, *HTTP, *TOKEN, *API)
+SCENARIOS: tuple[Scenario, ...] = (
+    *HEALTHY_ONES,
+    *LOCAL,
+    *DNS,
+    *TCP,
+    *PROXIES,
+    *TLS,
+    *HTTP,
+    *TOKEN,
+    *API,
+    *SCENARIOS_NETWORK,
+    *SCENARIOS_SERVICE,
+)

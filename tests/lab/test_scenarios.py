@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from lab import goldens, scoreboard
 from lab.scenario import Scenario
 from lab.scenarios import SCENARIOS
 
@@ -18,7 +20,13 @@ pytestmark = pytest.mark.netns
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
-def test_verdict(lab: Laboratory, scenario: Scenario, request: pytest.FixtureRequest) -> None:
+def test_verdict(
+    lab: Laboratory,
+    scenario: Scenario,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property(scoreboard.PROPERTY, scoreboard.played(scenario))
     if scenario.not_yet is not None:
         request.applymarker(pytest.mark.xfail(reason=scenario.not_yet))
     command = ["-m", "ayx_diagnostics", "diagnose", scenario.url, "--format", "json", *scenario.options]
@@ -31,9 +39,13 @@ def test_verdict(lab: Laboratory, scenario: Scenario, request: pytest.FixtureReq
     printed = ran.stdout + ran.stderr
     assert [secret for secret in lab.secrets if secret in printed] == []
     assert ran.stdout.startswith("{"), printed
-    verdict = json.loads(ran.stdout)["verdict"]
+    document: dict[str, Any] = json.loads(ran.stdout)
+    verdict = document["verdict"]
+    record_property(scoreboard.PROPERTY, scoreboard.played(scenario, verdict, ran.returncode, took_s))
     reached = (verdict["status"], verdict["code"], verdict["stage"], ran.returncode)
     expected = (scenario.expected_status, scenario.code, scenario.stage, scenario.exit_code)
     assert reached == expected, f"{scenario.why}\n{verdict['sentence']}\n{ran.stderr}"
     if scenario.within_s is not None:
         assert took_s < scenario.within_s
+    if request.config.getoption("--record-goldens", default=False):
+        goldens.write(goldens.path_of(scenario.name), goldens.without_this_machine(document, lab.folder))

@@ -14,11 +14,11 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line; no traceback ever reaches a user."""
-    from ayx_diagnostics.command_line.app import app
-
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a legacy code page must not end a report in the middle
     try:
+        from ayx_diagnostics.command_line.app import app  # Ctrl+C may come during the imports, too
+
         app()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

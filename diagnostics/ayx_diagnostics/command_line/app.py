@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ayx_diagnostics.command_line import api, config, demo, diagnose, explain, simulate, smoke, spec
+from ayx_diagnostics.command_line import api, config, demo, diagnose, explain, request, simulate, smoke, spec
 
 __all__ = ["app"]
 
@@ -50,6 +50,7 @@ app.command(
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
 )(simulate.simulate)
 app.command("explain")(explain.explain)
+app.command("request")(request.request)
 app.command("smoke")(smoke.smoke)
 app.add_typer(spec.app, name="spec")
 app.add_typer(config.app, name="config")

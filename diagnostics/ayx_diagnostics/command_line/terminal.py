@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 import typer
 
+from ayx_diagnostics.plain_text import one_line
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -60,5 +62,7 @@ def progress(color: ColorChoice, *, wanted: bool) -> Iterator[Callable[[str], No
     if not wanted or not sys.stderr.isatty():
         yield lambda _: None
         return
+    from rich.text import Text
+
     with console(color, stderr=True).status("starting") as status:
-        yield status.update
+        yield lambda doing: status.update(Text(one_line(doing)))  # not markup: an IPv6 address has brackets

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ayx_diagnostics.planner.road import Road, find_direct_road, find_proxy_road, try_direct
+from ayx_diagnostics.planner.road import Road, find_direct_road, find_proxy_road, try_direct, try_other_scheme
 from ayx_diagnostics.planner.session import OutOfTime, Session
 
 if TYPE_CHECKING:
@@ -64,14 +64,18 @@ def _find_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:
     session.target = replace(session.target, route="proxy")
     road = find_proxy_road(session, route.proxy)
     if road is None:
+        try_other_scheme(session, route.proxy)
         try_direct(session)
     return road, []
 
 
 def _talk(session: Session, road: Road) -> None:
+    from ayx_diagnostics.planner.secure import try_handshake
+
     if session.target.scheme == "http":
         if session.wants("http"):
             _ask(session, road, road.stream, partial(_plain, road), road.reopen, verified=False)
+            try_handshake(session, road)
         return
     from ayx_connection.trust import client_context
 

@@ -84,10 +84,10 @@ class Asker:
             # the other style tells wrong credentials from a gateway that spoils one of the two
             connection = self.again()
             if connection is not None:
-                second_seen, _ = self._send(token_request(url, *credentials, second), second, connection)
+                second_seen, second_bearer = self._send(token_request(url, *credentials, second), second, connection)
                 connection.close()
-                if second_seen.evidence.get("has_access_token"):
-                    return second_seen, None
+                if second_bearer is not None:
+                    return second_seen, second_bearer  # connect() goes on with it as well
         return seen, bearer
 
     def _why_credentials_stay(self, have_credentials: bool) -> str | None:
@@ -97,7 +97,8 @@ class Asker:
         session = self.session
         if session.target.scheme == "https":
             return None if self.verified else "the Server's certificate was not verified"
-        if session.settings.allow_http.value or session.settings.address.is_loopback:
+        through_proxy = session.target.route == "proxy"  # then the request leaves this machine, wherever it leads
+        if session.settings.allow_http.value or (session.settings.address.is_loopback and not through_proxy):
             return None
         return "the address is http:// and not loopback; --allow-http permits it"
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.planner.session import Session, side_by_side
-from ayx_diagnostics.probes import resolver
+from ayx_diagnostics.probes import local, resolver
 
 __all__ = ["check_addresses", "is_ip_address", "resolve"]
 
@@ -18,13 +20,25 @@ _SLOW_S = 1.0
 #: The longest that a lookup is waited for: glibc gives up on one dead nameserver after two attempts of 5 s.
 _LOOKUP_S = 20.0
 _QUERY_S = 3.0
-_MOST_NAMESERVERS = 4
+#: Addresses of a name that are tried: each takes a thread, and a nameserver may name thousands.
+MOST_ADDRESSES = 64
+#: glibc's default: so long it waits for the first nameserver before it asks the next (resolv.conf(5), ``timeout``).
+_FIRST_ATTEMPT_S = 5.1
+_POLL_S = 0.05
+#: What a question that ends with the budget needs to leave its observation.
+_GRACE_S = 0.2
+_SILENT = ("timeout", "port_closed")
+#: The C library asks no more than the first three, and completes names with no more suffixes than is useful to ask.
+_MOST_NAMESERVERS = 3
+_MOST_SUFFIXES = 3
+_TCP_RETRY_S = 1.0
 
 #: What one answer of a nameserver makes worth asking it next: keyword arguments of ``resolver.query``.
 _FOLLOW_UPS: dict[str, dict[str, object]] = {
     "servfail": {"purpose": "cd_bit", "cd": True},
     "formerr": {"purpose": "no_edns", "edns": False},
     "truncated": {"purpose": "tcp_retry", "transport": "tcp"},
+    "timeout": {"purpose": "tcp_retry", "transport": "tcp", "timeout_s": _TCP_RETRY_S},
 }
 
 
@@ -39,12 +53,15 @@ def is_ip_address(host: str) -> bool:
     return True
 
 
-def resolve(session: Session, host: str) -> tuple[str, ...]:
+def resolve(
+    session: Session, host: str, background: Callable[[threading.Thread], object] = lambda _: None
+) -> tuple[str, ...]:
     """Look a name up as the client does, and ask each nameserver when that fails or takes long.
 
     Args:
         session: The diagnosis.
         host: A host name or an IP address.
+        background: Told of the thread that still asks nameservers when a slow lookup succeeds after all.
 
     Returns:
         Its addresses in the order in which the client would try them; none when the name does not resolve.
@@ -55,12 +72,24 @@ def resolve(session: Session, host: str) -> tuple[str, ...]:
     lookup = _Lookup(session, host)
     seen = lookup.wait(_SLOW_S)
     if seen is None or not seen.ok:
-        answers = _ask_nameservers(session, host)
-        if seen is None and answers and all(answer.outcome in ("timeout", "port_closed") for answer in answers):
-            seen = lookup.give_up()  # every nameserver is silent: the system's own lookup can only time out
-        seen = seen or lookup.wait(_LOOKUP_S) or lookup.give_up()
-    session.record(seen)
-    return tuple(address for address in seen.evidence.get("addresses", ()) if session.matches_family(address))
+        questions = _Questions(session, host)
+        seen = lookup.wait_for(questions) or lookup.give_up()
+        if seen.ok:
+            background(questions.thread)
+        else:
+            questions.thread.join(max(_GRACE_S, session.remaining_s))
+    seen = session.record(_of_family(session, seen))
+    return tuple(seen.evidence.get("addresses", ())[:MOST_ADDRESSES])
+
+
+def _of_family(session: Session, seen: Observation) -> Observation:
+    """Leave out the addresses that the user does not want; none left is as if the name had none."""
+    found = tuple(seen.evidence.get("addresses", ()))
+    wanted = [address for address in found if session.matches_family(address)]
+    if wanted or not found:
+        return replace(seen, evidence={**seen.evidence, "addresses": wanted})
+    text = f"no IPv{session.family} address, only {', '.join(found)}"
+    return replace(seen, outcome="nodata", evidence={**seen.evidence, "addresses": [], "text": text})
 
 
 class _Lookup:
@@ -82,6 +111,19 @@ class _Lookup:
         self._thread.join(max(0.0, min(timeout_s, self._session.remaining_s)))
         return self._result[0] if self._result else None
 
+    def wait_for(self, questions: _Questions) -> Observation | None:
+        """Return the lookup's observation; None when it is not there in time or can only time out.
+
+        When every nameserver is silent, the lookup is waited for no longer than the system's first attempt may take.
+        """
+        while True:
+            seen = self.wait(_POLL_S)
+            waited_s = self._session.clock.now() - self._started_s
+            if seen is not None or waited_s >= _LOOKUP_S or self._session.remaining_s <= 0:
+                return seen
+            if waited_s >= _FIRST_ATTEMPT_S and not questions.thread.is_alive() and questions.all_silent:
+                return None
+
     def give_up(self) -> Observation:
         """Return the observation of a lookup that is no longer waited for."""
         now = self._session.clock.now()
@@ -94,6 +136,25 @@ class _Lookup:
             "timeout",
             {"addresses": [], "text": f"no answer after {now - self._started_s:.1f} s"},
         )
+
+
+class _Questions:
+    """The questions to every nameserver of this machine, asked in the background while the lookup goes on."""
+
+    def __init__(self, session: Session, host: str) -> None:
+        self._answers: list[Observation] = []
+        session.progress(f"asking each nameserver for {host}")
+        self.thread = threading.Thread(target=self._ask, args=(session, host), daemon=True, name="nameservers")
+        self.thread.start()
+
+    def _ask(self, session: Session, host: str) -> None:
+        with session.until_out_of_time():
+            self._answers += _ask_nameservers(session, host)
+
+    @property
+    def all_silent(self) -> bool:
+        """Whether no nameserver said anything that the system's own lookup could use."""
+        return bool(self._answers) and all(seen.outcome in _SILENT for seen in self._answers)
 
 
 def check_addresses(session: Session) -> None:
@@ -111,12 +172,27 @@ def check_addresses(session: Session) -> None:
         for rdtype in ("A", "AAAA")
     ]
     tasks += [partial(_ask_for_nothing, session, stray, nameserver, timeout_s) for nameserver in nameservers[:1]]
+    tasks += [
+        partial(_ask_with_suffix, session, f"{host}.{suffix}", nameserver, timeout_s)
+        for nameserver in nameservers[:1]
+        for suffix in ([] if host.endswith(".") else _search_list(session))
+    ]
     side_by_side(tasks, timeout_s=timeout_s + 0.5)
 
 
 def _ask_for_nothing(session: Session, stray: str, nameserver: str, timeout_s: float) -> None:
     """Ask for a name that nobody has: a nameserver that knows it makes answers up."""
     session.record(resolver.query(session.clock, stray, "A", nameserver, timeout_s=timeout_s, purpose="random_label"))
+
+
+def _ask_with_suffix(session: Session, name: str, nameserver: str, timeout_s: float) -> None:
+    """Ask for the name that the search list may have made of the Server's."""
+    session.record(resolver.query(session.clock, name, "A", nameserver, timeout_s=timeout_s, purpose="search"))
+
+
+def _search_list(session: Session) -> list[str]:
+    config = next((seen for seen in session.observations if seen.operation == "resolver_config"), None)
+    return list(config.evidence.get("search", ())[:_MOST_SUFFIXES]) if config is not None else []
 
 
 def _nameservers(session: Session, host: str) -> list[str]:
@@ -136,16 +212,23 @@ def _ask_nameservers(session: Session, host: str) -> list[Observation]:
         for nameserver in nameservers
         for rdtype in ("A", "AAAA")
     ]
+    tasks.append(partial(_loopback, session))
     answers = side_by_side(tasks, timeout_s=2 * timeout_s + 0.5)
     return [answer for group in answers if group for answer in group]
+
+
+def _loopback(session: Session) -> list[Observation]:
+    """See whether this program may use the network at all; this is no answer of a nameserver."""
+    session.record(local.loopback_connect(session.clock))
+    return []
 
 
 def _ask(session: Session, host: str, rdtype: str, nameserver: str, timeout_s: float) -> list[Observation]:
     """Ask one nameserver, and once more in another way where its answer calls for it."""
     first = session.record(resolver.query(session.clock, host, rdtype, nameserver, timeout_s=timeout_s))
     follow_up = _FOLLOW_UPS.get(first.outcome)
-    if follow_up:
-        session.record(
-            resolver.query(session.clock, host, rdtype, nameserver, timeout_s=timeout_s, **follow_up)  # type: ignore[arg-type]  # the table above holds its keywords
-        )
+    if follow_up and not (first.outcome == "timeout" and rdtype != "A"):  # silence is the same for both types
+        options: dict[str, Any] = {"timeout_s": timeout_s, **follow_up}
+        options["timeout_s"] = session.within_budget(options["timeout_s"])
+        session.record(resolver.query(session.clock, host, rdtype, nameserver, **options))
     return [first]

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.planner.names import check_addresses, is_ip_address, resolve
+from ayx_diagnostics.planner.names import MOST_ADDRESSES, check_addresses, is_ip_address, resolve
 from ayx_diagnostics.planner.session import OutOfTime, Session, side_by_side
 from ayx_diagnostics.probes import local, path, proxy, resolver, tcp
 from ayx_diagnostics.streams import SocketStream, Stream
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ayx_connection.proxy import ProxyAddress
 
-__all__ = ["Road", "find_direct_road", "find_proxy_road", "try_candidates", "try_direct"]
+__all__ = ["Road", "find_direct_road", "find_proxy_road", "try_candidates", "try_direct", "try_other_scheme"]
 
 #: A connect without an answer for this long (or a quarter of its timeout) is examined while it is waited for.
 _SUSPICIOUS_S = 1.0
@@ -100,11 +100,12 @@ def find_direct_road(session: Session) -> tuple[Road | None, list[threading.Thre
         The road, or None when no address accepts; and the threads that still try the other addresses.
     """
     target = session.target
-    addresses = resolve(session, target.host)
+    stragglers: list[threading.Thread] = []
+    addresses = resolve(session, target.host, stragglers.append)
     if not addresses or not session.wants("tcp"):
         if not addresses:
             try_candidates(session)
-        return None, []
+        return None, stragglers
     for family in dict.fromkeys(":" in address for address in addresses):
         first = next(address for address in addresses if (":" in address) == family)
         session.record(local.source_address(session.clock, first, target.port))
@@ -120,10 +121,10 @@ def find_direct_road(session: Session) -> tuple[Road | None, list[threading.Thre
         suspicions.start()
         won = race.winner(left_s + 0.3)
         if won is None:
-            suspicions.join(_CONTROL_S if examined else 0.5)
-            return None, race.threads
+            suspicions.join(min(_CONTROL_S, max(session.remaining_s, 0.0)) if examined else 0.5)
+            return None, [*race.threads, *stragglers]
     address, sock = won
-    return _direct(session, address, target.port, sock), race.threads
+    return _direct(session, address, target.port, sock), [*race.threads, *stragglers]
 
 
 def _direct(session: Session, address: str, port: int, sock: socket.socket) -> Road:
@@ -216,7 +217,7 @@ def _open_tunnel(
     if not is_ip_address(host):
         seen = resolver.system_lookup(session.clock, host, timeout_s=session.within_budget(_LOOKUP_PROXY_S))
         keep(replace(seen, stage="proxy", operation="resolve"))
-        addresses = seen.evidence.get("addresses", ())
+        addresses = seen.evidence.get("addresses", ())[:MOST_ADDRESSES]
     sock = None
     attempts = tcp.connect_all(session.clock, addresses, port, timeout_s=session.connect_timeout_s)
     for seen, opened in attempts:
@@ -235,7 +236,9 @@ def _open_tunnel(
         proxy_address,
         session.target.host,
         session.target.port,
-        timeout_s=session.connect_timeout_s,
+        # httpx waits for the answer to CONNECT as long as for any answer; a candidate is no more than a control
+        timeout_s=session.connect_timeout_s if candidate else session.read_timeout_s,
+        until_s=session.max_time_s,
         candidate=candidate,
     )
     if record or candidate:
@@ -271,6 +274,24 @@ def _try_candidate(session: Session, address: ProxyAddress) -> None:
         return
     if stream is not None:
         stream.close()
+
+
+#: How a proxy takes to being spoken to in the wrong protocol, and which one is worth a try then.
+_WRONG_PROTOCOL = frozenset(
+    {"timeout", "closed", "reset", "not_http", "not_tls", "not_socks", "protocol_error", "alert"}
+)
+_OTHER_SCHEME = {"http": "https", "https": "http", "socks5": "http", "socks5h": "http", "socks4": "http"}
+
+
+def try_other_scheme(session: Session, address: ProxyAddress) -> None:
+    """After a proxy did not answer as one: whether it does when it is spoken to in the other way.
+
+    The proxy's credentials are left out: nobody allowed to send them in the clear.
+    """
+    last = next((seen for seen in reversed(session.observations) if seen.operation == "tunnel"), None)
+    scheme = _OTHER_SCHEME.get(address.scheme)
+    if last is not None and last.outcome in _WRONG_PROTOCOL and scheme is not None:
+        _try_candidate(session, replace(address, scheme=scheme, username=None, password=None))
 
 
 def try_direct(session: Session) -> None:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from ayx_diagnostics.planner.session import Session
     from ayx_diagnostics.streams import Stream
 
-__all__ = ["Secured", "handshake_again", "secure"]
+__all__ = ["Secured", "handshake_again", "secure", "try_handshake"]
 
 #: Alerts after which the versions that the peer speaks are worth knowing (RFC 8446, 6.2).
 _HANDSHAKE_FAILURE, _PROTOCOL_VERSION, _UNRECOGNIZED_NAME = 40, 70, 112
 _QUIET_S = 0.7
-_CONTROL_S = 3.0
+_CONTROL_S, _VERSIONS_S = 3.0, 12.0
 #: A segment that fits every path in use: IPv6's smallest MTU of 1280, less 40 + 20 bytes of headers (RFC 8200, 5).
 _SMALL_SEGMENT = 1200
 
@@ -52,6 +52,21 @@ def secure(session: Session, road: Road, context: ssl.SSLContext) -> Secured | N
     for control in controls:
         control(session, road, seen)
     return None
+
+
+def try_handshake(session: Session, road: Road) -> None:
+    """Ask a port that gave no answer to plain HTTP whether it speaks TLS."""
+    requests = [seen for seen in session.observations if (seen.stage, seen.operation) == ("token", "request")]
+    sent = [seen for seen in requests if seen.outcome != "withheld"]
+    if road.proxy is not None or not sent or any(seen.outcome == "ok" for seen in sent):
+        return
+    stream = road.reopen()
+    if stream is None:
+        return
+    seen, opened, _chain = _handshake(session, road, stream, unverified_context(), "unverified")
+    session.record(seen)
+    if opened:
+        opened.close()
 
 
 def handshake_again(session: Session, road: Road, context: ssl.SSLContext) -> Stream | None:
@@ -141,7 +156,7 @@ def _versions(session: Session, road: Road, seen: Observation) -> None:
                 road.reopen,
                 session.target.host,
                 target=road.target,
-                timeout_s=session.within_budget(_CONTROL_S),
+                timeout_s=session.within_budget(_VERSIONS_S),
             )
         )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import STAGES, Observation, Stage, Target
+from ayx_diagnostics.plain_text import plain
 from ayx_diagnostics.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ class Session:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def record(self, observation: Observation) -> Observation:
-        """Number an observation and keep it, without any secret that a peer may have echoed."""
-        evidence = self.redactor.json(observation.evidence)
+        """Number an observation and keep it, without any secret that a peer may have echoed, and as plain text."""
+        evidence = plain(self.redactor.json(observation.evidence))
         with self._lock:
             numbered = replace(observation, id=len(self.observations) + 1, evidence=evidence)
             self.observations.append(numbered)

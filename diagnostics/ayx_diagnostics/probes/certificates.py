@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ayx_diagnostics.probes.silence import no_warnings
@@ -17,11 +18,13 @@ __all__ = ["describe", "describe_chain"]
 
 #: More names than anybody reads; certificates of shared hosts carry hundreds.
 _MOST_NAMES = 100
+#: More certificates, and longer texts in one, than any that a Server needs; a peer may send thousands.
+_MOST_CERTIFICATES, _LONGEST_TEXT = 20, 500
 
 
 def describe_chain(chain_der: Iterable[bytes]) -> list[dict[str, Any]]:
-    """Describe certificates in the order given, see :func:`describe`."""
-    return [describe(der) for der in chain_der]
+    """Describe the first certificates in the order given, at most 20, see :func:`describe`."""
+    return [describe(der) for der in islice(chain_der, _MOST_CERTIFICATES)]
 
 
 def describe(der: bytes) -> dict[str, Any]:
@@ -53,7 +56,10 @@ def describe(der: bytes) -> dict[str, Any]:
 
 def _read(certificate: x509.Certificate, read: Callable[[x509.Certificate], Any]) -> Any:
     try:
-        return read(certificate)
+        found = read(certificate)
+        if isinstance(found, list):
+            return [str(item)[:_LONGEST_TEXT] for item in found[:_MOST_NAMES]]
+        return found[:_LONGEST_TEXT] if isinstance(found, str) else found
     except Exception:  # noqa: BLE001  # one unreadable extension must not hide the other fields
         return None
 
@@ -77,8 +83,7 @@ def _alternative_names(certificate: x509.Certificate) -> list[str]:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return []
-    kept = [*names.get_values_for_type(x509.DNSName), *map(str, names.get_values_for_type(x509.IPAddress))]
-    return kept[:_MOST_NAMES]
+    return [*names.get_values_for_type(x509.DNSName), *map(str, names.get_values_for_type(x509.IPAddress))]
 
 
 def _basic_constraints(certificate: x509.Certificate) -> tuple[bool, bool | None]:

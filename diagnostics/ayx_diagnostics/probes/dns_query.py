@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import struct
@@ -99,22 +100,28 @@ def query(
 def _ask_over_udp(clock: Clock, question: dns.message.Message, nameserver: str, port: int, until_s: float) -> _Answer:
     from ayx_diagnostics.probes.dns_message import read_reply  # see query()
 
-    outcome_of_silence = "timeout"
+    outcome_of_silence, sent = "timeout", False
     try:
         family, where = numeric_address(nameserver, port)
-        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+    except OSError as error:
+        return _failed(error)
+    with sock:
+        try:
             errqueue.enable(sock)  # without it Linux keeps "host unreachable" to itself
             sock.connect(where)
             sock.send(question.to_wire())
+            sent = True
             while (left_s := until_s - clock.now()) > 0:
                 sock.settimeout(left_s)
                 reply = read_reply(question, sock.recv(_LARGEST_MESSAGE))
                 if reply.outcome != "wrong_id":
                     return _Answer(reply.outcome, reply.evidence)
                 outcome_of_silence = "wrong_id"
-    except OSError as error:
-        if not isinstance(error, TimeoutError):
-            return _failed(error)
+        except TimeoutError:
+            pass
+        except OSError as error:
+            return _failed(error, sock, sent=sent)
     return _Answer(outcome_of_silence, {})
 
 
@@ -162,7 +169,15 @@ def _receive_exactly(clock: Clock, sock: socket.socket, size: int, until_s: floa
     return bytes(data)
 
 
-def _failed(error: OSError) -> _Answer:
+def _failed(error: OSError, sock: socket.socket | None = None, *, sent: bool = False) -> _Answer:
+    """Return what an error means, and who said it: a router by ICMP, or this machine before the packet left."""
     number = getattr(error, "winerror", None) or error.errno
-    evidence = {"errno": number, "errno_name": errno_name(number)}
+    evidence: dict[str, Any] = {"errno": number, "errno_name": errno_name(number)}
+    evidence["immediate"] = sock is not None and not sent  # without a socket, it is not the route that was refused
+    if sock is not None:
+        with contextlib.suppress(OSError):
+            evidence["local_address"] = str(sock.getsockname()[0])
+        sock.setblocking(False)  # Python waits for the error queue as long as the socket's timeout, whatever the flags
+        if said := errqueue.drain(sock):
+            evidence["icmp"] = next((item for item in said if item.origin != "local"), said[0]).as_json()
     return _Answer("port_closed" if number in _PORT_CLOSED else "unreachable", evidence)

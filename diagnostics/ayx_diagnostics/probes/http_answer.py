@@ -47,7 +47,7 @@ _SECRET_FIELDS = frozenset({"client_secret", "password", "refresh_token", "acces
 _CHARSET = re.compile(
     r"charset=[\"']?(utf-?16(?:-?[lb]e)?|iso-8859-\d{1,2}|latin-?1|windows-125\d|us-ascii)\b", re.IGNORECASE
 )
-_TITLE = re.compile(r"<title\b[^>]*>([^<]*)", re.IGNORECASE)
+_TITLE = re.compile(r"<title\b[^<>]*>([^<]*)", re.IGNORECASE)  # [^>]* would be quadratic
 
 
 @dataclass
@@ -187,7 +187,7 @@ def evidence_of(answer: Answer, redactor: Redactor, *, with_body: bool = True) -
 
     evidence: dict[str, Any] = {"status": answer.status, "bytes_received": answer.bytes_received}
     if answer.status is None:
-        evidence["first_bytes"] = clean(repr(answer.first_bytes)[2:-1], _LONGEST_VALUE)
+        evidence["first_bytes"] = redactor.beginning(repr(answer.first_bytes)[2:-1])
         return evidence
     evidence["reason"] = clean(answer.reason, _LONGEST_VALUE)
     for name, key in _KEPT_HEADERS.items():

@@ -26,6 +26,11 @@ __all__ = ["path"]
 _BETWEEN_ROUNDS_S = 0.1
 #: Between two hops, so that a near target has answered before the hops beyond it are tried.
 _BETWEEN_HOPS_S = 0.01
+#: An unanswered SYN is given up before the kernel repeats it (RFC 6298, 2.1): routers limit ICMP errors, and
+#: repetitions of many SYNs would use up what the client's own connection needs.
+_UNREPEATED_S = 0.95
+#: Nothing that anybody said; a socket that could not be opened says something about this process alone.
+_NO_ANSWER = (None, "timeout", "too_many_files")
 #: Once the target has answered, its routers have this long to answer too.
 _AFTER_REACHED_S = 0.3
 
@@ -78,7 +83,7 @@ class _Hop:
     @property
     def answer(self) -> Attempt | None:
         """The first attempt that anybody answered, or that this machine itself refused."""
-        return next((attempt for attempt in self.attempts if attempt.outcome not in (None, "timeout")), None)
+        return next((attempt for attempt in self.attempts if attempt.outcome not in _NO_ANSWER), None)
 
     @property
     def is_last(self) -> bool:
@@ -132,7 +137,7 @@ class _Ladder:
                     until_s = min(until_s, sent_s + _AFTER_REACHED_S)
                 if self._clock.now() >= until_s:
                     return
-                wait(pending, until_s, self._clock)
+                wait(pending, min(until_s, self._retire()), self._clock)
         finally:
             for attempt in self._attempts:
                 attempt.give_up()
@@ -162,11 +167,29 @@ class _Ladder:
 
     def _collect(self, until_s: float) -> None:
         """Take whatever answers come until a time."""
+        self._retire()
         while (left_s := until_s - self._clock.now()) > 0:
             if pending := self._pending:
                 wait(pending, until_s, self._clock)
             else:
                 time.sleep(left_s)
+
+    def _retire(self) -> float:
+        """Give up SYNs that the kernel is about to repeat, and return when the next one is due.
+
+        The first one to the nearest silent hop stays: a router that looks for the host in vain answers it after 3 s.
+        """
+        nearest = next((hop.attempts[0] for hop in self._needed if hop.answer is None and hop.attempts), None)
+        now = self._clock.now()
+        due_s = float("inf")
+        for attempt in self._pending:
+            if attempt is nearest:
+                continue
+            if attempt.started_s + _UNREPEATED_S <= now:
+                attempt.give_up()
+            else:
+                due_s = min(due_s, attempt.started_s + _UNREPEATED_S)
+        return due_s
 
     @property
     def _attempts(self) -> list[Attempt]:

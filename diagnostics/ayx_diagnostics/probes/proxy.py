@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import os
 import ssl
 import sys
@@ -167,6 +168,7 @@ def tunnel(
     port: int,
     *,
     timeout_s: float,
+    until_s: float = math.inf,
     candidate: bool = False,
     context: ssl.SSLContext | None = None,
 ) -> tuple[Observation, Stream | None]:
@@ -179,6 +181,7 @@ def tunnel(
         host: Where the tunnel should lead.
         port: Port there.
         timeout_s: Bound of each of handshake and CONNECT.
+        until_s: When both have to be over, by the clock.
         candidate: Whether this is a proxy that the client's settings do not use.
         context: For a handshake with the proxy; the operating system's trust by default.
 
@@ -207,6 +210,7 @@ def tunnel(
     connection = HttpConnection(stream)
     headers = {"Host": target, "User-Agent": "alteryx-server-toolkit", **basic_credentials(proxy)}
     request = h11.Request(method="CONNECT", target=target, headers=list(headers.items()))
+    timeout_s = min(timeout_s, until_s - clock.now())
     answer = connection.ask(clock, request, b"", timeout_s=timeout_s, body_limit=_BODY_LIMIT)
     evidence |= _answer_evidence(answer, headers)
     if answer.status is None:

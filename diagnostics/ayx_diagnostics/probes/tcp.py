@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation, Stage
 from ayx_diagnostics.probes.attempt import Attempt, endpoint, wait
+from ayx_diagnostics.probes.tcp_info import failed_repetitions
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 __all__ = ["connect", "connect_all", "quiet"]
@@ -48,10 +50,14 @@ def connect(
         return Observation(
             stage, operation, endpoint(address, port), now, 0.0, "other_error", {"address": address, "port": port}
         ), None
+    failures = failed_repetitions()
     attempt = Attempt(clock, address, port, ttl=ttl, maxseg=maxseg)
     wait([attempt], attempt.started_s + timeout_s, clock)
     attempt.give_up()
-    return _observation(attempt, stage, operation, timeout_s), attempt.sock
+    seen = _observation(attempt, stage, operation, timeout_s)
+    if attempt.outcome == "timeout" and failures is not None and (later := failed_repetitions()) is not None:
+        seen = replace(seen, evidence={**seen.evidence, "send_failures": later - failures})
+    return seen, attempt.sock
 
 
 def connect_all(

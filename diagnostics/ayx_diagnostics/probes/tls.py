@@ -200,7 +200,7 @@ def versions(
         open_stream: Opens a fresh connection to the Server; returns None when that fails.
         server_name: Name for SNI.
         target: ``address:port``, for the observation.
-        timeout_s: Bound of each handshake.
+        timeout_s: Bound of all handshakes together; each gets an equal share.
 
     Returns:
         The observation ``versions``. A refused version names the outcome and OpenSSL's or the alert's word for it.
@@ -215,7 +215,7 @@ def versions(
             continue
         context = _pinned_context(version)
         seen, secured, _ = handshake(
-            clock, stream, context, server_name, target=target, timeout_s=timeout_s, purpose="legacy"
+            clock, stream, context, server_name, target=target, timeout_s=timeout_s / len(_VERSIONS), purpose="legacy"
         )
         if secured is None:
             words = [seen.outcome, *(alert["name"] for alert in seen.evidence.get("alerts", ()))]

@@ -11,6 +11,8 @@ import re
 import ssl
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,8 @@ _PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re
 _LARGEST_BUNDLE = 20_000_000
 _MOST_FILES = 2000
 _LONGEST_PATH = 10
+#: Of a Server's chain: signatures are tried by pairs, and a peer may send hundreds.
+_MOST_CERTIFICATES = 20
 #: From Python 3.13 on, a trusted certificate need not be a root (``VERIFY_X509_PARTIAL_CHAIN`` by default).
 _PARTIAL_CHAIN = sys.version_info >= (3, 13)
 
@@ -170,7 +174,7 @@ def matrix(
         The observation ``trust``.
     """
     started_s = clock.now()
-    chain = _parsed(chain_der)
+    chain = _parsed(islice(chain_der, _MOST_CERTIFICATES))
     stores = {
         name: "unreadable" if store is None else "trusted" if _leads_to(chain, _parsed(store)) else "untrusted"
         for name, store in collect_stores(settings, environ).items()
@@ -178,6 +182,7 @@ def matrix(
     public = stores.get("certifi")
     evidence = {
         "stores": stores,
+        "checked_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "has_public_root": None if public not in ("trusted", "untrusted") else public == "trusted",
     }
     return Observation("tls", "trust", host, started_s, clock.now() - started_s, "ok", evidence)

@@ -9,6 +9,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from ayx_diagnostics.plain_text import visible
+
 __all__ = ["junit_xml", "render"]
 
 #: What XML 1.0 cannot hold, not even escaped (section 2.2).
@@ -16,7 +18,7 @@ _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 
 def _clean(text: str) -> str:
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", visible(text.replace("\r\n", "\n")))
 
 
 def _details(finding: dict[str, Any]) -> str:

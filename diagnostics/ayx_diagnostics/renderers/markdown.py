@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ayx_diagnostics.plain_text import visible
+
 __all__ = ["render"]
 
 _MARKS = {"pass": "✅", "warn": "⚠️", "fail": "❌", "skip": "\N{HEAVY MINUS SIGN}", "error": "☠️"}
@@ -15,7 +17,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 
 
 def _escape(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(visible(text).split()))
 
 
 def _finding(finding: dict[str, Any]) -> list[str]:

@@ -7,6 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
+from ayx_diagnostics.plain_text import one_line, visible
+from ayx_diagnostics.redaction import map_text
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -91,6 +94,7 @@ def print_report(document: dict[str, Any], console: Console, *, verbose: bool = 
     """
     from rich.text import Text
 
+    document = _harmless(document)
     verdict, target = document["verdict"], document["target"]
     if quiet and verdict["status"] == "healthy":
         return
@@ -115,6 +119,12 @@ def print_report(document: dict[str, Any], console: Console, *, verbose: bool = 
     last = Text(verdict["status"].capitalize(), _STATUS_STYLE[verdict["status"]])
     last.append(f": {verdict['sentence']}" + (f" [{verdict['code']}]" if verdict["code"] else ""))
     console.print(last)
+
+
+def _harmless(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document as a terminal may show it; a saved report may come from anywhere, so this looks again."""
+    sentences = {key: map_text(value, one_line) for key, value in document.items() if key != "observations"}
+    return {**sentences, "observations": map_text(document["observations"], visible)}
 
 
 def _can_draw(console: Console) -> bool:

@@ -55,6 +55,14 @@ _SEEN_WITHOUT_TRUST = frozenset(
         "token.oauth1_only",
         "token.server_error",
         "token.method_changed_by_redirect",
+        "token.forbidden",
+        "token.throttled",
+        "token.timeout",
+        "http.body_cut",
+        "http.body_stall",
+        "http.bad_encoding",
+        "http.not_http1",
+        "http.rate_limited",
         "api.not_alteryx",
         "api.host_not_allowed",
     }
@@ -114,7 +122,7 @@ def find(observations: Iterable[Observation]) -> tuple[Finding, ...]:
     first: dict[str, Finding] = {}
     for finding in ordered:
         if finding.stage == "config":
-            first.setdefault(f"{finding.code} {finding.because}", finding)  # several settings may share a code
+            first.setdefault(f"{finding.code} {finding.title}", finding)  # several settings may share a code
         else:
             first.setdefault(finding.code, finding)
     return tuple(first.values())

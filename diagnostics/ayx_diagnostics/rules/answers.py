@@ -12,6 +12,7 @@ from ayx_diagnostics.model import Observation
 __all__ = [
     "OAUTH2_ERRORS",
     "SWAGGER",
+    "all_well",
     "alteryx_answers",
     "answered",
     "blocked",
@@ -20,6 +21,7 @@ __all__ = [
     "is_html",
     "is_login",
     "is_windows",
+    "legacy_documentation",
     "main_exchanges",
     "redirect_target",
     "shown",
@@ -57,7 +59,7 @@ _LOGIN = re.compile(
 _BLOCK = re.compile(
     r"access (to this (site|page|web ?site) )?(is |was |has been )?(denied|blocked|restricted)|web ?filter|blocked by|"
     r"request blocked|url filter|content filter|security policy|company policy|zscaler|netskope|fortiguard|forcepoint|"
-    r"websense|blue ?coat|umbrella|palo alto|sophos|barracuda|support id|incident id|category",
+    r"websense|blue ?coat|umbrella|palo alto|sophos|barracuda|support id|incident id|category|mod_?security",
     re.IGNORECASE,
 )
 
@@ -156,6 +158,23 @@ def swagger(evidence: Evidence) -> Observation | None:
     return next((seen for seen in found if status_of(seen) == HTTPStatus.OK), found[-1] if found else None)  # OK
 
 
+def legacy_documentation(evidence: Evidence) -> Observation | None:
+    """Return the page that documents the API before 2021.4, or None where the address only shows a page of all.
+
+    The Server UI and many web servers answer every address with one and the same page.
+    """
+    seen = evidence.first("http", "get", purpose="legacy_docs")
+    if status_of(seen) != HTTPStatus.OK:
+        return None
+    others = (evidence.first("http", "get", purpose=purpose) for purpose in ("root", "gallery"))
+    return None if any(status_of(other) == HTTPStatus.OK and _same_page(other, seen) for other in others) else seen
+
+
+def _same_page(one: Observation | None, other: Observation | None) -> bool:
+    keys = ("title", "body_start")
+    return [text(one, key) for key in keys] == [text(other, key) for key in keys]
+
+
 def token_good(evidence: Evidence) -> bool:
     """Whether a token was granted, or the endpoint proved itself to a request without credentials."""
     for seen in evidence.all("token", "request", outcome="ok"):
@@ -169,9 +188,14 @@ def token_good(evidence: Evidence) -> bool:
 def answered(evidence: Evidence) -> bool:
     """Whether the API answered a call as it should."""
     return any(
-        status_of(seen) == HTTPStatus.OK and not is_html(seen)  # OK
+        status_of(seen) == HTTPStatus.OK and not is_html(seen) and seen.evidence.get("json") is not False
         for seen in evidence.all("api", "call")
     )
+
+
+def all_well(evidence: Evidence) -> bool:
+    """Whether the client got what it needs, so that a control's answer is of no interest."""
+    return answered(evidence) or (token_good(evidence) and not evidence.all("api", "call"))
 
 
 def alteryx_answers(evidence: Evidence) -> list[Observation]:

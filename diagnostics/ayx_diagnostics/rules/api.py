@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ayx_diagnostics.evidence import Evidence, flag, ip_address, text, whole
@@ -19,7 +20,7 @@ from ayx_diagnostics.rules.answers import (
     token_good,
     who,
 )
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, the_server, you
+from ayx_diagnostics.rules.conclusion import Rule, conclude, network, server, the_server, you
 
 __all__ = ["RULES"]
 
@@ -27,6 +28,9 @@ _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 4
 _SERVER_ERROR = 500
 _GATEWAY_STATUSES = frozenset({502, 503, 504})
 _REFUSALS = (_UNAUTHORIZED, _FORBIDDEN)
+_CLIENT_ERRORS = frozenset(range(400, 500))
+_READ_ELSEWHERE = frozenset({401, 403, 404, 421, 429, 431, 451})
+_VERSION = re.compile(r"/(v\d+)/")
 _INVALID_HOST = "invalid hostname"
 
 
@@ -99,9 +103,8 @@ def unauthorized(evidence: Evidence) -> Finding | None:
         [
             *(_answer(seen) for seen in refused),
             "The token was fetched a moment before and sent with each call." if sent else "No token was sent.",
-            f"The answer came by way of {text(through_gateway, 'via') or text(through_gateway, 'server')}, "
-            "which may have "
-            "removed the Authorization header."
+            f"The answer came by way of {text(through_gateway, 'via') or text(through_gateway, 'server')}, which may "
+            "have removed the Authorization header."
             if through_gateway and (text(through_gateway, "via") or text(through_gateway, "server"))
             else None,
         ],
@@ -185,7 +188,9 @@ def not_found(evidence: Evidence) -> Finding | None:
     """A V3 path is not there: from 404 with a good token."""
     calls = _calls(evidence)
     missing = [seen for seen in calls if status_of(seen) == _NOT_FOUND]
-    if not missing or not token_good(evidence) or any(status_of(seen) == _OK for seen in calls):
+    good = [seen for seen in calls if status_of(seen) == _OK]
+    versions = {_version(seen) for seen in missing}
+    if not missing or not token_good(evidence) or any(_version(seen) in versions for seen in good):
         return None
     base = swagger(evidence)
     return _finding(
@@ -194,9 +199,41 @@ def not_found(evidence: Evidence) -> Finding | None:
         missing[0],
         [
             *(_answer(seen) for seen in missing),
+            *(
+                f"With the same token, {seen.target} is answered with 200: only this version is missing."
+                for seen in good
+            ),
             f"{shown(base)} is answered with {status_of(base)}." if base is not None and status_of(base) else None,
         ],
         ruled_out=("Not the base of the address: the token endpoint below it answers.",),
+    )
+
+
+def _version(call: Observation) -> str:
+    """Return the version in the path of a call: ``v3`` of ``GET /webapi/v3/users``."""
+    found = _VERSION.search(call.target)
+    return found.group(1) if found else ""
+
+
+def refused_oddly(evidence: Evidence) -> Finding | None:
+    """A call fails in a way of its own: from a client error that no other rule reads, while no call succeeds."""
+    calls = _calls(evidence)
+    odd = [seen for seen in calls if (status_of(seen) or 0) in _CLIENT_ERRORS - _READ_ELSEWHERE]
+    if not odd or not token_good(evidence) or any(status_of(seen) == _OK for seen in calls):
+        return None
+    return _finding(
+        evidence,
+        "api.server_error",
+        odd[0],
+        [*(_answer(seen) for seen in odd)],
+        fix=(
+            server(f"look into the Web API's log for {odd[0].target}; if nothing is there, a gateway refused it"),
+            network(
+                f"check the gateways in front of {the_server(evidence)} for a rule that answers {status_of(odd[0])}"
+            ),
+        ),
+        ruled_out=("Not the key: it brought a token.",),
+        confidence="possible",
     )
 
 
@@ -239,6 +276,7 @@ _TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
     (unauthorized, "api.unauthorized"),
     (server_error, "api.server_error"),
     (not_found, "api.not_found"),
+    (refused_oddly, "api.server_error"),
 )
 
 RULES: tuple[Rule, ...] = tuple(Rule(rule, (code,)) for rule, code in _TABLE)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, mapping, mappings, text, whole_of
+from ayx_diagnostics.evidence import Evidence, mapping, mappings, text, texts, whole_of
 from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
 from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, network, seconds
 
 __all__ = ["about", "answering_hops", "failed", "icmp_of", "icmp_words", "ladder_of", "offender_of", "to_open"]
 
 
+_MOST_SHOWN = 6
+
+
 def failed(evidence: Evidence) -> tuple[Observation, ...]:
-    """Return the failed direct connects if none succeeded and the client goes direct; IPv4 first."""
+    """Return the failed direct connects that count if none succeeded and the client goes direct.
+
+    Where a name has addresses of both families, IPv4 is what counts: that is what still has to work when IPv6 does not.
+    """
     if evidence.route != "direct" or any(seen.ok for seen in evidence.connects):
         return ()
-    return tuple(sorted(evidence.connects, key=lambda seen: ":" in text(seen, "address")))
+    return tuple(seen for seen in evidence.connects if ":" not in text(seen, "address")) or evidence.connects
 
 
 def icmp_of(seen: Observation) -> tuple[int, int | None, int | None] | None:
@@ -40,9 +46,22 @@ def icmp_words(seen: Observation) -> str:
     )
 
 
+def _other_answers(evidence: Evidence) -> list[str]:
+    """Return which nameservers give other addresses than those of the same family that were tried."""
+    families = {":" in address for address in evidence.addresses}
+    return [
+        f"Nameserver {text(seen, 'nameserver')} gives other addresses for the name: "
+        f"{', '.join(texts(seen, 'addresses'))}."
+        for seen in evidence.all("dns", "query", outcome="ok", purpose="address")
+        if (given := set(texts(seen, "addresses")))
+        and {":" in address for address in given} & families
+        and not given & set(evidence.addresses)
+    ]
+
+
 def _named(evidence: Evidence) -> str | None:
     lookup = evidence.first("dns", "system_lookup", outcome="ok")
-    if lookup is None:
+    if lookup is None or _other_answers(evidence):
         return None
     return f"Not DNS: {lookup.target} resolves to {', '.join(evidence.addresses)}."
 
@@ -87,13 +106,20 @@ def about(
     """Return a finding about a connect, with what the controls rule out."""
     return conclude(
         code,
-        because=because,
+        because=[*because, *_otherwise(evidence, seen), *_other_answers(evidence)],
         ruled_out=[_named(evidence), *ruled_out, *_others(evidence)],
         fix=fix,
         confidence=confidence,
         address=endpoint(seen),
         host=evidence.host,
     )
+
+
+def _otherwise(evidence: Evidence, seen: Observation) -> list[str]:
+    """Return how the other addresses of the name failed, where they failed in another way."""
+    mine = seen.outcome if seen in failed(evidence) else None
+    different = [item for item in evidence.connects if mine and not item.ok and item.outcome != mine]
+    return [f"{endpoint(item)} fails in another way: {errno_of(item)}." for item in different[:_MOST_SHOWN]]
 
 
 def ladder_of(evidence: Evidence, seen: Observation) -> Observation | None:

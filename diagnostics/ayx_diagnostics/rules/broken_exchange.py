@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ayx_diagnostics.evidence import Evidence, number, text, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.answers import answered, main_exchanges, shown, status_of, token_good
+from ayx_diagnostics.rules.answers import all_well, main_exchanges, shown, status_of
 from ayx_diagnostics.rules.conclusion import Rule, conclude, seconds, the_server
 
 __all__ = ["RULES"]
@@ -27,8 +27,7 @@ _TOO_LARGE_WORDS = ("header or cookie too large", "request too long", "request h
 
 def _needed(evidence: Evidence) -> tuple[Observation, ...]:
     """Return the exchanges whose failure stops a client."""
-    well = answered(evidence) or (token_good(evidence) and not evidence.all("api", "call"))
-    return () if well else main_exchanges(evidence)
+    return () if all_well(evidence) else main_exchanges(evidence)
 
 
 def broken(evidence: Evidence) -> Finding | None:

@@ -148,16 +148,40 @@ def second_mismatch(evidence: Evidence) -> Finding | None:
     """A certificate refused for another reason is also for another name: from the names in it."""
     seen = refused_certificate(evidence)
     chain = chain_of(seen)
-    if seen is None or not chain or code_of(seen) not in (_EXPIRED, _NOT_YET_VALID):
+    if seen is None or not chain or code_of(seen) in (_HOST_MISMATCH, _IP_MISMATCH):
         return None
     host, names = (text(seen, "server_name") or evidence.host).rstrip(".").lower(), names_in(chain[0])
-    if not host or not names or ip_address(host) or any(_covers(name.lower(), host) for name in names):
+    if not host or not names or any(_covers(name.lower(), host) for name in names):
         return None
     return _mismatch(evidence, seen, chain[0])
 
 
+def second_expiry(evidence: Evidence) -> Finding | None:
+    """A certificate refused for another reason has also expired: from its dates and the time of the handshake."""
+    seen = refused_certificate(evidence)
+    chain = chain_of(seen)
+    now = read_moment(text(evidence.first("tls", "trust"), "checked_at"))
+    if seen is None or not chain or now is None or code_of(seen) in (_EXPIRED, _NOT_YET_VALID):
+        return None
+    until = read_moment(chain[0].get("not_after"))
+    if until is None or now <= until or evidence.first("local", "clock", outcome="skewed"):
+        return None
+    return conclude(
+        "tls.cert_expired",
+        because=[
+            f"The Server's own certificate was valid until {chain[0].get('not_after')}; OpenSSL names one reason only.",
+        ],
+        ruled_out=[_clock_fine(evidence)],
+        fix=[server(f"renew the certificate of {text(seen, 'server_name') or evidence.host} and bind the new one")],
+        host=text(seen, "server_name") or evidence.host,
+        address=seen.target,
+    )
+
+
 def _covers(pattern: str, host: str) -> bool:
-    """Whether a certificate's name covers a host (RFC 9525, 6.3)."""
+    """Whether a certificate's name covers a host (RFC 9525, 6.3); an IP address counts as it is (6.4)."""
+    if (address := ip_address(host)) is not None:
+        return ip_address(pattern) == address
     if pattern.startswith("*."):
         return host.partition(".")[2] == pattern[2:]
     return pattern.rstrip(".") == host
@@ -213,8 +237,8 @@ def self_signed(evidence: Evidence) -> Finding | None:
                 f"install a certificate for {evidence.host or 'the Server'} from your company's or a public authority"
             ),
             you(
-                "until then: get the certificate from the Server's people by another way and pass it with "
-                "--ca-bundle FILE"
+                "until then: get the certificate from the Server's people by another way and pass it with --ca-bundle "
+                "FILE"
             ),
         ),
     )
@@ -294,5 +318,6 @@ RULES: tuple[Rule, ...] = (
     *issuers.RULES,
     Rule(by_plain_code, tuple(dict.fromkeys(_PLAIN_CODES.values()))),
     Rule(refused_for_another_reason, ("tls.unknown_ca_private",)),
-    Rule(second_mismatch, ("tls.hostname_mismatch",), independent=True),
+    Rule(second_mismatch, ("tls.hostname_mismatch", "tls.ip_mismatch"), independent=True),
+    Rule(second_expiry, ("tls.cert_expired",), independent=True),
 )

@@ -4,96 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ayx_diagnostics.evidence import Evidence, flag, ip_address, number, text, texts
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
+from ayx_diagnostics.evidence import Evidence, flag, ip_address, mapping, text, texts
+from ayx_diagnostics.model import Finding, FixStep, Observation
 from ayx_diagnostics.rules import resolution
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import Rule, errno_of, network, seconds, server, you
+from ayx_diagnostics.rules.lookups import (
+    answers_that_say,
+    asked_name,
+    conclude_dns,
+    lookup_fails,
+    per_nameserver,
+    questions,
+)
 
 __all__ = ["RULES"]
 
 _MOST_CNAMES_SHOWN = 6
-
-
-def lookup_fails(evidence: Evidence) -> bool:
-    """Whether the name that the client itself has to resolve does not resolve."""
-    if evidence.route == "proxy":
-        return False  # the proxy resolves the name
-    lookups = evidence.all("dns", "system_lookup")
-    if lookups:
-        return not any(seen.ok for seen in lookups)
-    queries = _questions(evidence)
-    return bool(queries) and not any(seen.ok for seen in queries)
-
-
-def _questions(evidence: Evidence) -> tuple[Observation, ...]:
-    """The plain questions for the Server's addresses, without the controls."""
-    return tuple(seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address"))
-
-
-def _said(evidence: Evidence, *outcomes: str) -> list[Observation]:
-    return [seen for seen in _questions(evidence) if seen.outcome in outcomes]
-
-
-def _name(evidence: Evidence) -> str:
-    lookup = evidence.first("dns", "system_lookup")
-    return (
-        lookup.target if lookup is not None else evidence.host or text(next(iter(_questions(evidence)), None), "name")
-    )
-
-
-def _per_nameserver(queries: list[Observation], words: str) -> list[str]:
-    nameservers: dict[str, list[str]] = {}
-    for seen in queries:
-        kinds = nameservers.setdefault(text(seen, "nameserver") or seen.target, [])
-        kinds.append(text(seen, "rdtype"))
-    return [
-        f"Nameserver {nameserver} {words} for "
-        f"{' and '.join(dict.fromkeys(kind for kind in kinds if kind)) or 'the name'}."
-        for nameserver, kinds in nameservers.items()
-    ]
-
-
-def _system_says(evidence: Evidence) -> str | None:
-    lookup = evidence.first("dns", "system_lookup")
-    if lookup is None or lookup.ok:
-        return None
-    said = text(lookup, "text") or lookup.outcome
-    return (
-        f"The system's own lookup (getaddrinfo) of {lookup.target} failed after {seconds(lookup.duration_s)}: {said}."
-    )
-
-
-def _not_in_hosts(evidence: Evidence) -> str | None:
-    seen = evidence.first("dns", "hosts_file", outcome="absent")
-    return f"Not the hosts file: {text(seen, 'path') or 'it'} does not list the name." if seen is not None else None
-
-
-def _nameservers_answer(evidence: Evidence) -> str | None:
-    alive = [seen for seen in _questions(evidence) if seen.outcome not in ("timeout", "port_closed", "unreachable")]
-    if not alive:
-        return None
-    rtt = number(alive[0], "rtt_ms")
-    took = f" (in {rtt:.0f} ms)" if rtt is not None else ""
-    return f"Not the way to the nameserver: {text(alive[0], 'nameserver')} answers{took}."
-
-
-def _finding(
-    evidence: Evidence,
-    code: str,
-    because: list[str],
-    *,
-    fix: tuple[FixStep, ...] = (),
-    confidence: Confidence = "certain",
-    ruled_out: tuple[str | None, ...] = (),
-) -> Finding:
-    return conclude(
-        code,
-        because=[*because, _system_says(evidence)],
-        ruled_out=[*ruled_out, _nameservers_answer(evidence), _not_in_hosts(evidence)],
-        fix=fix,
-        confidence=confidence,
-        host=_name(evidence),
-    )
+#: No word of the nameserver itself.
+_SILENT = ("timeout", "unreachable")
 
 
 def no_resolver_config(evidence: Evidence) -> Finding | None:
@@ -102,12 +30,12 @@ def no_resolver_config(evidence: Evidence) -> Finding | None:
     if config is None or not lookup_fails(evidence):
         return None
     source = text(config, "source") or "the system's resolver configuration"
-    return _finding(evidence, "dns.no_resolver_config", [f"{source} names no nameserver."])
+    return conclude_dns(evidence, "dns.no_resolver_config", [f"{source} names no nameserver."])
 
 
 def cname_to_nowhere(evidence: Evidence) -> Finding | None:
     """An alias leads to a name that does not exist: from NXDOMAIN below a chain of CNAME records."""
-    hits = [seen for seen in _said(evidence, "nxdomain", "nodata") if _cnames(seen)]
+    hits = [seen for seen in answers_that_say(evidence, "nxdomain", "nodata") if _cnames(seen)]
     if not hits or not lookup_fails(evidence):
         return None
     if flag(hits[0], "cname_loop"):
@@ -115,7 +43,7 @@ def cname_to_nowhere(evidence: Evidence) -> Finding | None:
     chain = _cnames(hits[0])
     shown = " -> ".join([chain[0][0], *(target for _, target in chain[:_MOST_CNAMES_SHOWN])])
     last = chain[-1][1]
-    return _finding(
+    return conclude_dns(
         evidence,
         "dns.cname_to_nowhere",
         [f"{shown}: the last name has no address ({hits[0].outcome.upper()} from {text(hits[0], 'nameserver')})."],
@@ -134,31 +62,49 @@ def _cnames(seen: Observation) -> list[tuple[str, str]]:
 
 def cname_loop(evidence: Evidence) -> Finding | None:
     """Aliases lead in a circle: from a CNAME chain that meets itself."""
-    hit = next((seen for seen in _questions(evidence) if flag(seen, "cname_loop")), None)
+    hit = next((seen for seen in questions(evidence) if flag(seen, "cname_loop")), None)
     if hit is None or not lookup_fails(evidence):
         return None
     chain = _cnames(hit)
     shown = " -> ".join([owner for owner, _ in chain[:_MOST_CNAMES_SHOWN]] + [chain[-1][1]] if chain else [])
-    return _finding(evidence, "dns.cname_loop", [f"The aliases lead in a circle{': ' + shown if shown else ''}."])
+    return conclude_dns(evidence, "dns.cname_loop", [f"The aliases lead in a circle{': ' + shown if shown else ''}."])
+
+
+def _known_elsewhere(evidence: Evidence) -> list[str]:
+    """Return which nameservers do know the name: the system believes the first answer, whatever the next would say."""
+    return [
+        f"Nameserver {text(seen, 'nameserver')} does know it ({', '.join(texts(seen, 'addresses'))}), but the system "
+        "believes the first answer that it gets."
+        for seen in answers_that_say(evidence, "ok")
+    ]
+
+
+def _ask_the_right_one(evidence: Evidence) -> tuple[FixStep, ...]:
+    right = list(dict.fromkeys(text(seen, "nameserver") for seen in answers_that_say(evidence, "ok")))
+    if not right:
+        return ()
+    return (you(f"put {right[0]} first in the resolver configuration, or use only the nameservers of that network"),)
 
 
 def nxdomain(evidence: Evidence) -> Finding | None:
     """The name does not exist: from response code 3, or, where no nameserver was asked, from the system's word."""
-    hits = _said(evidence, "nxdomain")
+    hits = answers_that_say(evidence, "nxdomain")
     lookup = evidence.first("dns", "system_lookup")
-    untold = not _questions(evidence) and lookup is not None and lookup.outcome == "noname"
+    untold = not questions(evidence) and lookup is not None and lookup.outcome == "noname"
     if not lookup_fails(evidence) or not (hits or untold):
         return None
-    name = _name(evidence)
+    name = asked_name(evidence)
     zone = next((text(seen, "authority_soa") for seen in hits if text(seen, "authority_soa")), "")
-    return _finding(
+    return conclude_dns(
         evidence,
         "dns.nxdomain",
         [
-            *_per_nameserver(hits, "answers that the name does not exist (NXDOMAIN, response code 3)"),
+            *per_nameserver(hits, "answers that the name does not exist (NXDOMAIN, response code 3)"),
             *([f"The answer comes with the SOA record of {zone}, so that zone was consulted."] if zone else []),
+            *_known_elsewhere(evidence),
         ],
         fix=(
+            *_ask_the_right_one(evidence),
             you(
                 f"check the spelling of {name}; if it is an internal name, connect to the VPN whose nameservers know it"
             ),
@@ -170,38 +116,47 @@ def nxdomain(evidence: Evidence) -> Finding | None:
 
 def nodata(evidence: Evidence) -> Finding | None:
     """The name exists without an address: from an empty answer with response code 0."""
-    hits = _said(evidence, "nodata")
+    hits = answers_that_say(evidence, "nodata")
     lookup = evidence.first("dns", "system_lookup")
-    untold = not _questions(evidence) and lookup is not None and lookup.outcome == "nodata"
+    untold = not questions(evidence) and lookup is not None and lookup.outcome == "nodata"
     if not lookup_fails(evidence) or not (hits or untold):
         return None
     if {text(seen, "rdtype") for seen in hits} == {"AAAA"} and any(
-        text(seen, "rdtype") == "A" for seen in _questions(evidence)
+        text(seen, "rdtype") == "A" for seen in questions(evidence)
     ):
         return None  # an empty answer for AAAA is normal; why A fails is the question
-    return _finding(
+    empty = {text(seen, "nameserver") for seen in hits}
+    if any(text(seen, "nameserver") in empty for seen in answers_that_say(evidence, "servfail", "timeout")):
+        return None  # one family has no address, and of the other one nobody knows
+    return conclude_dns(
         evidence,
         "dns.nodata",
-        _per_nameserver(hits, "answers that the name exists but has no address (no error, empty answer)"),
-        fix=(server(f"publish an A (or AAAA) record for {_name(evidence)}"),),
+        [
+            *per_nameserver(hits, "answers that the name exists but has no address (no error, empty answer)"),
+            *_known_elsewhere(evidence),
+        ],
+        fix=(
+            *_ask_the_right_one(evidence),
+            server(f"publish an A (or AAAA) record for {asked_name(evidence)}"),
+        ),
         confidence="certain" if hits else "likely",
     )
 
 
 def servfail(evidence: Evidence) -> Finding | None:
     """The nameserver could not find out: from response code 2, with the CD bit telling DNSSEC apart."""
-    hits = _said(evidence, "servfail")
+    hits = answers_that_say(evidence, "servfail")
     if not hits or not lookup_fails(evidence):
         return None
     without_dnssec = evidence.first("dns", "query", outcome="ok", purpose="cd_bit")
     still = evidence.first("dns", "query", outcome="servfail", purpose="cd_bit")
     notes = [note for seen in evidence.all("dns", "query") for note in texts(seen, "ede")]
     nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in hits))
-    return _finding(
+    return conclude_dns(
         evidence,
         "dns.servfail",
         [
-            *_per_nameserver(hits, "answers SERVFAIL (response code 2)"),
+            *per_nameserver(hits, "answers SERVFAIL (response code 2)"),
             *(
                 ["With checking disabled (CD bit) the same nameserver answers: DNSSEC validation fails."]
                 if without_dnssec
@@ -210,10 +165,11 @@ def servfail(evidence: Evidence) -> Finding | None:
             *([f"The nameserver says why (RFC 8914): {'; '.join(dict.fromkeys(notes))}."] if notes else []),
         ],
         fix=(
-            server(f"repair DNSSEC of the zone of {_name(evidence)} (DS record, expired signatures)")
+            server(f"repair DNSSEC of the zone of {asked_name(evidence)} (DS record, expired signatures)")
             if without_dnssec
             else network(
-                f"find out why {nameservers} cannot resolve {_name(evidence)}: its forwarders or the zone's servers"
+                f"find out why {nameservers} cannot resolve {asked_name(evidence)}: "
+                "its forwarders or the zone's servers"
             ),
         ),
         ruled_out=("Not DNSSEC: with checking disabled (CD bit) the answer is the same." if still else None,),
@@ -222,14 +178,14 @@ def servfail(evidence: Evidence) -> Finding | None:
 
 def refused(evidence: Evidence) -> Finding | None:
     """The nameserver does not serve this client: from response code 5."""
-    hits = _said(evidence, "refused")
+    hits = answers_that_say(evidence, "refused")
     if not hits or not lookup_fails(evidence):
         return None
     nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in hits))
-    return _finding(
+    return conclude_dns(
         evidence,
         "dns.refused",
-        _per_nameserver(hits, "refuses to answer this client (REFUSED, response code 5)"),
+        per_nameserver(hits, "refuses to answer this client (REFUSED, response code 5)"),
         fix=(
             you(f"use a nameserver meant for this network instead of {nameservers}, or connect to its VPN"),
             network(f"let {nameservers} answer queries from this machine's network"),
@@ -239,15 +195,15 @@ def refused(evidence: Evidence) -> Finding | None:
 
 def formerr_or_notimp(evidence: Evidence) -> Finding | None:
     """The nameserver does not understand the question: from response code 1 or 4, and an answer without EDNS."""
-    hits = _said(evidence, "formerr", "notimp")
+    hits = answers_that_say(evidence, "formerr", "notimp")
     if not hits or not lookup_fails(evidence):
         return None
     plain = evidence.first("dns", "query", outcome="ok", purpose="no_edns")
-    return _finding(
+    return conclude_dns(
         evidence,
         "dns.formerr_or_notimp",
         [
-            *_per_nameserver(hits, f"answers {hits[0].outcome.upper()}"),
+            *per_nameserver(hits, f"answers {hits[0].outcome.upper()}"),
             *([f"Without EDNS, {text(plain, 'nameserver')} answers: it does not cope with EDNS."] if plain else []),
         ],
     )
@@ -255,16 +211,16 @@ def formerr_or_notimp(evidence: Evidence) -> Finding | None:
 
 def tcp53_blocked(evidence: Evidence) -> Finding | None:
     """Long answers get lost: from a truncated answer over UDP and a failed question over TCP."""
-    hits = _said(evidence, "truncated")
+    hits = answers_that_say(evidence, "truncated")
     retry = next((seen for seen in evidence.all("dns", "query", purpose="tcp_retry") if not seen.ok), None)
     if not hits or retry is None or not lookup_fails(evidence):
         return None
     nameserver = text(retry, "nameserver")
-    return _finding(
+    return conclude_dns(
         evidence,
         "dns.tcp53_blocked",
         [
-            *_per_nameserver(hits, "answers over UDP that the answer is too long (TC bit)"),
+            *per_nameserver(hits, "answers over UDP that the answer is too long (TC bit)"),
             f"The same question over TCP to {nameserver} port 53 fails ({retry.outcome}).",
         ],
         fix=(network(f"allow TCP port 53 to {nameserver}, not only UDP (RFC 7766)"),),
@@ -273,26 +229,26 @@ def tcp53_blocked(evidence: Evidence) -> Finding | None:
 
 def wrong_id(evidence: Evidence) -> Finding | None:
     """Answers do not belong to the question: from replies with another id, or that cannot be read."""
-    hits = _said(evidence, "wrong_id", "malformed")
+    hits = answers_that_say(evidence, "wrong_id", "malformed")
     if not hits or not lookup_fails(evidence):
         return None
-    return _finding(
+    return conclude_dns(
         evidence,
         "dns.wrong_id_or_spoof",
-        _per_nameserver(hits, "sends a reply that does not belong to the question, or cannot be read,"),
+        per_nameserver(hits, "sends a reply that does not belong to the question, or cannot be read,"),
         confidence="likely",
     )
 
 
 def port_closed(evidence: Evidence) -> Finding | None:
     """Nothing listens where the nameserver should: from a refused connected UDP socket."""
-    hits = _said(evidence, "port_closed")
+    hits = answers_that_say(evidence, "port_closed")
     if not hits or not lookup_fails(evidence):
         return None
     nameservers = list(dict.fromkeys(text(seen, "nameserver") for seen in hits))
     stub = any((address := ip_address(item)) is not None and address.is_loopback for item in nameservers)
     listed = ", ".join(nameservers)
-    return _finding(
+    return conclude_dns(
         evidence,
         "dns.port_closed",
         [
@@ -310,19 +266,21 @@ def port_closed(evidence: Evidence) -> Finding | None:
 
 def timeout(evidence: Evidence) -> Finding | None:
     """No nameserver answers: from silence of every one, or, where none was asked, from a lookup that dragged."""
-    hits = _said(evidence, "timeout", "unreachable")
+    speaking = {text(seen, "nameserver") for seen in questions(evidence) if seen.outcome not in _SILENT}
+    hits = [seen for seen in answers_that_say(evidence, *_SILENT) if text(seen, "nameserver") not in speaking]
     lookup = evidence.first("dns", "system_lookup")
     untold = (
-        not _questions(evidence)
+        not questions(evidence)
         and lookup is not None
         and (lookup.outcome == "timeout" or (lookup.outcome == "again" and lookup.duration_s >= resolution.SLOW_S))
     )
-    answers = any(seen.ok for seen in _questions(evidence))
+    answers = any(seen.ok for seen in questions(evidence))
     if not lookup_fails(evidence) or answers or not (hits or untold):
         return None
     nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in hits)) or "the nameserver"
-    tcp_too = any(not seen.ok for seen in evidence.all("dns", "query", purpose="tcp_retry"))
-    return _finding(
+    retries = evidence.all("dns", "query", purpose="tcp_retry")
+    over_tcp = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in retries if text(seen, "rcode")))
+    return conclude_dns(
         evidence,
         "dns.timeout",
         [
@@ -330,16 +288,30 @@ def timeout(evidence: Evidence) -> Finding | None:
                 f"Nameserver {text(seen, 'nameserver')} gave no answer to the question for {text(seen, 'rdtype')} "
                 f"within {seconds(seen.duration_s)}."
                 if seen.outcome == "timeout"
-                else f"Nameserver {text(seen, 'nameserver')} cannot be reached from here."
+                else _unreached(seen)
                 for seen in hits
             ],
-            *([f"TCP port 53 of {nameservers} does not answer either."] if tcp_too else []),
+            *([f"Over TCP {over_tcp} does answer: only UDP port 53 gets lost."] if over_tcp else []),
+            *([f"TCP port 53 of {nameservers} does not answer either."] if retries and not over_tcp else []),
         ],
         fix=(
-            network(f"allow UDP and TCP port 53 from this machine to {nameservers}"),
+            network(f"allow UDP port 53 from this machine to {over_tcp}, and its answers back")
+            if over_tcp
+            else network(f"allow UDP and TCP port 53 from this machine to {nameservers}"),
             you(f"if {nameservers} belongs to a VPN or an old network, connect to it or name another nameserver"),
         ),
         confidence="certain" if hits else "likely",
+    )
+
+
+def _unreached(seen: Observation) -> str:
+    """Return why a question did not get to its nameserver: the word of a router, or of this machine."""
+    icmp, nameserver = mapping(seen, "icmp"), text(seen, "nameserver")
+    if not icmp:
+        return f"Nameserver {nameserver} cannot be reached from here ({errno_of(seen)})."
+    return (
+        f"Nameserver {nameserver} cannot be reached: {icmp.get('offender') or 'a router'} says so (ICMP type "
+        f"{icmp.get('type')}, code {icmp.get('code')}, after {seconds(seen.duration_s)})."
     )
 
 
@@ -348,7 +320,7 @@ def unexplained(evidence: Evidence) -> Finding | None:
     lookup = evidence.first("dns", "system_lookup")
     if lookup is None or not lookup_fails(evidence) or lookup.outcome not in ("again", "fail", "other_error"):
         return None
-    return _finding(
+    return conclude_dns(
         evidence,
         "dns.servfail",
         [

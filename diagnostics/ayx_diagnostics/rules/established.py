@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, mapping, number, text, whole
+from ayx_diagnostics.evidence import Evidence, mapping, number, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, network, seconds, server, you
 
 __all__ = ["RULES", "mtu", "small_segments", "unacknowledged"]
 
 _ENDED = ("reset", "closed")
-#: When the kernel repeats a SYN that was not answered (RFC 6298, 2): after 1, 3 and 7 seconds.
+#: When the kernel repeats a SYN that was not answered (RFC 6298, 2): after 1, 3 and 7 seconds; a Linux that counts its
+#: repetitions may do so every second.
 _SYN_REPEATS_S = (1.0, 3.0, 7.0)
 _REPEAT_TOLERANCE_S = 0.35
 _SMALLER_BY = 40
@@ -125,20 +126,20 @@ def mtu(evidence: Evidence) -> Finding | None:
 
 
 def slow_accept(evidence: Evidence) -> Finding | None:
-    """The SYN had to be repeated: from connects that take just over 1, 3 or 7 seconds."""
+    """The SYN had to be repeated: from the kernel's count, or from connects that take just over 1, 3 or 7 seconds."""
     for seen in evidence.connects:
-        repeat = next((at for at in _SYN_REPEATS_S if 0 <= seen.duration_s - at <= _REPEAT_TOLERANCE_S), None)
-        repeats = mapping(seen, "tcp_info").get("total_retrans")
-        if seen.ok and repeat is not None:
+        repeats = whole_of(mapping(seen, "tcp_info"), "total_retrans")
+        at = next((at for at in _SYN_REPEATS_S if 0 <= seen.duration_s - at <= _REPEAT_TOLERANCE_S), None)
+        repeated = at is not None if repeats is None else repeats > 0
+        if seen.ok and repeated and seen.duration_s >= _SYN_REPEATS_S[0]:
             return conclude(
                 "tcp.accept_backlog_full",
                 because=[
                     (
-                        f"{endpoint(seen)} accepted only after {seconds(seen.duration_s)}: the first SYN "
-                        "was lost and the "
-                        f"kernel repeated it after {repeat:.0f} s."
+                        f"{endpoint(seen)} accepted only after {seconds(seen.duration_s)}: the first SYN was lost and "
+                        "the kernel repeated it."
                     ),
-                    f"The kernel counts {repeats} retransmissions." if isinstance(repeats, int) and repeats else None,
+                    f"The kernel counts {repeats} retransmissions." if repeats else None,
                 ],
                 confidence="possible",
                 address=endpoint(seen),

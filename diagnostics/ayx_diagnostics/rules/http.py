@@ -5,70 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
-from ayx_diagnostics.evidence import Evidence, flag, mappings, number, text, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
-from ayx_diagnostics.rules import broken_exchange
+from ayx_diagnostics.evidence import Evidence, flag, number, text
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules import broken_exchange, redirects
 from ayx_diagnostics.rules.answers import (
+    all_well,
     alteryx_answers,
-    answered,
     blocked,
     is_alteryx,
     is_gateway,
     is_html,
-    is_login,
     is_windows,
+    legacy_documentation,
     main_exchanges,
-    redirect_target,
     shown,
     status_of,
     swagger,
-    token_good,
-    who,
 )
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, the_server, you
+from ayx_diagnostics.rules.redirects import finding
 
 __all__ = ["RULES"]
 
 _GATEWAY_STATUSES = frozenset({502, 503, 504})
+_SUCCESSES = range(200, 300)
+#: Refusals that a filter's page may come with: any of the client errors that no part of the API itself explains.
+_FILTER_STATUSES = frozenset({200, 400, 401, 403, 405, 406, 418})
 _FOUND, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 _MISDIRECTED, _TOO_MANY, _LEGAL = 421, 429, 451
-_SEVERAL = 2
-_ENDPOINT = "/oauth2/token"
 
 
-def _finding(
-    evidence: Evidence,
-    code: str,
-    seen: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep | None, ...] = (),
-    ruled_out: tuple[str | None, ...] = (),
-    confidence: Confidence = "certain",
-) -> Finding:
-    unverified = seen.evidence.get("verified") is False
-    return conclude(
-        code,
-        because=[
-            *because,
-            who(seen),
-            "This was seen over a connection whose certificate was not accepted, without sending credentials."
-            if unverified
-            else None,
-        ],
-        ruled_out=["Not the network and not TLS: a complete HTTP answer came back.", *ruled_out],
-        fix=fix,
-        confidence=confidence,
-        host=the_server(evidence),
-        url=text(seen, "url") or seen.target,
-        status=str(whole(seen, "status") or ""),
-    )
-
-
-def _all_well(evidence: Evidence) -> bool:
-    """Whether the client got what it needs, so that a control's answer is of no interest."""
-    calls = evidence.all("api", "call")
-    return answered(evidence) or (token_good(evidence) and not calls)
+def _over_tls(url: str) -> str:
+    """Return the Web API address of a request's URL, with https:// in front."""
+    base = url.partition("/swagger/")[0].removesuffix("/oauth2/token")
+    return base.replace("http://", "https://", 1)
 
 
 def https_port(evidence: Evidence) -> Finding | None:
@@ -92,7 +62,7 @@ def https_port(evidence: Evidence) -> Finding | None:
                     else None,
                 ],
                 ruled_out=["Not the network: the port answers."],
-                fix=[you(f"write https:// instead of http:// in the address: {url.replace('http://', 'https://', 1)}")],
+                fix=[you(f"write https:// instead of http:// in the address: {_over_tls(url)}")],
                 confidence="certain" if said or record else "likely",
                 host=the_server(evidence),
                 url=url,
@@ -100,79 +70,14 @@ def https_port(evidence: Evidence) -> Finding | None:
     return None
 
 
-def redirect_loop(evidence: Evidence) -> Finding | None:
-    """Redirections lead back to themselves: from their targets."""
-    if _all_well(evidence):
-        return None
-    targets: dict[str, list[Observation]] = {}
-    for seen in evidence.exchanges:
-        goal = redirect_target(seen)
-        if goal is None or is_login(goal[0]):
-            continue
-        hops = [str(hop.get("location")) for hop in mappings(seen, "redirects")]
-        if goal[0] == text(seen, "url") or len(hops) != len(set(hops)):
-            return _finding(
-                evidence,
-                "http.redirect_loop",
-                seen,
-                [f"{shown(seen)} redirects ({status_of(seen)}) to {goal[0]}, which is where it came from."],
-            )
-        targets.setdefault(goal[0], []).append(seen)
-    for url, sources in targets.items():
-        if len({text(seen, "url") for seen in sources}) > _SEVERAL and not url.rstrip("/").endswith(_ENDPOINT):
-            return _finding(
-                evidence,
-                "http.redirect_loop",
-                sources[0],
-                [f"{len(sources)} different addresses of the host all redirect to {url}, and none gives an answer."],
-                confidence="possible",
-            )
-    return None
-
-
-def redirect_to_login(evidence: Evidence) -> Finding | None:
-    """Somebody wants a sign-in first: from a redirection of an API address to another host or a sign-in page."""
-    if _all_well(evidence):
-        return None
-    for seen in main_exchanges(evidence):
-        goal = redirect_target(seen)
-        if goal is None or goal[0].rstrip("/").lower().endswith(_ENDPOINT):
-            continue
-        url, host = goal
-        if is_login(url) or (host and host.lower() != evidence.host.lower() and not _same_path(url, seen)):
-            return _finding(
-                evidence,
-                "http.redirect_to_login",
-                seen,
-                [f"{shown(seen)} is answered with {status_of(seen)} to {url}."],
-                fix=(
-                    network(
-                        f"exempt {the_server(evidence)}/webapi from the sign-in (single sign-on gateway) at "
-                        f"{host or url}"
-                    ),
-                    you(f"if {host or url} is a guest network's portal: open it in a browser and sign in"),
-                ),
-                ruled_out=("Not the API key: the Server's token endpoint does not redirect.",),
-                confidence="certain" if is_login(url) else "likely",
-            )
-    return None
-
-
-def _same_path(url: str, seen: Observation) -> bool:
-    """Whether a redirection keeps the path: the Server has moved, nobody wants a sign-in."""
-    return url.partition("://")[2].partition("/")[2].rstrip("/") == (
-        text(seen, "url").partition("://")[2].partition("/")[2].rstrip("/")
-    )
-
-
 def block_page(evidence: Evidence) -> Finding | None:
     """A filter answers in the Server's place: from the words of its page and its status."""
-    if _all_well(evidence):
+    if all_well(evidence):
         return None
     for seen in main_exchanges(evidence):
         status = status_of(seen)
-        if status == _LEGAL or (status in (_FOUND, _FORBIDDEN) and blocked(seen)):
-            return _finding(
+        if status == _LEGAL or (status in _FILTER_STATUSES and blocked(seen)):
+            return finding(
                 evidence,
                 "http.block_page",
                 seen,
@@ -189,7 +94,7 @@ def rate_limited(evidence: Evidence) -> Finding | None:
     if seen is None:
         return None
     after = text(seen, "retry_after")
-    return _finding(
+    return finding(
         evidence,
         "http.rate_limited",
         seen,
@@ -207,21 +112,27 @@ def gateway_error(evidence: Evidence) -> Finding | None:
         maintenance = is_html(seen) and bool(text(seen, "retry_after"))
         if status not in _GATEWAY_STATUSES or (is_windows(seen) and not maintenance):
             continue
-        if seen.stage == "http" and _all_well(evidence):
+        if seen.stage == "http" and all_well(evidence):
             continue
         own_words = seen.evidence.get("json") is True or (seen.stage == "token" and text(seen, "retry_after"))
         if status == HTTPStatus.SERVICE_UNAVAILABLE and own_words and not is_gateway(seen) and not is_html(seen):
             continue
         after = text(seen, "retry_after")
-        return _finding(
+        before = next((s for s in evidence.exchanges if (status_of(s) or 0) in _SUCCESSES), None)
+        sometimes = before is not None and status == HTTPStatus.SERVICE_UNAVAILABLE
+        return finding(
             evidence,
             "http.gateway_5xx",
             seen,
             [
                 f"{shown(seen)} is answered with {status} {text(seen, 'reason')}".rstrip() + ".",
                 f"It asks to wait: Retry-After: {after}." if after else None,
+                f"In the same run, {shown(before)} is answered with {status_of(before)}." if before else None,
             ],
             fix=(
+                server("if the gateway limits the rate of requests (many answer 503 for that), raise its limit")
+                if sometimes
+                else None,
                 server("check that the Alteryx Server service is running behind the gateway that answered"),
                 server("check the gateway's address and timeout for its backend"),
             ),
@@ -245,12 +156,12 @@ def wrong_base_path(evidence: Evidence) -> Finding | None:
     near = next(
         (s for s in evidence.all("http", "get") if text(s, "purpose") in ("gallery", "root") and is_alteryx(s)), None
     )
-    legacy = evidence.first("http", "get", purpose="legacy_docs")
+    legacy = legacy_documentation(evidence)
     found = better or near
-    if found is None or (status_of(legacy) == _FOUND and is_alteryx(legacy)):
+    if found is None or is_alteryx(legacy):
         return None
     url = (text(found, "url") or found.target).partition("/swagger/")[0].rstrip("/")
-    return _finding(
+    return finding(
         evidence,
         "http.wrong_base_path",
         main[0],
@@ -277,46 +188,27 @@ def wrong_virtual_host(evidence: Evidence) -> Finding | None:
     seen = next((s for s in main_exchanges(evidence) if status_of(s) == _MISDIRECTED), None)
     if seen is None:
         return None
-    return _finding(
+    return finding(
         evidence, "http.wrong_vhost", seen, [f"{shown(seen)} is answered with 421: this host does not serve that name."]
     )
 
 
-def auth_header_stripped(evidence: Evidence) -> Finding | None:
-    """The token got lost on a redirection to another host: from the hops before a 401."""
-    for seen in evidence.all("api", "call"):
-        hops = [str(hop.get("location")) for hop in mappings(seen, "redirects")]
-        if status_of(seen) == _UNAUTHORIZED and any("://" in hop and evidence.host not in hop for hop in hops):
-            return _finding(
-                evidence,
-                "http.auth_header_stripped",
-                seen,
-                [f"{shown(seen)} is redirected to {hops[-1]}; clients do not send the token on to another host."],
-                fix=(you(f"use the address that it redirects to: {hops[-1]}"),),
-                confidence="likely",
-            )
-    return None
-
-
 def html_instead(evidence: Evidence) -> Finding | None:
-    """A web page comes where JSON is due: from the content type of every API answer, not of the token's alone."""
-    if _all_well(evidence):
+    """Something else comes where JSON is due: from every API answer that is a success and no JSON."""
+    if all_well(evidence):
         return None
     candidates = [seen for seen in main_exchanges(evidence) if seen.stage != "token"]
-    seen = next((s for s in candidates if status_of(s) == _FOUND and is_html(s)), None)
+    seen = next((s for s in candidates if _is_no_json(s)), None)
     if seen is None:
         return None
-    return _finding(
+    return finding(
         evidence,
         "http.html_instead_of_json",
         seen,
         [
-            *(
-                f"{shown(item)} is answered with 200 and a web page"
-                f"{' titled ' + repr(text(item, 'title')) if text(item, 'title') else ''} instead of JSON."
-                for item in main_exchanges(evidence)
-                if status_of(item) == _FOUND and is_html(item)
-            ),
+            f"{shown(item)} is answered with {status_of(item)} and {_contents(item)} instead of JSON."
+            for item in main_exchanges(evidence)
+            if _is_no_json(item)
         ],
         fix=(
             network(
@@ -329,13 +221,24 @@ def html_instead(evidence: Evidence) -> Finding | None:
             if seen.stage == "http"
             else None,
         ),
-        confidence="certain" if not alteryx_answers(evidence) else "likely",
+        confidence="certain" if is_html(seen) and not alteryx_answers(evidence) else "likely",
     )
+
+
+def _is_no_json(seen: Observation) -> bool:
+    return (status_of(seen) or 0) in _SUCCESSES and (is_html(seen) or seen.evidence.get("json") is False)
+
+
+def _contents(seen: Observation) -> str:
+    if is_html(seen):
+        title = text(seen, "title")
+        return f"a web page{' titled ' + repr(title) if title else ''}"
+    return "another kind of text" if text(seen, "body_start") else "nothing"
 
 
 def read_timeout(evidence: Evidence) -> Finding | None:
     """The Server takes the request and does not answer: from a timer, on more than the token endpoint."""
-    if _all_well(evidence):
+    if all_well(evidence):
         return None
     slow = [seen for seen in main_exchanges(evidence) if seen.outcome == "timeout"]
     if not slow or all(seen.stage == "token" for seen in slow):
@@ -370,14 +273,14 @@ def read_timeout(evidence: Evidence) -> Finding | None:
 
 _TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
     (https_port, "http.http_to_https_port"),
-    (redirect_to_login, "http.redirect_to_login"),
-    (redirect_loop, "http.redirect_loop"),
+    (redirects.redirect_to_login, "http.redirect_to_login"),
+    (redirects.redirect_loop, "http.redirect_loop"),
     (block_page, "http.block_page"),
     (rate_limited, "http.rate_limited"),
     (gateway_error, "http.gateway_5xx"),
     (wrong_base_path, "http.wrong_base_path"),
     (wrong_virtual_host, "http.wrong_vhost"),
-    (auth_header_stripped, "http.auth_header_stripped"),
+    (redirects.auth_header_stripped, "http.auth_header_stripped"),
     (html_instead, "http.html_instead_of_json"),
     (read_timeout, "http.read_timeout"),
 )

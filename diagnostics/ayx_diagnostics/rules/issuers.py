@@ -61,9 +61,9 @@ def unknown_issuer(evidence: Evidence) -> Finding | None:
         ],
         fix=(
             you(
-                f"get the root certificate of {issuer_of(top) if chain else 'your company'} as a PEM file and "
-                "pass it with "
-                "--ca-bundle FILE (or ALTERYX_CA_BUNDLE, SSL_CERT_FILE), or install it in the system's trust store"
+                f"get the root certificate of {issuer_of(top) if chain else 'your company'} as a PEM file and pass it "
+                "with --ca-bundle FILE (or ALTERYX_CA_BUNDLE, SSL_CERT_FILE), or install it in the system's trust "
+                "store"
             ),
         ),
         confidence="certain" if code_of(seen) == SELF_SIGNED_IN_CHAIN else "likely",
@@ -99,12 +99,11 @@ def _missing_intermediate(evidence: Evidence, seen: Observation, leaf: Certifica
         fix=(
             server(
                 "send the full chain: append the certificate of "
-                f"{issuer_of(leaf)}{' (from ' + url + ')' if url else ''} to "
-                "the one that is bound"
+                f"{issuer_of(leaf)}{' (from ' + url + ')' if url else ''} to the one that is bound"
             ),
             you(
-                f"until then: put the certificate of {issuer_of(leaf)} into a PEM file and pass it with "
-                "--ca-bundle FILE"
+                f"until then: put the certificate of {issuer_of(leaf)} into a PEM file and pass it with --ca-bundle "
+                "FILE"
             ),
         ),
         ruled_out=("Not a self-signed certificate: it has an issuer of another name.",),
@@ -139,9 +138,8 @@ def _intercepted(
         "tls.intercepted",
         seen,
         [
-            f"The certificate shown for {text(seen, 'server_name') or evidence.host} was issued by "
-            f"{issuer_of(leaf)}, which "
-            "inspects traffic and is no authority that a Server would buy from."
+            f"The certificate shown for {text(seen, 'server_name') or evidence.host} was issued by {issuer_of(leaf)}, "
+            "which inspects traffic and is no authority that a Server would buy from."
             if _INSPECTION.search(f"{leaf.get('issuer') or ''} {leaf.get('issuer_common_name') or ''}")
             else f"The certificate shown was issued by {issuer_of(leaf)}.",
             "By another way (with or without the proxy) the same host shows another certificate."
@@ -151,8 +149,8 @@ def _intercepted(
         ],
         fix=(
             you(
-                f"install the root of {issuer_of(chain[-1])} in the system's trust store, or pass it with "
-                "--ca-bundle FILE"
+                f"install the root of {issuer_of(chain[-1])} in the system's trust store, or pass it with --ca-bundle "
+                "FILE"
             ),
             network(f"or exempt {text(seen, 'server_name') or evidence.host} from TLS inspection"),
         ),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, number, text, whole_of
+from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, number, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules import certificates, verification
+from ayx_diagnostics.rules import certificates, unasked, verification
 from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, the_server, you
 
-__all__ = ["RULES", "at_once", "is_local_offender"]
+__all__ = ["RULES", "at_once", "is_local_offender", "left_this_machine", "refused_by_kernel"]
 
 _TIME_EXCEEDED = frozenset({11, 3})  # ICMP type 11, ICMPv6 type 3 (RFC 792, RFC 4443)
 #: Faster than any packet that has to leave the machine.
@@ -15,6 +15,8 @@ _AT_ONCE_S = 0.005
 #: A router or kernel that looks for a neighbour gives up after about 3 s; a filter answers at once.
 _NEIGHBOUR_SEARCH_S = 1.0
 _LISTED = 5
+#: What the client itself would not do.
+_CONTROLS = frozenset({"control", "path", "quiet", "loopback_connect"})
 #: X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
 _DATE_CODES = (9, 10)
 
@@ -47,7 +49,11 @@ def sandbox(evidence: Evidence) -> Finding | None:
 
 def too_many_files(evidence: Evidence) -> Finding | None:
     """The process has no file descriptor left: from EMFILE or ENFILE at any socket."""
-    seen = next((seen for seen in evidence if seen.outcome == "too_many_files"), None)
+    hits = [seen for seen in evidence.first_hops if seen.outcome == "too_many_files"]
+    if len(hits) != len(evidence.first_hops):
+        return None  # what one connection gets, a client gets: it was the diagnosis that opened too many at once
+    hits = hits or [seen for seen in evidence if seen.outcome == "too_many_files" and seen.operation not in _CONTROLS]
+    seen = next(iter(hits), None)
     if seen is None:
         return None
     return conclude(
@@ -73,7 +79,7 @@ def no_port_left(evidence: Evidence) -> Finding | None:
 def rejected_here(evidence: Evidence) -> Finding | None:
     """This machine's own firewall refuses: from an ICMP error whose sender is our own address."""
     hits = [seen for seen in evidence.first_hops if is_local_offender(evidence, seen)]
-    if not hits or any(seen.ok for seen in evidence.first_hops):
+    if not hits or not _explains(evidence, hits):
         return None
     first = hits[0]
     icmp = mapping(first, "icmp")
@@ -103,10 +109,13 @@ def dropped_here(evidence: Evidence) -> Finding | None:
     target = _silent_from_the_first_hop(evidence)
     if target is None or any(seen.outcome != "timeout" for seen in evidence.first_hops):
         return None
+    stuck = max((whole(seen, "send_failures") or 0 for seen in evidence.first_hops), default=0)
+    if not stuck and any(left_this_machine(seen) for seen in evidence.first_hops):
+        return None
     others = [seen for seen in evidence.all("tcp", "path") if seen.target != target.target]
     telling = next((seen for seen in others if _first_router(seen)), None)
     alive = next((seen for seen in evidence.all("tcp", "control") if seen.outcome in ("ok", "refused")), None)
-    if others and telling is None:
+    if not stuck and ((others and telling is None) or _told_by_router(evidence)):
         return None
     shown = endpoint(evidence.first_hops[0])
     return conclude(
@@ -116,6 +125,7 @@ def dropped_here(evidence: Evidence) -> Finding | None:
                 f"{shown} does not answer, and a packet that may live for one hop only (TTL 1) brings no word from the "
                 "first router either."
             ),
+            "The kernel repeated the packet and counted that it could not be sent (TCPRetransFail)." if stuck else None,
             f"The same TTL 1 packet to {telling.target} is answered by {_first_router(telling)}." if telling else None,
             f"{endpoint(alive)} answers ({alive.outcome}), so packets do leave this machine." if alive else None,
         ],
@@ -126,31 +136,17 @@ def dropped_here(evidence: Evidence) -> Finding | None:
         ],
         fix=[
             you(f"allow outgoing TCP to {shown} in this machine's firewall (nftables, iptables, endpoint agent)"),
-            network(f"if the machine's own rules are clean: look at its first router for {shown}"),
+            None if stuck else network(f"if the machine's own rules are clean: look at its first router for {shown}"),
         ],
-        confidence="certain" if telling else "likely" if alive else "possible",
+        confidence="certain" if stuck else "likely" if telling or alive else "possible",
         address=shown,
     )
 
 
-def questions_dropped_here(evidence: Evidence) -> Finding | None:
-    """This machine's own firewall swallows DNS: from EPERM at sending every question, which no network can cause."""
-    queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
-    if not queries or evidence.route == "proxy" or evidence.ok("dns", "system_lookup"):
-        return None
-    if any(seen.outcome != "unreachable" or text(seen, "errno_name") != "EPERM" for seen in queries):
-        return None
-    nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in queries))
-    return conclude(
-        "local.firewall_drop",
-        because=[f"Sending a question to the nameserver {nameservers} fails on this machine with EPERM."],
-        ruled_out=[
-            "Not the nameserver and not the network: the packet did not leave this machine.",
-            _loopback_works(evidence),
-        ],
-        fix=[you(f"allow outgoing UDP and TCP port 53 to {nameservers} in this machine's firewall")],
-        address=nameservers,
-    )
+def _told_by_router(evidence: Evidence) -> bool:
+    """Whether a router refused a control: packets leave, and what refuses one port may swallow the other."""
+    controls = evidence.all("tcp", "control")
+    return any(mapping(seen, "icmp") and not is_local_offender(evidence, seen) for seen in controls)
 
 
 def _silent_from_the_first_hop(evidence: Evidence) -> Observation | None:
@@ -166,7 +162,7 @@ def _silent_from_the_first_hop(evidence: Evidence) -> Observation | None:
 def no_route(evidence: Evidence) -> Finding | None:
     """This machine has no way out: from ENETUNREACH at once, with no router that said so."""
     attempts = evidence.first_hops
-    unreachable = [seen for seen in attempts if seen.outcome == "net_unreachable" and _refused_by_kernel(seen)]
+    unreachable = [seen for seen in attempts if seen.outcome == "net_unreachable" and refused_by_kernel(seen)]
     if attempts:
         ipv4 = [seen for seen in attempts if ":" not in text(seen, "address")]
         if not unreachable or len(unreachable) != len(attempts) or (not ipv4 and _ipv4_works(evidence)):
@@ -179,11 +175,9 @@ def no_route(evidence: Evidence) -> Finding | None:
         ruled_out = ["Not a router on the way: no ICMP message came, the kernel refused before sending a packet."]
         shown = endpoint(seen)
     else:
-        queries = evidence.all("dns", "query")
-        if not queries or any(seen.outcome != "unreachable" for seen in queries) or _something_works(evidence):
+        queries = unasked.never_left(evidence, "ENETUNREACH", "")
+        if not queries or _something_works(evidence):
             return None
-        if all(text(seen, "errno_name") == "EPERM" for seen in queries):
-            return None  # a firewall of this machine, not a missing route
         nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in queries))
         because = [f"No nameserver ({nameservers}) can be reached: the kernel has no route to any of them."]
         ruled_out, shown = [], ""
@@ -237,11 +231,11 @@ _ROUTE_ERRORS = {
 
 def route_that_refuses(evidence: Evidence) -> Finding | None:
     """A route of this machine forbids the address: from its errno, at once and without any ICMP message."""
-    if any(seen.ok for seen in evidence.first_hops):
-        return None
     for code, outcome in _ROUTE_ERRORS.items():
-        hits = [seen for seen in _hops(evidence, outcome) if _refused_by_kernel(seen)]
-        if not hits:
+        if not evidence.first_hops and (found := unasked.route_that_refuses(evidence, code)):
+            return found
+        hits = [seen for seen in _hops(evidence, outcome) if refused_by_kernel(seen)]
+        if not hits or not _explains(evidence, hits):
             continue
         first = hits[0]
         kind = code.removeprefix("local.").removesuffix("_route")
@@ -256,7 +250,7 @@ def route_that_refuses(evidence: Evidence) -> Finding | None:
                 _no_source(evidence, address),
                 "No ICMP message stands behind it, so no other machine said this.",
             ],
-            ruled_out=[_loopback_works(evidence)],
+            ruled_out=[unasked.loopback_works(evidence)],
             fix=[
                 you(
                     f"look at `ip route get {address}`: remove the {kind} route that covers {address}, or "
@@ -267,6 +261,20 @@ def route_that_refuses(evidence: Evidence) -> Finding | None:
             address=endpoint(first),
         )
     return None
+
+
+def _explains(evidence: Evidence, hits: list[Observation]) -> bool:
+    """Whether what was seen of some addresses is why no address works: IPv4, where there is any, is what counts."""
+    tried = evidence.first_hops
+    ipv4 = [seen for seen in tried if ":" not in text(seen, "address")]
+    counting = ipv4 or list(tried)
+    return not any(seen.ok for seen in tried) and any(seen in hits for seen in counting)
+
+
+def left_this_machine(seen: Observation) -> bool:
+    """Whether the kernel repeated an unanswered SYN and could send it: what swallows it is not on this machine."""
+    repeats = mapping(seen, "tcp_info").get("total_retrans")
+    return whole(seen, "send_failures") == 0 and isinstance(repeats, int) and repeats > 0
 
 
 def clock(evidence: Evidence) -> Finding | None:
@@ -295,7 +303,8 @@ def clock(evidence: Evidence) -> Finding | None:
     )
 
 
-def _refused_by_kernel(seen: Observation) -> bool:
+def refused_by_kernel(seen: Observation) -> bool:
+    """Whether this machine refused a connect by itself, without a packet that travelled."""
     if mapping(seen, "icmp") and mapping(seen, "icmp").get("origin") != "local":
         return False
     return at_once(seen)
@@ -330,12 +339,6 @@ def _no_source(evidence: Evidence, address: str) -> str | None:
     return f"A UDP connect to {address}, which sends nothing, finds no usable route either ({errno_of(seen)})."
 
 
-def _loopback_works(evidence: Evidence) -> str | None:
-    if not evidence.ok("local", "loopback_connect"):
-        return None
-    return "Not a sandbox: a connection on loopback works."
-
-
 def _something_works(evidence: Evidence) -> bool:
     return any(seen.ok for seen in evidence if seen.operation in ("source_address", "connect", "control", "tunnel"))
 
@@ -353,7 +356,8 @@ RULES: tuple[Rule, ...] = (
     Rule(too_many_files, ("local.fd_limit",)),
     Rule(no_port_left, ("local.ephemeral_ports_exhausted",)),
     Rule(rejected_here, ("local.firewall_reject",)),
-    Rule(questions_dropped_here, ("local.firewall_drop",)),
+    Rule(unasked.stopped_here, ("local.firewall_drop", "local.firewall_reject")),
+    Rule(unasked.loopback_down, ("local.no_interface_or_route",)),
     Rule(no_route, ("local.no_interface_or_route",)),
     Rule(route_that_refuses, tuple(_ROUTE_ERRORS)),
     Rule(dropped_here, ("local.firewall_drop",)),

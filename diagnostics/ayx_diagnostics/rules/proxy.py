@@ -9,7 +9,7 @@ from ayx_diagnostics.evidence import Evidence, flag, mappings, text, whole
 from ayx_diagnostics.model import Finding, FixStep, Observation
 from ayx_diagnostics.rules import proxy_settings, proxy_tunnel
 from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, where, you
-from ayx_diagnostics.rules.dns import lookup_fails
+from ayx_diagnostics.rules.lookups import lookup_fails
 
 __all__ = ["RULES", "direct_works"]
 

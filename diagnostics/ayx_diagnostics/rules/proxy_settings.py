@@ -43,9 +43,8 @@ def no_proxy_crashes(evidence: Evidence) -> Finding | None:
         "proxy.no_proxy_crashes_client",
         because=[
             (
-                f"With NO_PROXY={value} (from {text(selected, 'no_proxy_origin') or 'the environment'}), "
-                "httpx fails before "
-                f"it sends anything: {error.removeprefix('error:').strip()}."
+                f"With NO_PROXY={value} (from {text(selected, 'no_proxy_origin') or 'the environment'}), httpx fails "
+                f"before it sends anything: {error.removeprefix('error:').strip()}."
             ),
         ],
         fix=[you(f"write {', '.join(better)} instead of {', '.join(culprits)} in NO_PROXY")] if culprits else [],
@@ -105,9 +104,8 @@ def no_proxy_ignored(evidence: Evidence) -> Finding | None:
         "proxy.no_proxy_ignored",
         because=[
             (
-                f"With {origin}={value}, a request to {the_server(evidence)} goes direct in {direct} and "
-                "through the proxy in "
-                f"{proxied}."
+                f"With {origin}={value}, a request to {the_server(evidence)} goes direct in {direct} and through the "
+                f"proxy in {proxied}."
             ),
             (
                 "The client (httpx) goes "

@@ -15,7 +15,8 @@ def refused_at_home(evidence: Evidence) -> Finding | None:
     """Nothing listens on this very machine: from a refusal by a loopback address."""
     for seen in failed(evidence):
         address = ip_address(text(seen, "address"))
-        if seen.outcome == "refused" and address and (address.is_loopback or address.is_unspecified):
+        own = address is not None and address == ip_address(text(seen, "local_address"))
+        if seen.outcome == "refused" and address and (address.is_loopback or address.is_unspecified or own):
             return about(
                 evidence,
                 "tcp.refused_localhost",

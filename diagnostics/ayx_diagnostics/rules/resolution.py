@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, ip_address, text, texts
+from ayx_diagnostics.evidence import Evidence, ip_address, number, text, texts, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, seconds, server, you
+from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, server, you
+from ayx_diagnostics.rules.local import is_local_offender, refused_by_kernel
 
 __all__ = ["RULES", "SLOW_S"]
 
 #: A lookup that takes this long has waited for somebody who did not answer.
 SLOW_S = 2.0
+_MOST_SHOWN = 6
+#: How a connect to an address that no longer works fails.
+_DEAD = frozenset({"timeout", "refused", "host_unreachable", "net_unreachable", "permission_denied"})
+#: What makes the system wait for a nameserver before it asks the next one.
+_WAITED_FOR = frozenset({"timeout", "wrong_id"})
 
 
 def _resolved(evidence: Evidence) -> Observation | None:
@@ -107,15 +113,22 @@ def hijack(evidence: Evidence) -> Finding | None:
 def search_suffix(evidence: Evidence) -> Finding | None:
     """A search suffix turned the name into another one: from a different answer to the absolute name."""
     lookup = _resolved(evidence)
-    absolute = evidence.first("dns", "query", purpose="absolute")
-    if (
-        lookup is None
-        or absolute is None
-        or absolute.outcome not in ("ok", "nxdomain")
-        or evidence.ok("dns", "hosts_file")
-    ):
+    if lookup is None or evidence.ok("dns", "hosts_file"):
         return None
-    if absolute.ok and set(texts(absolute, "addresses")) & set(texts(lookup, "addresses")):
+    addresses = set(texts(lookup, "addresses"))
+    longer = next(
+        (seen for seen in evidence.all("dns", "query", outcome="ok", purpose="search") if addresses & _given(seen)),
+        None,
+    )
+    absolute = evidence.first("dns", "query", purpose="absolute")
+    if longer is not None:
+        asked = [seen for seen in evidence.all("dns", "query", purpose="address") if text(seen, "rdtype") == "A"]
+        absolute = absolute or next((seen for seen in asked if seen.outcome in ("ok", "nxdomain", "nodata")), None)
+    if absolute is None or absolute.outcome not in ("ok", "nxdomain", "nodata"):
+        return None
+    if (absolute.ok and addresses & _given(absolute)) or any(
+        addresses & given for given in _answers(evidence).values()
+    ):
         return None
     search = texts(evidence.first("dns", "resolver_config"), "search")
     return conclude(
@@ -124,12 +137,24 @@ def search_suffix(evidence: Evidence) -> Finding | None:
             f"The system resolves {lookup.target} to {', '.join(texts(lookup, 'addresses'))}.",
             f"The absolute name {lookup.target.rstrip('.')}. "
             + ("does not exist." if not absolute.ok else f"is {', '.join(texts(absolute, 'addresses'))}."),
+            f"{text(longer, 'name')} is {', '.join(texts(longer, 'addresses'))}: that is what was looked up."
+            if longer
+            else None,
             f"The search list is {', '.join(search)}." if search else None,
         ],
-        confidence="likely",
-        severity="warning",
+        fix=[
+            you(f"write the name with a dot at its end ({lookup.target.rstrip('.')}.) to see the difference"),
+            you(f"take {', '.join(search) or 'the suffix'} out of the search list, or lower ndots in its options"),
+            network(f"remove the wildcard record that answers for {text(longer, 'name')}") if longer else None,
+        ],
+        confidence="certain" if longer else "likely",
+        severity="warning" if _works(evidence) or not evidence.connects else "error",
         host=lookup.target,
     )
+
+
+def _given(seen: Observation) -> set[str]:
+    return set(texts(seen, "addresses"))
 
 
 def split_horizon(evidence: Evidence) -> Finding | None:
@@ -156,22 +181,47 @@ def split_horizon(evidence: Evidence) -> Finding | None:
 
 
 def partly_dead(evidence: Evidence) -> Finding | None:
-    """Some of the name's addresses do not answer: from connects of one family that differ."""
-    for ipv6 in (False, True):
-        tried = [seen for seen in evidence.connects if (":" in text(seen, "address")) is ipv6]
-        alive = {text(seen, "address") for seen in tried if seen.ok}
-        dead = [seen for seen in tried if text(seen, "address") not in alive and seen.outcome in ("timeout", "refused")]
-        if alive and dead:
-            return conclude(
-                "dns.stale_or_partial_set",
-                because=[
-                    *(f"{endpoint(seen)} does not accept connections ({seen.outcome})." for seen in dead),
-                    f"{', '.join(sorted(alive))} does.",
-                ],
-                fix=[server(f"repair {endpoint(seen)}, or take its address out of DNS") for seen in dead],
-                host=evidence.host,
-            )
-    return None
+    """Some of the name's addresses do not work: from connects that differ, and fail for no reason of this machine."""
+    alive = {text(seen, "address") for seen in evidence.connects if seen.ok}
+    dead = {
+        text(seen, "address"): seen
+        for seen in evidence.connects
+        if text(seen, "address") not in alive and seen.outcome in _DEAD and not _stopped_here(evidence, seen)
+    }
+    families = {":" in address for address in alive}
+    dead = {  # a network without IPv6 is not the address's fault, and costs no time when it says so
+        address: seen
+        for address, seen in dead.items()
+        if (":" in address) in families or seen.outcome not in ("net_unreachable", "permission_denied")
+    }
+    if not any(":" in address for address in alive) and all(
+        ":" in address and seen.outcome == "timeout" for address, seen in dead.items()
+    ):
+        return None  # IPv6 as a whole is swallowed
+    if not alive or not dead:
+        return None
+    waits = sum(number(seen, "timeout_s") or seen.duration_s for seen in dead.values() if seen.outcome == "timeout")
+    listed = list(dead.values())[:_MOST_SHOWN]
+    return conclude(
+        "dns.stale_or_partial_set",
+        because=[
+            *(f"{endpoint(seen)} does not accept connections ({errno_of(seen)})." for seen in listed),
+            f"{len(dead) - len(listed)} more addresses do not either." if len(dead) > len(listed) else None,
+            f"{', '.join(sorted(alive)[:_MOST_SHOWN])} {'do' if len(alive) > 1 else 'does'}.",
+            f"A client that tries the addresses one after another may wait {waits:.0f} s before it gets through."
+            if waits
+            else None,
+        ],
+        ruled_out=["Not this machine: it reaches another address of the same name."],
+        fix=[server(f"repair {endpoint(seen)}, or take its address out of DNS") for seen in listed],
+        host=evidence.host,
+    )
+
+
+def _stopped_here(evidence: Evidence, seen: Observation) -> bool:
+    """Whether a connect failed for a reason of this machine: its route, its firewall."""
+    unsent = seen.outcome != "refused" and refused_by_kernel(seen)
+    return unsent or is_local_offender(evidence, seen) or (whole(seen, "send_failures") or 0) > 0
 
 
 def first_nameserver_dead(evidence: Evidence) -> Finding | None:
@@ -181,7 +231,8 @@ def first_nameserver_dead(evidence: Evidence) -> Finding | None:
     lookup = evidence.first("dns", "system_lookup")
     if not order or order[0] not in asked or lookup is None:
         return None
-    if any(seen.outcome != "timeout" for seen in asked[order[0]]):
+    useless = {seen.outcome for seen in asked[order[0]]}
+    if not useless <= _WAITED_FOR:
         return None
     alive = next((item for item in order[1:] if any(seen.ok for seen in asked.get(item, ()))), None)
     if alive is None or (lookup.ok and lookup.duration_s < SLOW_S / 2):
@@ -189,7 +240,9 @@ def first_nameserver_dead(evidence: Evidence) -> Finding | None:
     return conclude(
         "dns.first_ns_dead",
         because=[
-            f"Nameserver {order[0]}, the first in the list, does not answer; {alive} does.",
+            f"Nameserver {order[0]}, the first in the list, "
+            + ("does not answer" if useless == {"timeout"} else "sends replies that do not belong to the question")
+            + f"; {alive} does.",
             f"The system's own lookup took {seconds(lookup.duration_s)}" + ("." if lookup.ok else " and gave up."),
         ],
         fix=[you(f"remove {order[0]} from the list of nameservers, or put {alive} before it")],
@@ -203,12 +256,16 @@ def slow_aaaa(evidence: Evidence) -> Finding | None:
     lookup = _resolved(evidence)
     fast, silent = _by_nameserver(evidence, "A"), _by_nameserver(evidence, "AAAA")
     for nameserver, queries in silent.items():
-        if all(seen.outcome == "timeout" for seen in queries) and any(seen.ok for seen in fast.get(nameserver, ())):
+        answered = any(seen.outcome in ("ok", "nodata") for seen in fast.get(nameserver, ()))
+        if all(seen.outcome == "timeout" for seen in queries) and answered:
             return conclude(
                 "dns.slow_aaaa",
                 because=[
                     f"Nameserver {nameserver} answers the question for A and is silent on AAAA.",
                     f"The system's own lookup took {seconds(lookup.duration_s)}." if lookup else None,
+                    f"The name has no IPv4 address, so that everything depends on {nameserver}'s word on IPv6."
+                    if not lookup and not any(seen.ok for seen in fast.get(nameserver, ()))
+                    else None,
                 ],
                 severity="warning" if lookup else "error",
                 host=evidence.host,

@@ -19,7 +19,7 @@ from ayx_diagnostics.rules.attempts import (
     to_open,
 )
 from ayx_diagnostics.rules.conclusion import Rule, endpoint, network, seconds, server, you
-from ayx_diagnostics.rules.local import at_once, is_local_offender
+from ayx_diagnostics.rules.local import at_once, is_local_offender, left_this_machine
 
 __all__ = ["RULES"]
 
@@ -31,6 +31,8 @@ _TIME_EXCEEDED = frozenset({(4, 11, 0), (6, 3, 0)})
 #: A last router that looks for a host in vain gives up after three requests, one a second (RFC 1122, 2.3.2.1).
 _NEIGHBOUR_SEARCH_S = 2.0
 _LOOP_VISITS = 3
+#: After this long, a router that finds nobody has said so.
+_PATIENCE_S = 4.0
 #: RFC 5737 and RFC 3849: addresses where nothing can be.
 _TEST_NETS = tuple(
     ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
@@ -45,6 +47,29 @@ def _from_ladder(evidence: Evidence, kinds: frozenset[tuple[int, int, int]]) -> 
             if _kind(seen, hop) in kinds:
                 return seen, str(hop["responder"])
     return None
+
+
+def _from_another_port(evidence: Evidence) -> tuple[Observation, str] | None:
+    """Return a connect that met silence, and which router has no route for another port of the address.
+
+    A route is the same for every port, and a router that limits its ICMP errors tells it of one packet in many.
+    """
+    for seen in failed(evidence):
+        address = text(seen, "address")
+        if seen.outcome != "timeout":
+            continue
+        for control in evidence.all("tcp", "control", address=address):
+            if icmp_of(control) in _NO_ROUTE - _HOST_UNREACHABLE and not is_local_offender(evidence, control):
+                return seen, offender_of(control)
+        for path in evidence.all("tcp", "path"):
+            for hop in mappings(path, "hops") if _address_of(path) == address else ():
+                if hop.get("responder") and _kind(seen, hop) in _NO_ROUTE - _HOST_UNREACHABLE:
+                    return seen, str(hop["responder"])
+    return None
+
+
+def _address_of(path: Observation) -> str:
+    return path.target.rpartition(":")[0].strip("[]")
 
 
 def _from_outside(evidence: Evidence, kinds: frozenset[tuple[int, int, int]]) -> Observation | None:
@@ -86,20 +111,29 @@ def dead_host(evidence: Evidence) -> Finding | None:
         told = icmp_of(seen) in _HOST_UNREACHABLE or seen.outcome == "host_unreachable"
         if (late and told) or (seen.outcome == "timeout" and hop):
             who = offender_of(seen) or str((hop or {}).get("responder") or "")
+            here = bool(who) and ip_address(who) == ip_address(text(seen, "local_address"))
             return about(
                 evidence,
                 "tcp.dead_host",
                 seen,
                 [
                     (
+                        f"This machine looked for {text(seen, 'address')}, or for the gateway to it, on its own "
+                        f"network and found nobody (host unreachable, after {seconds(seen.duration_s)})."
+                    )
+                    if here
+                    else (
                         f"{who or 'The last router'} looked for {text(seen, 'address')} on its own network "
                         "and found nobody "
                         f"(host unreachable, after {seconds(seen.duration_s)})."
                     ),
                 ],
                 fix=(
+                    you("check that this machine's gateway is up: `ip route` names it, `ip neigh` whether it answers")
+                    if here
+                    else None,
                     server(f"check that the machine with {text(seen, 'address')} is up, and that this is its address"),
-                    network(f"check the network behind {who or 'the last router'}"),
+                    None if here else network(f"check the network behind {who or 'the last router'}"),
                 ),
                 ruled_out=("Not a filter that refuses: that would answer at once, not after seconds.",),
             )
@@ -120,7 +154,8 @@ def no_route(evidence: Evidence) -> Finding | None:
     )
     seen, who = told or next(untold, None), offender_of(told) if told else ""
     if seen is None:
-        seen, who = _from_ladder(evidence, _NO_ROUTE - _HOST_UNREACHABLE) or (None, "")
+        found = _from_ladder(evidence, _NO_ROUTE - _HOST_UNREACHABLE) or _from_another_port(evidence)
+        seen, who = found or (None, "")
     if seen is None:
         return None
     return about(
@@ -173,6 +208,7 @@ def syn_dropped(evidence: Evidence) -> Finding | None:
     last = text(path, "last_responder")
     walked = [str(hop.get("responder")) for hop in mappings(path, "hops") if hop.get("responder")]
     source = text(seen, "local_address") or "this machine"
+    wholly, sent = _silent_as_a_whole(evidence, seen), left_this_machine(seen)
     return about(
         evidence,
         "tcp.syn_dropped",
@@ -192,14 +228,23 @@ def syn_dropped(evidence: Evidence) -> Finding | None:
             "A ladder of TTLs got through to the host afterwards: the loss comes and goes."
             if path is not None and path.ok
             else None,
-            "Not even the first hop reports an expired packet: the drop may be on this machine, or routers "
-            "here keep quiet."
+            (
+                "Not even the first hop reports an expired packet: the first router drops it, or keeps quiet."
+                if sent
+                else "Not even the first hop reports an expired packet: the drop may be on this machine, or routers "
+                "here keep quiet."
+            )
             if path is not None and not path.ok and not walked
+            else None,
+            "Another port of the same address is as silent. A last router says that nobody has an address only after "
+            f"about {_PATIENCE_S:.0f} s: with --connect-timeout {_PATIENCE_S:.0f} or more a dead host could be told "
+            "from a filter."
+            if wholly
             else None,
         ],
         fix=(
             network(
-                f"allow TCP from {source} to {endpoint(seen)}"
+                f"allow TCP from {source} to {endpoint(seen)}, and the answers back"
                 + (f"; look at {last} and the device behind it" if last else "")
             ),
             server(f"allow {source} in the Server's own firewall or security group for port {whole(seen, 'port')}"),
@@ -208,9 +253,19 @@ def syn_dropped(evidence: Evidence) -> Finding | None:
             "Not a closed port: that would be refused at once.",
             "Not a firewall that says no: no ICMP message came back.",
             f"Not this machine's own firewall: the packets get as far as {last}." if last else None,
+            "Not this machine's own firewall: the kernel repeated the SYN and could send it."
+            if sent and not last
+            else None,
         ),
-        confidence="certain" if last and not (path is not None and path.ok) else "likely",
+        confidence="certain" if last and not wholly and not (path is not None and path.ok) else "likely",
     )
+
+
+def _silent_as_a_whole(evidence: Evidence, seen: Observation) -> bool:
+    """Whether other ports are silent too and the wait was too short for a router's "nobody has this address"."""
+    others = evidence.all("tcp", "control", address=text(seen, "address"), purpose="other_port")
+    short = (number(seen, "timeout_s") or seen.duration_s) < _PATIENCE_S
+    return short and bool(others) and all(item.outcome == "timeout" for item in others)
 
 
 def ipv6_blackhole(evidence: Evidence) -> Finding | None:

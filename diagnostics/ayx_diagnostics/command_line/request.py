@@ -1,0 +1,42 @@
+"""``ayxctl request``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ayx_diagnostics.command_line.terminal import fail, show_json
+from ayx_diagnostics.request import RequestFormat
+
+__all__ = ["request"]
+
+_NOT_THE_NETWORK = 1
+
+
+def request(
+    report: Annotated[
+        Path, typer.Argument(help="A saved report: ayxctl diagnose --report FILE.json", metavar="REPORT.json")
+    ],
+    format_: Annotated[RequestFormat, typer.Option("--format", help="For a mail or for a ticket.")] = "text",
+) -> None:
+    """Write the request to the network team that a saved report calls for.
+
+    What is asked, from where, to where, when it was tried, what was seen, and how to check it. Exit code 1 when the
+    cause is not the network's; standard error then says whose it is.
+    """
+    from ayx_diagnostics.request import NotTheNetwork, prepare, render
+    from ayx_diagnostics.serialise import ReportError, observations_from
+
+    try:
+        document, _ = observations_from(report, conclusions=True)
+        made = prepare(document)
+    except ReportError as error:
+        fail(str(error))
+    except NotTheNetwork as answer:
+        fail("\n  ".join((str(answer), *answer.steps)), _NOT_THE_NETWORK)
+    for note in made.notes:
+        print(f"ayxctl: {note}", file=sys.stderr)
+    show_json(render(made, format_))

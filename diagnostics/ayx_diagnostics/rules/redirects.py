@@ -1,0 +1,134 @@
+"""Conclusions from redirections: to a sign-in page, in a circle, or to a host that gets no token."""
+
+from __future__ import annotations
+
+from ayx_diagnostics.evidence import Evidence, mappings, text, whole
+from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
+from ayx_diagnostics.rules.answers import (
+    all_well,
+    is_login,
+    main_exchanges,
+    redirect_target,
+    shown,
+    status_of,
+    who,
+)
+from ayx_diagnostics.rules.conclusion import conclude, network, the_server, you
+
+__all__ = ["auth_header_stripped", "finding", "redirect_loop", "redirect_to_login"]
+
+_UNAUTHORIZED = 401
+
+_ENDPOINT = "/oauth2/token"
+_SEVERAL = 2
+
+
+def finding(
+    evidence: Evidence,
+    code: str,
+    seen: Observation,
+    because: list[str | None],
+    *,
+    fix: tuple[FixStep | None, ...] = (),
+    ruled_out: tuple[str | None, ...] = (),
+    confidence: Confidence = "certain",
+) -> Finding:
+    """Return a finding about an answer; arguments as :func:`~ayx_diagnostics.rules.conclusion.conclude`."""
+    unverified = seen.evidence.get("verified") is False and not text(seen, "url").startswith("http://")
+    return conclude(
+        code,
+        because=[
+            *because,
+            who(seen),
+            "This was seen over a connection whose certificate was not accepted, without sending credentials."
+            if unverified
+            else None,
+        ],
+        ruled_out=["Not the network and not TLS: a complete HTTP answer came back.", *ruled_out],
+        fix=fix,
+        confidence=confidence,
+        host=the_server(evidence),
+        url=text(seen, "url") or seen.target,
+        status=str(whole(seen, "status") or ""),
+    )
+
+
+def redirect_loop(evidence: Evidence) -> Finding | None:
+    """Redirections lead back to themselves: from their targets."""
+    if all_well(evidence):
+        return None
+    targets: dict[str, list[Observation]] = {}
+    for seen in evidence.exchanges:
+        goal = redirect_target(seen)
+        if goal is None or is_login(goal[0]):
+            continue
+        hops = [str(hop.get("location")) for hop in mappings(seen, "redirects")]
+        if goal[0] == text(seen, "url") or len(hops) != len(set(hops)):
+            return finding(
+                evidence,
+                "http.redirect_loop",
+                seen,
+                [f"{shown(seen)} redirects ({status_of(seen)}) to {goal[0]}, which is where it came from."],
+            )
+        targets.setdefault(goal[0], []).append(seen)
+    for url, sources in targets.items():
+        if len({text(seen, "url") for seen in sources}) > _SEVERAL and not url.rstrip("/").endswith(_ENDPOINT):
+            return finding(
+                evidence,
+                "http.redirect_loop",
+                sources[0],
+                [f"{len(sources)} different addresses of the host all redirect to {url}, and none gives an answer."],
+                confidence="possible",
+            )
+    return None
+
+
+def redirect_to_login(evidence: Evidence) -> Finding | None:
+    """Somebody wants a sign-in first: from a redirection of an API address to another host or a sign-in page."""
+    if all_well(evidence):
+        return None
+    for seen in main_exchanges(evidence):
+        goal = redirect_target(seen)
+        if goal is None or goal[0].rstrip("/").lower().endswith(_ENDPOINT):
+            continue
+        url, host = goal
+        if is_login(url) or (host and host.lower() != evidence.host.lower() and not _same_path(url, seen)):
+            return finding(
+                evidence,
+                "http.redirect_to_login",
+                seen,
+                [f"{shown(seen)} is answered with {status_of(seen)} to {url}."],
+                fix=(
+                    network(
+                        f"exempt {the_server(evidence)}/webapi from the sign-in (single sign-on gateway) at "
+                        f"{host or url}"
+                    ),
+                    you(f"if {host or url} is a guest network's portal: open it in a browser and sign in"),
+                ),
+                ruled_out=("Not the API key: the Server's token endpoint does not redirect.",),
+                confidence="certain" if is_login(url) else "likely",
+            )
+    return None
+
+
+def _same_path(url: str, seen: Observation) -> bool:
+    """Whether a redirection keeps the path: the Server has moved, nobody wants a sign-in."""
+    return url.partition("://")[2].partition("/")[2].rstrip("/") == (
+        text(seen, "url").partition("://")[2].partition("/")[2].rstrip("/")
+    )
+
+
+def auth_header_stripped(evidence: Evidence) -> Finding | None:
+    """The token got lost on a redirection to another host: from the hops before a 401."""
+    for seen in evidence.all("api", "call"):
+        hops = [str(hop.get("location")) for hop in mappings(seen, "redirects")]
+        if status_of(seen) == _UNAUTHORIZED and any("://" in hop and evidence.host not in hop for hop in hops):
+            return finding(
+                evidence,
+                "http.auth_header_stripped",
+                seen,
+                [f"{shown(seen)} is redirected to {hops[-1]}; clients do not send the token on to another host."],
+                fix=(you(f"use the address that it redirects to: {hops[-1]}"),),
+                confidence="likely",
+            )
+    return None

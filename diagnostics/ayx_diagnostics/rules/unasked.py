@@ -1,0 +1,120 @@
+"""Conclusions about questions to nameservers that never left this machine: its firewall or a route of it stops them."""
+
+from __future__ import annotations
+
+from ayx_diagnostics.evidence import Evidence, ip_address, mapping, text
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules.conclusion import conclude, errno_of, you
+
+__all__ = ["loopback_down", "loopback_works", "never_left", "route_that_refuses", "stopped_here"]
+
+#: Faster than any answer that says where the error came from; used for reports that do not say it.
+_AT_ONCE_S = 0.1
+
+
+def stopped_here(evidence: Evidence) -> Finding | None:
+    """This machine's own firewall stops DNS: from EPERM at sending every question, which no network can cause."""
+    queries = never_left(evidence, "EPERM")
+    if not queries:
+        return None
+    nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in queries))
+    told = next((mapping(seen, "icmp") for seen in queries if mapping(seen, "icmp")), None)
+    return conclude(
+        "local.firewall_reject" if told else "local.firewall_drop",
+        because=[
+            f"Sending a question to the nameserver {nameservers} fails on this machine with EPERM.",
+            (
+                f"An ICMP error (type {told.get('type')}, code {told.get('code')}) comes with it, sent by "
+                f"{told.get('offender') or 'this machine'}: the rule rejects instead of dropping."
+            )
+            if told
+            else None,
+        ],
+        ruled_out=[
+            "Not the nameserver and not the network: the packet did not leave this machine.",
+            loopback_works(evidence),
+        ],
+        fix=[you(f"allow outgoing UDP and TCP port 53 to {nameservers} in this machine's firewall")],
+        address=nameservers,
+    )
+
+
+_ROUTE_ERRNOS = {
+    "local.prohibit_route": "EACCES",
+    "local.blackhole_route": "EINVAL",
+    "local.unreachable_route": "EHOSTUNREACH",
+}
+
+
+def route_that_refuses(evidence: Evidence, code: str) -> Finding | None:
+    """A route of this machine forbids every nameserver: from the same errno, before a question leaves."""
+    queries = never_left(evidence, _ROUTE_ERRNOS[code])
+    if not queries:
+        return None
+    nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in queries))
+    kind = code.removeprefix("local.").removesuffix("_route")
+    return conclude(
+        code,
+        because=[
+            (
+                f"Sending a question to the nameserver {nameservers} fails on this machine with "
+                f"{errno_of(queries[0])}, before any packet could travel."
+            )
+        ],
+        ruled_out=["Not the nameserver and not the network: no packet left this machine.", loopback_works(evidence)],
+        fix=[
+            you(
+                f"look at `ip route get {text(queries[0], 'nameserver')}`: remove the {kind} route that covers it, or "
+                "reconnect the VPN whose kill switch set it"
+            )
+        ],
+        address=nameservers,
+    )
+
+
+def loopback_down(evidence: Evidence) -> Finding | None:
+    """The nameserver is this machine and cannot be reached: from silence on its address and on loopback as a whole."""
+    queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
+    loopback = evidence.first("local", "loopback_connect")
+    if loopback is None or loopback.outcome not in ("timeout", "net_unreachable") or not queries:
+        return None
+    at_home = [address for seen in queries if (address := ip_address(text(seen, "nameserver"))) is not None]
+    if evidence.route == "proxy" or evidence.ok("dns", "system_lookup"):
+        return None
+    if not all(address.is_loopback for address in at_home) or any(text(seen, "rcode") for seen in queries):
+        return None
+    return conclude(
+        "local.no_interface_or_route",
+        because=[
+            (
+                f"The nameserver {text(queries[0], 'nameserver')} is this machine itself, and gives no answer "
+                f"({queries[0].outcome})."
+            ),
+            (
+                f"A connection of this program to itself on {loopback.target} fails too ({loopback.outcome}): the "
+                "loopback interface is down."
+            ),
+        ],
+        ruled_out=["Not a firewall on the way: the question need not leave this machine."],
+        fix=[you("bring the loopback interface up: `ip link set lo up`; in a container, start it with a network")],
+    )
+
+
+def never_left(evidence: Evidence, *errno_names: str) -> list[Observation]:
+    """Return the questions for the Server's addresses if this machine refused to send every one with these errors."""
+    queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
+    if evidence.route == "proxy" or evidence.ok("dns", "system_lookup"):
+        return []
+    for seen in queries:
+        immediate = seen.evidence.get("immediate")
+        here = immediate if isinstance(immediate, bool) else seen.duration_s < _AT_ONCE_S
+        if seen.outcome != "unreachable" or text(seen, "errno_name") not in errno_names or not here:
+            return []
+        if mapping(seen, "icmp") and "EPERM" not in errno_names:
+            return []
+    return queries
+
+
+def loopback_works(evidence: Evidence) -> str | None:
+    """Return what a working connection on loopback rules out, if there was one."""
+    return "Not a sandbox: a connection on loopback works." if evidence.ok("local", "loopback_connect") else None
