@@ -16,7 +16,7 @@ from ayx_client import AuthenticatedClient
 
 from ayx_connection._version import __version__
 from ayx_connection.address import ServerAddress
-from ayx_connection.errors import SettingsError
+from ayx_connection.errors import CredentialsWithheldError, SettingsError
 from ayx_connection.oauth2 import ClientCredentials, why_withheld
 from ayx_connection.proxy import Route, select_route
 from ayx_connection.settings import Settings
@@ -83,6 +83,12 @@ class _Access:
         if error := why_withheld(address, verify=verify, allow_http=allow_http):
             raise error
         route = select_route(address.web_api_address, settings)
+        if route.proxy is not None and address.scheme == "http" and not allow_http:
+            message = (
+                f"the key and secret were not sent: {address.origin} is plain http and {route.proxy} would read them; "
+                "let the Server be reached directly (NO_PROXY), or permit it with allow_http (--allow-http)"
+            )
+            raise CredentialsWithheldError(message, code="token.plaintext")
         credentials = ClientCredentials(
             address.token_url, *pair, settings.client_auth.value, verify=verify, allow_http=allow_http
         )

@@ -130,6 +130,7 @@ def _deciding(stage: Stage, observations: Sequence[Observation]) -> tuple[Observ
     if stage == "http":
         # a token or API answer is an HTTP answer: a healthy run needs no request of its own for this stage
         mine = [seen for seen in observations if seen.stage in ("http", "token", "api") and seen.evidence.get("status")]
+        mine = [seen for seen in mine if seen.evidence.get("purpose") != "plain_http"]
     held = [seen for seen in mine if _held(stage, seen) or (stage == "http" and seen.outcome == "ok")]
     if held:
         return held[-1] if stage == "proxy" else held[0], True

@@ -103,7 +103,8 @@ http
         (bool: a Swagger document), ``swagger_title``, ``swagger_version``, ``redirects``: list of {status, location},
         ``verified`` (bool), ``address``, ``purpose`` (``swagger`` | ``root`` | ``gallery`` | ``legacy_docs`` |
         ``doubled``
-        | ``without_webapi`` | ``plain_http`` | ``other_host``: with ``host_header`` instead of the URL's host),
+        | ``without_webapi`` | ``usual_path`` | ``plain_http`` | ``other_host``: with ``host_header`` instead of the
+        URL's host),
         ``first_bytes``, ``elapsed_s``,
         ``proxy_authenticate``, ``x_squid_error``, ``content_encoding``, ``body_truncated`` (bool: reading stopped at
         the limit), ``reused`` (bool: not the connection's first exchange),

@@ -193,6 +193,15 @@ def test_through_a_proxy_with_a_password(stand_in: StandIn, ca_file: Path, start
     assert "bearer" not in head.lower()
 
 
+def test_the_secret_never_passes_a_proxy_in_the_clear() -> None:
+    """http:// on loopback needs no permission; through a proxy it is read on the way all the same."""
+    options = {**PAIR, "proxy": "http://127.0.0.1:9"}
+    with pytest.raises(CredentialsWithheldError, match="would read them") as caught:
+        connect("http://localhost", **options)
+    assert PAIR["client_secret"] not in str(caught.value)
+    connect("http://localhost", allow_http=True, **options).close()
+
+
 def test_an_encrypted_proxy_is_verified_with_the_same_trust(
     stand_in: StandIn, ca_file: Path, start_proxy: Callable[..., Any], server_context: ssl.SSLContext
 ) -> None:

@@ -98,3 +98,31 @@ def test_the_async_twin_gives_the_same_verdict(ayx_simulator: Simulator, options
     import asyncio
 
     assert asyncio.run(_diagnosed(ayx_simulator.web_api_address, options)).verdict.status == "healthy"
+
+
+def test_a_port_that_speaks_plain_http_is_known_even_when_its_answer_has_no_status_line() -> None:
+    """``http.server`` answers a ClientHello with a page alone, as HTTP/0.9 did."""
+    import http.server
+    import threading
+
+    class Quiet(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            return
+
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        report = diagnose(f"https://127.0.0.1:{server.server_port}", environ={})
+        server.shutdown()
+    assert report.verdict.code == "tls.plaintext_http"
+
+
+def test_a_wrong_path_is_known_when_the_usual_one_answers(ayx_simulator: Simulator, options: dict[str, Any]) -> None:
+    url = ayx_simulator.web_api_address.replace("/webapi", "/other/webapi")
+    report = diagnose(url, **options)
+    asked = [seen.evidence["url"] for seen in report.observations if seen.evidence.get("purpose") == "usual_path"]
+    assert asked == [f"{ayx_simulator.web_api_address}/swagger/docs/3"]
+    assert report.verdict.code == "http.wrong_base_path"
+    assert any(ayx_simulator.web_api_address in step.step for step in report.findings[0].fix)

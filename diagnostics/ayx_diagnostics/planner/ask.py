@@ -159,7 +159,8 @@ class Asker:
         if seen.outcome != "ok" or (isinstance(status, int) and status >= 500):  # noqa: PLR2004  # server errors
             self._control_gets(("swagger",))
         elif status not in _CLIENT_ERRORS or not seen.evidence.get("error"):
-            self._control_gets(("swagger", "root", "gallery", "legacy_docs", "without_webapi"))
+            usual = () if self._url("usual_path") == self._url("swagger") else ("usual_path",)
+            self._control_gets(("swagger", "root", "gallery", "legacy_docs", "without_webapi", *usual))
 
     def _control_gets(self, purposes: tuple[str, ...]) -> None:
         tasks = [partial(self._control_get, purpose) for purpose in purposes]
@@ -196,6 +197,7 @@ class Asker:
             "gallery": f"{root}/gallery/",
             "legacy_docs": f"{root}/gallery/api-docs/",
             "without_webapi": f"{root}/swagger/docs/3",
+            "usual_path": f"{root}/webapi/swagger/docs/3",
         }[purpose]
 
 

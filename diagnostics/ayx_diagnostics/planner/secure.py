@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -161,6 +162,29 @@ def _versions(session: Session, road: Road, seen: Observation) -> None:
         )
 
 
+def _plain_request(session: Session, road: Road, _: Observation) -> None:
+    """Ask in plain HTTP, without credentials: is that what the port speaks instead of TLS?"""
+    from ayx_diagnostics.probes.http import HttpConnection, exchange
+
+    again = road.reopen()
+    if again is None:
+        return
+    url = session.target.web_api_address.replace("https://", "http://", 1)
+    with closing(HttpConnection(again)) as connection:
+        session.record(
+            exchange(
+                session.clock,
+                connection,
+                "GET",
+                f"{url}/swagger/docs/3",
+                timeout_s=session.within_budget(_CONTROL_S),
+                purpose="plain_http",
+                verified=False,
+                address=road.address,
+            )
+        )
+
+
 _Control = Callable[["Session", "Road", Observation], None]
 
 #: How a handshake failed -> what separates the causes that are left.
@@ -170,4 +194,5 @@ _CONTROLS: dict[str, tuple[_Control, ...]] = {
     "timeout": (_say_nothing, _without_name, _with_small_segments),
     "alert": (_versions,),
     "protocol_error": (_versions,),
+    "not_tls": (_plain_request,),
 }

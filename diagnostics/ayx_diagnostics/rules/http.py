@@ -142,6 +142,10 @@ def gateway_error(evidence: Evidence) -> Finding | None:
     return None
 
 
+#: Purposes of the controls that look for the API at another path of the host.
+_OTHER_API_PATHS = frozenset({"usual_path", "without_webapi", "doubled"})
+
+
 def wrong_base_path(evidence: Evidence) -> Finding | None:
     """The address leads past the API: from 404 on API paths while another path of the host answers as Alteryx."""
     base = swagger(evidence)
@@ -150,8 +154,7 @@ def wrong_base_path(evidence: Evidence) -> Finding | None:
     if not main or any(status_of(seen) not in (_NOT_FOUND, 405) for seen in main) or status_of(base) == _FOUND:
         return None
     better = next(
-        (s for s in evidence.all("http", "get") if text(s, "purpose") in ("without_webapi", "doubled") and _is_api(s)),
-        None,
+        (s for s in evidence.all("http", "get") if text(s, "purpose") in _OTHER_API_PATHS and _is_api(s)), None
     )
     near = next(
         (s for s in evidence.all("http", "get") if text(s, "purpose") in ("gallery", "root") and is_alteryx(s)), None

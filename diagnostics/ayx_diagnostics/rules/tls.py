@@ -46,13 +46,18 @@ def not_tls(evidence: Evidence) -> Finding | None:
     first = text(seen, "first_bytes").removeprefix("b'").removeprefix('b"')
     if seen is None or not first:
         return None
-    if first.startswith("HTTP/"):
+    plain = evidence.first("http", "get", outcome="ok", purpose="plain_http")
+    # Python's own server answers a ClientHello with a page and no status line, as HTTP/0.9 did
+    if first.startswith("HTTP/") or plain is not None:
         port = seen.target.rpartition(":")[2]
         return finding(
             evidence,
             "tls.plaintext_http",
             seen,
-            [f"{seen.target} answers the ClientHello in plain HTTP: {first!r}."],
+            [
+                f"{seen.target} answers the ClientHello in plain text: {first!r}.",
+                f"A request in plain HTTP is answered with {whole(plain, 'status')}." if plain else None,
+            ],
             fix=(
                 you(
                     "use the port where the Server speaks TLS; or, if it has none, http:// in the address (port "
