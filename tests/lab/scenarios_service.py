@@ -48,7 +48,7 @@ SCENARIOS_SERVICE: tuple[Scenario, ...] = (
         "socks5:// for an HTTP proxy",
         "proxy.scheme_mismatch",
         "it waits for the rest of a request line, and answers CONNECT on the same port",
-        "ImportError",
+        "hangs",
         (Proxy(),),
         environment={"HTTPS_PROXY": "socks5://faultyproxy.lab.test:3128"},
     ),
