@@ -140,6 +140,24 @@ def test_a_configuration_error_is_exit_code_2_and_still_a_report(url: str | None
     assert run("diagnose", *([url] if url else []), "--exit-code-by-stage", cwd=tmp_path).returncode == 10
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "code"),
+    [
+        ("ALTERYX_CLIENT_SECRET", "\N{LEFT DOUBLE QUOTATION MARK}pasted-secret", "config.secret_unprintable"),
+        ("ALTERYX_CLIENT_SECRET", "pasted-secret\r", "config.whitespace"),
+        ("ALTERYX_CONNECT_TIMEOUT", "soon", "config.setting_invalid"),
+        ("ALTERYX_CLIENT_AUTH", "both", "config.setting_invalid"),
+    ],
+)
+def test_an_unusable_variable_is_named_and_a_secret_is_not_shown(variable: str, value: str, code: str) -> None:
+    env = {"ALTERYX_CLIENT_ID": "the-key", "ALTERYX_CLIENT_SECRET": "usable-secret", variable: value}
+    done = run("diagnose", "https://127.0.0.1", "--format", "json", env=env)
+    report = report_of(done)
+    assert (done.returncode, report["verdict"]["code"]) == (2, code)
+    assert variable in json.dumps(report["findings"])
+    assert "pasted-secret" not in done.stdout
+
+
 def test_half_a_key_pair_names_the_half_that_is_missing() -> None:
     done = run("diagnose", "https://127.0.0.1", "--client-id", "abc", "--format", "json")
     report = report_of(done)
