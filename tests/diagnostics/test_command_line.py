@@ -317,6 +317,8 @@ def test_an_interrupt_is_exit_code_130_without_a_traceback() -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # a shell's background job ignores SIGINT, and children inherit that
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 -- no threads here
         )
         connection, _ = silent.accept()
         with connection:

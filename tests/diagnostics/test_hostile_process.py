@@ -110,12 +110,23 @@ def slow_server() -> Iterator[HostileServer]:
         yield server
 
 
+def _hear_interrupts() -> None:
+    """Undo what a shell does to a job in its background: there SIGINT is ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send Ctrl+C to another one alone")
 @pytest.mark.parametrize("moment", range(10))
 def test_interrupted_at_any_moment(moment: int, slow_server: HostileServer, environ: dict[str, str]) -> None:
     wait_s = random.Random(moment).uniform(0, 0.8)
     command = [sys.executable, "-c", STARTED, "diagnose", f"http://127.0.0.1:{slow_server.port}", "--format", "json"]
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with subprocess.Popen(
+        command,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509 -- nothing of ours runs in a thread yet
+    ) as running:
         assert running.stderr is not None
         watchdog = threading.Timer(20, running.kill)
         watchdog.start()
