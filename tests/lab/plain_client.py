@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 _LIMIT_S = 0.8
-_HANGS_S = 20.0
+_HANGS_S = 45.0
 _EAI_NAMES = {getattr(socket, name): name for name in dir(socket) if name.startswith("EAI_")}
 
 
