@@ -29,6 +29,8 @@ _MAX_TTL = 20
 #: Ports that are asked as a control, whichever is not the Server's own.
 _CONTROL_PORTS = (80, 443)
 _CONTROL_S = 2.0
+#: How long the proxy's own name is looked up, in seconds.
+_LOOKUP_PROXY_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -244,9 +246,6 @@ def _open_tunnel(
     if record or candidate:
         session.record(seen)
     return stream
-
-
-_LOOKUP_PROXY_S = 10.0
 
 
 def try_candidates(session: Session) -> None:
