@@ -121,12 +121,12 @@ def test_the_comparison_sees_a_difference() -> None:
     assert structure(renamed) != structure(captured)
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
-def test_no_sentence_is_copied(version: int) -> None:
+@pytest.mark.parametrize("name", sorted(path.name for path in DOCUMENTS.glob("*.swagger.json")))
+def test_no_sentence_is_copied(name: str) -> None:
     captured = [without_addresses(text) for text in prose(load(CAPTURE))]
     captured_sentences = {sentence for text in captured for sentence in sentences(text)}
     captured_runs = set().union(*map(runs, captured))
-    texts = [without_addresses(t) for t in prose(load(DOCUMENTS / f"server-2025.2-v{version}.swagger.json"))]
+    texts = [without_addresses(t) for t in prose(load(DOCUMENTS / name))]
     assert len(texts) > 100
     assert captured_sentences & {sentence for text in texts for sentence in sentences(text)} == set()
     assert captured_runs & set().union(*map(runs, texts)) == set()

@@ -114,10 +114,12 @@ def generate(
 
 
 def _files(inputs: list[Path]) -> list[Path]:
-    """Return the documents that the arguments name; a folder stands for the documents in it."""
+    """Return the documents that the arguments name; a folder stands for the documents of its newest generation."""
+    from ayx_spec.bundled import of_newest_generation
+
     files = []
     for path in inputs:
-        found = sorted(path.glob("*.swagger.json")) if path.is_dir() else [path]
+        found = of_newest_generation(sorted(path.glob("*.swagger.json"))) if path.is_dir() else [path]
         if not found:
             fail(f"{path}: the folder holds no *.swagger.json")
         files += found
