@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -99,6 +100,8 @@ def _read_file(sources: Sources, path: Path | EllipsisType | None, default: Call
         if not is_default:
             sources.problem("setting_invalid", "settings file", name, "the settings file does not exist")
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            return None  # no fault of the file: the first socket fails alike, and says it better
         sources.problem("setting_invalid", "settings file", name, f"it cannot be read: {error.strerror or 'OS error'}")
     except UnicodeDecodeError:
         sources.problem("setting_invalid", "settings file", name, "it is not UTF-8 text")

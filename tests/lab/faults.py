@@ -89,6 +89,28 @@ class Without:
 
 
 @dataclass(frozen=True)
+class NoPortLeft:
+    """Every local port that the client may use is taken by a connection to one address.
+
+    Attributes:
+        address: Where the connections lead.
+        ports: The client's whole range of local ports.
+    """
+
+    address: str
+    ports: tuple[int, int] = (50000, 50001)
+
+    @contextmanager
+    def applied(self, lab: Laboratory) -> Iterator[None]:
+        first, last = self.ports
+        with (
+            lab.kernel_setting("client", "net/ipv4/ip_local_port_range", f"{first}\t{last}"),
+            lab.connections("client", self.address, range(first, last + 1)),
+        ):
+            yield
+
+
+@dataclass(frozen=True)
 class Mtu:
     """A smaller MTU between the routers."""
 
@@ -136,10 +158,13 @@ class Server:
 
 @dataclass(frozen=True)
 class StandIn:
-    """A stand-in Server with faults of its own, as ``python -m ayx_simulator --fault`` takes them."""
+    """A stand-in Server with faults of its own, as ``python -m ayx_simulator --fault`` takes them.
+
+    Without a certificate it speaks plain HTTP on port 80.
+    """
 
     faults: tuple[str, ...] = ()
-    certificate: str = "good"
+    certificate: str | None = "good"
     host: str = "fault.lab.test"
     address: str = topology.FAULTY
 

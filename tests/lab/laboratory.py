@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 import sys
 import time
@@ -27,6 +28,16 @@ PROXY_PASSWORD = "lab-proxy-password-77"
 TOKEN_START = base64.urlsafe_b64encode(bytes.fromhex("01000000d08c9ddf0115d1118c7a00c04fc297eb01000000")).decode()
 
 _READY_LIMIT_S = 10.0
+#: In a variable's value: the file of the root that a variant of ``ayx_simulator.certificates`` leads to.
+_ROOT = re.compile(r"\{root of (\w+)\}")
+#: Opens connections from given local ports and holds them until it is ended.
+_HOLD = """
+import socket, sys, time
+address, *ports = sys.argv[1:]
+held = [socket.create_connection((address, 443), 5, source_address=("", int(port))) for port in ports]
+print("held", flush=True)
+time.sleep(120)
+"""
 
 
 class Laboratory:
@@ -77,9 +88,12 @@ class Laboratory:
         environment: Mapping[str, str] | None = None,
         *,
         node: Node = "client",
+        under: Sequence[str] = (),
         limit_s: float = 90.0,
     ) -> subprocess.CompletedProcess[str]:
         """Run ``python …`` in a namespace; nothing of our own environment, settings or folder reaches it.
+
+        ``under`` is the command that starts it there, if it is not to be started as it is.
 
         Raises:
             subprocess.TimeoutExpired: It was still running after ``limit_s`` and has been killed.
@@ -87,7 +101,7 @@ class Laboratory:
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
         return subprocess.run(
-            self.topology.inside(node, [sys.executable, *command]),
+            self.topology.inside(node, [*under, sys.executable, *command]),
             env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": str(home), "LANG": "C.UTF-8", **(environment or {})},
             cwd=home,
             capture_output=True,
@@ -103,7 +117,11 @@ class Laboratory:
             "ALTERYX_CLIENT_SECRET": self._users[scenario.user]["client_secret"],
             "ALTERYX_CA_BUNDLE": str(self.certificates.root),
         }
-        return {name: value for name, value in {**usual, **scenario.environment}.items() if value}
+        wanted = {**usual, **scenario.environment}
+        return {name: _ROOT.sub(self._root_of, value) for name, value in wanted.items() if value}
+
+    def _root_of(self, wanted: re.Match[str]) -> str:
+        return str(self._certificate(wanted[1]).root)
 
     @property
     def secrets(self) -> list[str]:
@@ -118,8 +136,8 @@ class Laboratory:
             yield
 
     @contextmanager
-    def stand_in(self, host: str, address: str, certificate: str, faults: Iterable[str]) -> Iterator[None]:
-        """Keep a stand-in Server running."""
+    def stand_in(self, host: str, address: str, certificate: str | None, faults: Iterable[str]) -> Iterator[None]:
+        """Keep a stand-in Server running: with a certificate on port 443, without one on port 80."""
         with self.serving("server", self._stand_in_command(host, (address,), certificate, faults)):
             yield
 
@@ -128,6 +146,33 @@ class Laboratory:
         """Keep a nameserver running on router 1."""
         with self.serving("router1", self._nameserver_command(address, zone, options)):
             yield
+
+    @contextmanager
+    def connections(self, node: Node, address: str, local_ports: Iterable[int]) -> Iterator[None]:
+        """Keep a connection open from each of the local ports to port 443 of an address."""
+        command = self.topology.inside(node, [sys.executable, "-c", _HOLD, address, *map(str, local_ports)])
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                if process.stdout is None or process.stdout.readline() != "held\n":
+                    raise RuntimeError(f"{address} does not take connections")
+                yield
+            finally:
+                process.terminate()
+
+    @contextmanager
+    def kernel_setting(self, node: Node, name: str, value: str) -> Iterator[None]:
+        """Change ``/proc/sys/NAME`` in a node's namespace; afterwards it is as before."""
+
+        def write(text: str) -> str:
+            program = 'f=/proc/sys/$0; cat $f; printf "%s" "$1" > $f'
+            command = self.topology.inside(node, ["sh", "-c", program, name, text])
+            return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+        before = write(value)
+        try:
+            yield
+        finally:
+            write(before)
 
     @contextmanager
     def file_over_etc(self, name: str, text: str) -> Iterator[None]:
@@ -155,9 +200,10 @@ class Laboratory:
         return [part for host, place in {**PLACES, **more}.items() for part in ("--name", f"{host}={place}")]
 
     def _stand_in_command(
-        self, host: str, addresses: Iterable[str], certificate: str, faults: Iterable[str]
+        self, host: str, addresses: Iterable[str], certificate: str | None, faults: Iterable[str]
     ) -> list[str]:
-        command = ["ayx_simulator", "--host", host, "--port", "443", *self.certificate_options(certificate)]
+        command = ["ayx_simulator", "--host", host, "--port", "443" if certificate else "80"]
+        command += self.certificate_options(certificate) or ["--plain-http"]
         command += [part for address in addresses for part in ("--bind", address)]
         return [*command, *(part for fault in faults for part in ("--fault", fault))]
 

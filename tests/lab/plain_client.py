@@ -62,7 +62,7 @@ def first_surprise(base: str) -> str:
     try:
         with httpx.Client(verify=ssl.create_default_context(cafile=bundle), timeout=_LIMIT_S) as client:
             return _first_surprise(client, base, {"trace": steps})
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ImportError, OSError, ValueError) as error:
         return f"{steps.failed} {shortest_name(error)}".strip()
 
 

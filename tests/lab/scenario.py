@@ -27,13 +27,16 @@ class Scenario:
             really shows, before anybody diagnoses it.
         faults: What is done to the lab, in this order.
         url: The Server's address as given to the diagnosis.
-        environment: Variables beside the credentials and the CA bundle. An empty value takes a variable away.
+        environment: Variables beside the credentials and the CA bundle. An empty value takes a variable away,
+            and ``{root of VARIANT}`` stands for the file of the root certificate that a variant leads to.
         user: Whose credentials: ``curator``, ``artisan`` or ``viewer``.
         options: Further options of ``ayxctl diagnose``.
         exits: The exit code, if it is not what the status and the stage say.
         not_yet: Why the diagnosis does not get there yet; the test fails once it does, so that this line goes.
         status: The verdict's status if the code does not tell it.
         within_s: The verdict has to be there after this many seconds, Python's start included.
+        finds: A code that is among the findings without being the verdict: what is worth knowing and harms nobody.
+        under: The command that starts the program, where the fault is what the program may do: ``prlimit --nofile=8``.
     """
 
     name: str
@@ -49,6 +52,8 @@ class Scenario:
     within_s: float | None = None
     exits: int | None = None
     not_yet: str | None = None
+    finds: str | None = None
+    under: tuple[str, ...] = ()
 
     @property
     def stage(self) -> str | None:

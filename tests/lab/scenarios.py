@@ -17,6 +17,7 @@ from lab.faults import (
 )
 from lab.laboratory import PROXY_PASSWORD
 from lab.scenario import FAULT, Scenario
+from lab.scenarios_codes import SCENARIOS_CODES
 from lab.scenarios_network import SCENARIOS_NETWORK
 from lab.scenarios_service import SCENARIOS_SERVICE
 from lab.topology import (
@@ -776,4 +777,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     *API,
     *SCENARIOS_NETWORK,
     *SCENARIOS_SERVICE,
+    *SCENARIOS_CODES,
 )

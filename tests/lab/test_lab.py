@@ -33,7 +33,7 @@ def test_fault_shows_to_a_plain_script(lab: Laboratory, scenario: Scenario) -> N
     with ExitStack() as stack:
         for fault in scenario.faults:
             stack.enter_context(fault.applied(lab))
-        ran = lab.run([PLAIN_CLIENT, scenario.url], lab.environment(scenario))
+        ran = lab.run([PLAIN_CLIENT, scenario.url], lab.environment(scenario), under=scenario.under)
     assert ran.stdout.strip() in scenario.plain.split("|"), ran.stderr
 
 

@@ -34,7 +34,7 @@ def test_verdict(
         for fault in scenario.faults:
             stack.enter_context(fault.applied(lab))
         started = time.monotonic()
-        ran = lab.run(command, lab.environment(scenario))
+        ran = lab.run(command, lab.environment(scenario), under=scenario.under)
         took_s = time.monotonic() - started
     printed = ran.stdout + ran.stderr
     assert [secret for secret in lab.secrets if secret in printed] == []
@@ -45,6 +45,7 @@ def test_verdict(
     reached = (verdict["status"], verdict["code"], verdict["stage"], ran.returncode)
     expected = (scenario.expected_status, scenario.code, scenario.stage, scenario.exit_code)
     assert reached == expected, f"{scenario.why}\n{verdict['sentence']}\n{ran.stderr}"
+    assert scenario.finds is None or scenario.finds in [finding["code"] for finding in document["findings"]]
     if scenario.within_s is not None:
         assert took_s < scenario.within_s
     if request.config.getoption("--record-goldens", default=False):

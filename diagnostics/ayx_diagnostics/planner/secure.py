@@ -46,6 +46,8 @@ def secure(session: Session, road: Road, context: ssl.SSLContext) -> Secured | N
     seen, stream, chain = _handshake(session, road, road.stream, context, "client")
     session.record(seen)
     if stream is not None:
+        if trust.variables_differ(session.environ):
+            session.record(trust.matrix(session.clock, chain, session.target.host, session.settings, session.environ))
         return Secured(stream, verified=session.settings.verify.value)
     if seen.outcome == "verify_failed":
         return _observe_unverified(session, road, chain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import queue
@@ -99,14 +100,23 @@ def resolver_config(clock: Clock, *, path: Path = _RESOLV_CONF) -> Observation:
         path: The resolver's configuration, resolv.conf(5); Windows has the registry instead.
 
     Returns:
-        ``ok``, or ``empty`` when no nameserver is configured (also when the file is missing).
+        ``ok``, ``empty`` when no nameserver is configured (also when the file is missing), or ``too_many_files`` when
+        this process may open nothing more.
     """
     started_s = clock.now()
     source = "registry" if sys.platform == "win32" else str(path)
     nameservers, search = _read_registry() if sys.platform == "win32" else _read_resolv_conf(path)
     evidence = {"nameservers": nameservers, "search": search, "source": source}
-    outcome = "ok" if nameservers else "empty"
+    outcome = "ok" if nameservers else "too_many_files" if _is_out_of_files(path) else "empty"
     return Observation("dns", "resolver_config", "system", started_s, clock.now() - started_s, outcome, evidence)
+
+
+def _is_out_of_files(path: Path) -> bool:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        return error.errno in (errno.EMFILE, errno.ENFILE)
+    return False
 
 
 def _read_registry() -> tuple[list[str], list[str]]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ayx_diagnostics.clock import Clock
 
-__all__ = ["ca_bundle", "collect_stores", "matrix"]
+__all__ = ["ca_bundle", "collect_stores", "matrix", "variables_differ"]
 
 #: Where distributions keep the bundle of the system (the list that Go's crypto/x509 searches).
 _LINUX_BUNDLES = (
@@ -38,6 +38,8 @@ _LINUX_BUNDLES = (
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
+#: Where libraries look for a bundle: Python's ssl and httpx; requests; curl.
+_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _LARGEST_BUNDLE = 20_000_000
 _MOST_FILES = 2000
@@ -87,6 +89,11 @@ def _load(path: Path) -> tuple[str, int, str | None]:
     return ("ok", count, None) if count else ("no_certificates", 0, "only revocation lists")
 
 
+def variables_differ(environ: Mapping[str, str]) -> bool:
+    """Whether libraries on this machine are told of different bundles."""
+    return len({environ[name] for name in _VARIABLES if environ.get(name)}) > 1
+
+
 def collect_stores(settings: Settings, environ: Mapping[str, str]) -> dict[str, Store]:
     """Read the trust stores that clients on this machine may use.
 
@@ -103,7 +110,7 @@ def collect_stores(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         store = read()
         if store is not None:
             stores[name] = store
-    for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+    for variable in _VARIABLES:
         if environ.get(variable):
             stores[variable] = _readable(Path(environ[variable]))
     if settings.ca_bundle.value:

@@ -19,7 +19,10 @@ from ayx_diagnostics.rules.verification import (
     refused_certificate,
 )
 
-__all__ = ["RULES"]
+__all__ = ["CA_VARIABLES", "RULES"]
+
+#: Where libraries look for a bundle: Python's ssl and httpx; requests; curl.
+CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 _INSPECTION = re.compile(
     r"zscaler|netskope|palo ?alto|fortinet|fortigate|blue ?coat|symantec web|umbrella|forcepoint|websense|mcafee|"
@@ -28,6 +31,29 @@ _INSPECTION = re.compile(
     re.IGNORECASE,
 )
 _INTERMEDIATE = re.compile(r"intermediate|issuing|subordinate|\bsub ?ca\b|\bissuer\b", re.IGNORECASE)
+
+
+def other_variable(evidence: Evidence) -> Finding | None:
+    """The right bundle is in a variable that this client does not come to: from the trust matrix of a refused chain."""
+    seen = refused_certificate(evidence)
+    stores = mapping(evidence.first("tls", "trust"), "stores")
+    right = [name for name in CA_VARIABLES if stores.get(name) == "trusted"]
+    if seen is None or code_of(seen) not in (SELF_SIGNED_IN_CHAIN, *NO_ISSUER) or not right:
+        return None
+    wrong = [name for name in CA_VARIABLES if stores.get(name, "trusted") != "trusted"]
+    read = text(evidence.first("tls", "ca_bundle"), "origin").removeprefix("environment ") or "the system's store alone"
+    return refusal(
+        evidence,
+        "tls.env_ca_not_seen",
+        seen,
+        [
+            f"The certificates of {' and of '.join(right)} trust the chain that {seen.target} sends.",
+            f"Those of {' and of '.join(wrong)} do not." if wrong else None,
+            f"This client read {read}: what reads {right[0]} works, and the next script fails.",
+        ],
+        fix=(you(f"set {', '.join(wrong) or 'ALTERYX_CA_BUNDLE, SSL_CERT_FILE'} to the file that {right[0]} names"),),
+        severity="error",
+    )
 
 
 def unknown_issuer(evidence: Evidence) -> Finding | None:
@@ -159,5 +185,6 @@ def _intercepted(
 
 
 RULES: tuple[Rule, ...] = (
+    Rule(other_variable, ("tls.env_ca_not_seen",)),
     Rule(unknown_issuer, ("tls.unknown_ca_private", "tls.missing_intermediate", "tls.intercepted")),
 )

@@ -9,6 +9,7 @@ from ayx_diagnostics.model import Finding
 from ayx_diagnostics.rules import certificates, tls_alerts, verification
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
 from ayx_diagnostics.rules.established import small_segments, unacknowledged
+from ayx_diagnostics.rules.issuers import CA_VARIABLES
 from ayx_diagnostics.rules.tls_alerts import WITHOUT_NAME, finding, stuck
 
 __all__ = ["RULES"]
@@ -171,13 +172,13 @@ def variables_disagree(evidence: Evidence) -> Finding | None:
     if not any(seen.ok for seen in evidence.handshakes):
         return None
     stores = mapping(evidence.first("tls", "trust"), "stores")
-    paths = {str(name): state for name, state in stores.items() if name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")}
+    paths = {str(name): state for name, state in stores.items() if name in CA_VARIABLES}
     if len(set(map(str, paths.values()))) <= 1:  # one variable, or both of one mind
         return None
     return conclude(
         "tls.env_ca_not_seen",
         because=[f"The chain is {state} by the certificates of {name}." for name, state in paths.items()],
-        fix=[you("set SSL_CERT_FILE (httpx, urllib) and REQUESTS_CA_BUNDLE (requests) to the same file")],
+        fix=[you("set SSL_CERT_FILE (httpx, urllib), REQUESTS_CA_BUNDLE (requests) and CURL_CA_BUNDLE to one file")],
         host=evidence.host,
     )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ayx_diagnostics.evidence import Evidence, mappings, text, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
+from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
 from ayx_diagnostics.rules.conclusion import conclude
 
 __all__ = [
@@ -87,6 +87,7 @@ def refusal(
     fix: tuple[FixStep | None, ...] = (),
     ruled_out: tuple[str | None, ...] = (),
     confidence: Confidence = "certain",
+    severity: Severity | None = None,
 ) -> Finding:
     """Return a finding about a refused certificate, with OpenSSL's own words."""
     said = f"OpenSSL says: {text(seen, 'verify_message')} (verify code {code_of(seen)})." if code_of(seen) else None
@@ -96,6 +97,7 @@ def refusal(
         ruled_out=[f"Not the network: {seen.target} completed its part of the handshake.", *ruled_out],
         fix=fix,
         confidence=confidence,
+        severity=severity,
         host=text(seen, "server_name") or evidence.host,
         address=seen.target,
     )
