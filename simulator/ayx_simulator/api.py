@@ -17,6 +17,7 @@ from . import user_v2, v1, v3
 from .documents import Documents, Operation
 from .drift import drifted
 from .faults import Faults
+from .generations import Generation
 from .http_errors import ApiError, json_response, not_authorized, refused
 from .operations import ACTED_OUT, Call
 from .records import ApiUser
@@ -67,8 +68,11 @@ class Api:
         self._faults = faults
         self._quirks = quirks
         operations = {operation.key: operation for operation in documents.operations()}
+        elsewhere = documents.keys_elsewhere()
         for key, (method, path, _) in ACTED_OUT.items():
-            operations.setdefault(key, Operation(method, path))
+            if key not in elsewhere:
+                operations.setdefault(key, Operation(method, path))
+        self._generation = Generation.among(documents.definitions, documents.other_definitions)
         routes = [_Route(_segments(operation.path.lower()), operation) for operation in operations.values()]
         # A literal segment goes before a parameter: /connections/lookup before /connections/{Id}.
         self._routes = sorted(routes, key=lambda route: [segment.startswith("{") for segment in route.segments])
@@ -95,7 +99,8 @@ class Api:
             response = _sampled(operation)
         else:
             secure = request.scheme == "https"
-            response = acted[2](Call(state, user, request, values, body, self._quirks, secure))
+            call = Call(state, user, request, values, body, self._quirks, secure)
+            response = self._generation.answer(acted[2](call), operation, full_view=call.full_view)
         drift = self._faults.met("api.schema_drift", path)
         return response if drift is None else drifted(response, operation, drift)
 

@@ -90,6 +90,8 @@ def _read(file: Path) -> Mapping[str, Any]:
 class Documents:
     """The documents of one Server generation.
 
+    A version of the API that a generation has no document of is the same as in the next newer generation that has one.
+
     Args:
         folder: Where ``server-GENERATION-vN.swagger.json`` lie; ``None`` for the project's own.
         generation: Such as ``2025.2``; ``None`` for the newest in the folder.
@@ -100,17 +102,26 @@ class Documents:
 
     def __init__(self, folder: Path | None = None, generation: str | None = None) -> None:
         folder = folder or documents_folder()
-        found = [(match, file) for file in folder.iterdir() if (match := _FILE_NAME.fullmatch(file.name))]
-        generations = sorted({match["generation"] for match, _ in found}, key=_numbers)
+        found = sorted((file.name, file) for file in folder.iterdir())
+        matches = [(match, file) for name, file in found if (match := _FILE_NAME.fullmatch(name))]
+        generations = sorted({match["generation"] for match, _ in matches}, key=_numbers)
         self.generation = generation or (generations[-1] if generations else "")
-        self._documents = {
-            match["version"]: _read(file)
-            for match, file in sorted(found, key=lambda each: each[1].name)
-            if match["generation"] == self.generation
-        }
-        if not self._documents:
+        if self.generation not in generations:
+            known = f"; there are {', '.join(generations)}" if generations else ""
             wanted = self.generation or "(any)"
-            raise DocumentsMissingError(f"no Swagger document of generation {wanted} in {folder.name}/")
+            raise DocumentsMissingError(f"no Swagger document of generation {wanted} in {folder.name}/{known}")
+        self._documents: dict[str, Mapping[str, Any]] = {}
+        self._others: list[Mapping[str, Any]] = []
+        place = generations.index(self.generation)
+        for wanted in (*generations[place:], *reversed(generations[:place])):
+            for match, file in matches:
+                if match["generation"] != wanted:
+                    continue
+                if match["version"] in self._documents or generations.index(wanted) < place:
+                    self._others.append(_read(file))
+                else:
+                    self._documents[match["version"]] = _read(file)
+        self._documents = dict(sorted(self._documents.items()))
 
     @property
     def versions(self) -> list[str]:
@@ -142,10 +153,30 @@ class Documents:
     def operations(self) -> Iterator[Operation]:
         """Give every operation of every document."""
         for document in self._documents.values():
-            for path, item in document["paths"].items():
-                for method in _METHODS:
-                    if method in item:
-                        yield Operation(method.upper(), path, item[method], document.get("definitions", {}))
+            yield from _operations(document)
+
+    @property
+    def other_definitions(self) -> list[Mapping[str, Any]]:
+        """The schemas of the other generations' documents."""
+        return [document.get("definitions", {}) for document in self._others]
+
+    @property
+    def definitions(self) -> Mapping[str, Any]:
+        """The schemas of the newest version of the API by name."""
+        newest: Mapping[str, Any] = self._documents[max(self._documents)].get("definitions", {})
+        return newest
+
+    def keys_elsewhere(self) -> frozenset[str]:
+        """Return the route keys of operations that other generations have and this one has not."""
+        others = {operation.key for document in self._others for operation in _operations(document)}
+        return frozenset(others - {operation.key for operation in self.operations()})
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield Operation(method.upper(), path, item[method], document.get("definitions", {}))
 
 
 def _numbers(generation: str) -> list[int]:

@@ -131,7 +131,10 @@ def _fill_workflows(state: State, people: Mapping[str, ApiUser]) -> None:
         "subscriptionIds": [],
         "userGroupIds": [],
         "scheduleIds": [],
+        "insightIds": [],
     }
+    insight_id = state.ids.new(_STARTED + timedelta(days=42))
+    state.insights[insight_id] = {"id": insight_id, "name": "Sales at a glance", "ownerId": curator}
     schedule_id = state.ids.new(_STARTED + timedelta(days=45))
     state.schedules[schedule_id] = _schedule(schedule_id, first, curator, _STARTED + timedelta(days=45))
     state.collections[collection_id]["scheduleIds"] = [schedule_id]

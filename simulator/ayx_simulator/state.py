@@ -71,6 +71,7 @@ class State:
         self.packages: dict[str, tuple[str, bytes]] = {}
         self.collections: dict[str, Record] = {}
         self.schedules: dict[str, Record] = {}
+        self.insights: dict[str, Record] = {}
         self.credentials: dict[str, Record] = {}
         self.data_connections: dict[str, Record] = {}
         self.dcm_connections: dict[str, Record] = {}

@@ -36,6 +36,7 @@ def create_collection(call: Call) -> Any:
         "subscriptionIds": [],
         "userGroupIds": [],
         "scheduleIds": [],
+        "insightIds": [],
     }
     return collection_id
 
@@ -105,6 +106,12 @@ def add_schedule(call: Call) -> Any:
     return _added(call, "scheduleIds", call.referenced(call.state.schedules, "scheduleId"))
 
 
+@acts_out("POST /v3/collections/{collectionId}/insights")
+def add_insight(call: Call) -> Any:
+    """Add an insight; only older Servers have them."""
+    return _added(call, "insightIds", call.referenced(call.state.insights, "insightId"))
+
+
 @acts_out("POST /v3/collections/{collectionId}/userGroups")
 def add_group(call: Call) -> Any:
     """Add a user group with permissions."""
@@ -127,6 +134,12 @@ def remove_workflow(call: Call) -> Any:
 def remove_schedule(call: Call) -> Any:
     """Take a schedule out."""
     return _removed(call, "scheduleIds")
+
+
+@acts_out("DELETE /v3/collections/{collectionId}/insights/{insightId}")
+def remove_insight(call: Call) -> Any:
+    """Take an insight out; only older Servers have them."""
+    return _removed(call, "insightIds")
 
 
 @acts_out("DELETE /v3/collections/{collectionId}/userGroups/{userGroupId}")

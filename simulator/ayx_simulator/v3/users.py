@@ -94,7 +94,12 @@ def get_assets(call: Call) -> Any:
 
 
 def _assets(state: State, owner_id: str) -> dict[str, list[Record]]:
-    kinds = {"workflows": state.workflows, "schedules": state.schedules, "collections": state.collections}
+    kinds = {
+        "workflows": state.workflows,
+        "schedules": state.schedules,
+        "collections": state.collections,
+        "insights": state.insights,
+    }
     return {kind: [each for each in records.values() if each["ownerId"] == owner_id] for kind, records in kinds.items()}
 
 
@@ -109,7 +114,7 @@ def transfer_assets(call: Call) -> Any:
     assets = _assets(call.state, user["id"])
     moved_workflows = {each["id"] for each in assets["workflows"]} if call.body["transferWorkflows"] else set()
     for kind, records in assets.items():
-        if call.body[f"transfer{kind.capitalize()}"]:
+        if call.body.get(f"transfer{kind.capitalize()}"):
             for record in records:
                 record["ownerId"] = new_owner
     if call.body["transferSchedules"]:
