@@ -58,7 +58,8 @@ tcp
     ``connect`` target ``address:port``: socket outcome.
         ``address``, ``port``, ``family``, ``local_address``, ``errno``, ``errno_name``, ``timeout_s``, ``rtt_ms``,
         ``icmp``: {type, code, offender, origin (``icmp`` | ``icmp6`` | ``local``), errno_name} when the kernel's error
-        queue said who refused, ``tcp_info``: {...}, ``immediate`` (bool: failed within 5 ms, no packet needed),
+        queue said who refused, ``sender_unknown`` (true where the system has no such queue),
+        ``tcp_info``: {...}, ``immediate`` (bool: failed within 5 ms, no packet needed),
         ``send_failures`` (of a timeout: how many repeated packets of this machine did not leave it meanwhile; Linux).
     ``quiet`` target ``address:port``: connect, say nothing, wait. ok (still open) | ``reset`` | ``closed`` | ``data``
         (the peer spoke first) | socket outcome of the connect. ``first_bytes``, ``waited_s``, ``errno``,
@@ -149,11 +150,16 @@ SOCKET_OUTCOMES: dict[int, str] = {
     errno.EMFILE: "too_many_files",
     errno.ENFILE: "too_many_files",
     errno.ENOPROTOOPT: "protocol_unreachable",
+    getattr(errno, "EHOSTDOWN", 10064): "host_unreachable",
+    getattr(errno, "ENETDOWN", 10050): "net_unreachable",
+    getattr(errno, "ENOBUFS", 10055): "address_not_available",
     10060: "timeout",
     10061: "refused",
     10054: "reset",
     10053: "reset",
+    10064: "host_unreachable",
     10065: "host_unreachable",
+    10050: "net_unreachable",
     10051: "net_unreachable",
     10013: "permission_denied",
     10022: "invalid_argument",

@@ -185,6 +185,8 @@ class Attempt:
             "rtt_ms": round(self.duration_s * 1000, 3) if self.outcome in ("ok", "refused") else None,
             "immediate": failed and self.duration_s <= _IMMEDIATE_S,
         }
+        if failed and not self.has_error_queue:
+            evidence["sender_unknown"] = True
         if self.icmp is not None:
             evidence["icmp"] = self.icmp.as_json()
         if self.tcp_info is not None:

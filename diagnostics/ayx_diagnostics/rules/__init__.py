@@ -13,6 +13,7 @@ from ayx_diagnostics.evidence import Evidence
 from ayx_diagnostics.model import STAGES, Finding, Observation, Stage
 from ayx_diagnostics.rules import api, config, dns, http, local, proxy, smoke, tcp, tls, token
 from ayx_diagnostics.rules.conclusion import Conclusion, Rule
+from ayx_diagnostics.rules.sender import doubted
 
 __all__ = ["NOT_YET_CONCLUDED", "RULES", "find"]
 
@@ -114,7 +115,7 @@ def find(observations: Iterable[Observation]) -> tuple[Finding, ...]:
         observations: Of one diagnosis, or of a saved report.
     """
     evidence = Evidence(observations)
-    found = [finding for stage in STAGES for finding in _of_stage(evidence, RULES[stage])]
+    found = [doubted(evidence, finding) for stage in STAGES for finding in _of_stage(evidence, RULES[stage])]
     found = _without_side_issues(evidence, found)
     errors = _independent([finding for finding in found if finding.severity == "error"])
     kept = [finding for finding in found if finding.severity != "error" and _matters(finding, errors)]

@@ -17,6 +17,8 @@ _NEIGHBOUR_SEARCH_S = 1.0
 _LISTED = 5
 #: What the client itself would not do.
 _CONTROLS = frozenset({"control", "path", "quiet", "loopback_connect"})
+#: Windows: a filter of the machine forbids the connection.
+_WSAEACCES = 10013
 #: X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
 _DATE_CODES = (9, 10)
 
@@ -102,6 +104,36 @@ def rejected_here(evidence: Evidence) -> Finding | None:
         ],
         address=endpoint(first),
     )
+
+
+def denied_here(evidence: Evidence) -> Finding | None:
+    """This machine's security software refuses: from EPERM, or Windows' WSAEACCES, at once, with loopback allowed."""
+    hits = [seen for seen in evidence.first_hops if _is_denied(seen) and refused_by_kernel(seen)]
+    if not hits or not _explains(evidence, hits):
+        return None
+    first = hits[0]
+    return conclude(
+        "local.firewall_reject",
+        because=[
+            f"Connecting to {endpoint(first)} is denied with {errno_of(first)} before any packet could travel.",
+        ],
+        ruled_out=[
+            unasked.loopback_works(evidence),
+            "Not a firewall on the way and not the Server: nothing was sent.",
+        ],
+        fix=[
+            you(
+                f"allow this program outgoing TCP to {endpoint(first)} in this machine's firewall or endpoint agent "
+                "(Windows Defender Firewall, Little Snitch, a container's network policy)"
+            )
+        ],
+        confidence="likely",
+        address=endpoint(first),
+    )
+
+
+def _is_denied(seen: Observation) -> bool:
+    return seen.outcome == "not_permitted" or whole(seen, "errno") == _WSAEACCES
 
 
 def dropped_here(evidence: Evidence) -> Finding | None:
@@ -356,6 +388,7 @@ RULES: tuple[Rule, ...] = (
     Rule(too_many_files, ("local.fd_limit",)),
     Rule(no_port_left, ("local.ephemeral_ports_exhausted",)),
     Rule(rejected_here, ("local.firewall_reject",)),
+    Rule(denied_here, ("local.firewall_reject",)),
     Rule(unasked.stopped_here, ("local.firewall_drop", "local.firewall_reject")),
     Rule(unasked.loopback_down, ("local.no_interface_or_route",)),
     Rule(no_route, ("local.no_interface_or_route",)),
