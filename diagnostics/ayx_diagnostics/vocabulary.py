@@ -84,7 +84,8 @@ tls
         A certificate: {subject, issuer, common_name, issuer_common_name, issuer_organization, san (list of DNS and IP
         names), not_before, not_after (RFC 3339), self_issued, self_signed, is_ca, key (``RSA-2048`` …), signature
         (``sha256`` …), sha256, eku (list of names), aia_issuers (list of URLs), has_aki, has_ski,
-        basic_constraints_critical}.
+        basic_constraints_critical}. ``strict_path``: the same of the path that was verified without the strict checks
+        that other clients on this Python (3.13 or newer) make.
     ``trust`` target host: the trust matrix, offline over the chain: ok. ``stores``: {name: ``trusted`` | ``untrusted``
         | ``unreadable``}, ``has_public_root`` (bool or None: certifi knows the chain's issuer), ``checked_at`` (this
         machine's time as RFC 3339, to judge the dates of certificates by).

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.certificates import describe_chain
 from ayx_diagnostics.probes.silence import no_warnings
-from ayx_diagnostics.probes.tls_attempt import Attempt, Closed, NotTls, unverified_chain
+from ayx_diagnostics.probes.tls_attempt import Attempt, Closed, NotTls, unverified_chain, verified_chain
 from ayx_diagnostics.probes.tls_records import RecordReader, alert_of_reason, reason_of
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
@@ -39,6 +40,10 @@ class Handshake(NamedTuple):
     observation: Observation
     stream: TlsStream | None
     chain: list[bytes]
+
+
+#: From Python 3.13 on, the contexts of other clients apply RFC 5280 strictly (``ssl.create_default_context``).
+_DEFAULT_IS_STRICT = sys.version_info >= (3, 13)
 
 
 def handshake(
@@ -88,6 +93,8 @@ def handshake(
         "chain": describe_chain(chain),
         **(_evidence(attempt, error, has_chain=bool(chain)) if attempt else {"reason": _reason(error)}),
     }
+    if attempt and secured and _DEFAULT_IS_STRICT and not context.verify_flags & ssl.VERIFY_X509_STRICT:
+        evidence["strict_path"] = describe_chain(verified_chain(attempt.tls))
     outcome = _outcome(attempt, error)
     if secured is None:
         stream.close()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ayx_diagnostics.clock import Clock
     from ayx_diagnostics.streams import Stream
 
-__all__ = ["Attempt", "Closed", "NotTls", "unverified_chain"]
+__all__ = ["Attempt", "Closed", "NotTls", "unverified_chain", "verified_chain"]
 
 #: How long to wait for words that a peer may have left behind: an alert before its RST, the rest of a banner.
 _LAST_WORDS_S = 0.2
@@ -125,10 +125,19 @@ class Attempt:
 
 def unverified_chain(tls: ssl.SSLObject) -> list[bytes]:
     """Return the peer's certificates in DER form, leaf first, whether or not they were verified."""
-    public = getattr(tls, "get_unverified_chain", None)  # Python 3.13
+    return _chain(tls, "get_unverified_chain")
+
+
+def verified_chain(tls: ssl.SSLObject) -> list[bytes]:
+    """Return the path that was verified in DER form, from the leaf to the trusted root; empty without one."""
+    return _chain(tls, "get_verified_chain")
+
+
+def _chain(tls: ssl.SSLObject, name: str) -> list[bytes]:
+    public = getattr(tls, name, None)  # Python 3.13
     if public is not None:
         return list(public() or ())
-    private = getattr(getattr(tls, "_sslobj", None), "get_unverified_chain", None)  # 3.11 and 3.12 keep it private
+    private = getattr(getattr(tls, "_sslobj", None), name, None)  # 3.11 and 3.12 keep it private
     if private is None:
         return []
     der = 2  # _ssl.ENCODING_DER

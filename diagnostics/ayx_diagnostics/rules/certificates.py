@@ -9,6 +9,7 @@ from ayx_diagnostics.evidence import Evidence, ip_address, number, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules import issuers
 from ayx_diagnostics.rules.conclusion import Rule, conclude, server, you
+from ayx_diagnostics.rules.strictness import lacking
 from ayx_diagnostics.rules.verification import (
     NO_ISSUER,
     SELF_SIGNED_IN_CHAIN,
@@ -251,16 +252,12 @@ def by_plain_code(evidence: Evidence) -> Finding | None:
     if seen is None or code is None:
         return None
     chain = chain_of(seen)
-    relaxed = evidence.first("tls", "handshake", outcome="ok", purpose="not_strict")
     strict = code.startswith("tls.strict")
     return refusal(
         evidence,
         code,
         seen,
-        [
-            _property(code, chain),
-            "Without the strict checks that Python 3.13 switched on, the same chain is accepted." if relaxed else None,
-        ],
+        [_property(code, chain)],
         fix=(
             server(f"reissue the certificates of {evidence.host or 'the Server'} so that they follow RFC 5280")
             if strict
@@ -272,7 +269,7 @@ def by_plain_code(evidence: Evidence) -> Finding | None:
     )
 
 
-def _property(code: str, chain: Sequence[Certificate]) -> str | None:
+def _property(code: str, chain: tuple[Certificate, ...]) -> str | None:
     if not chain:
         return None
     leaf = chain[0]
@@ -282,14 +279,8 @@ def _property(code: str, chain: Sequence[Certificate]) -> str | None:
         return f"The certificate {called(leaf)} may be used for {listed or 'nothing'} only."
     if code == "tls.weak_key_or_sig":
         return "; ".join(f"{called(item)}: {item.get('key')}, {item.get('signature')}" for item in chain) + "."
-    if code == "tls.strict_missing_aki":
-        lacking = [called(item) for item in chain if item.get("has_aki") is False]
-        return f"{', '.join(lacking)} has no authority key identifier." if lacking else None
-    if code == "tls.strict_basic_constraints":
-        lacking = [
-            called(item) for item in chain if item.get("is_ca") and item.get("basic_constraints_critical") is False
-        ]
-        return f"{', '.join(lacking)} does not mark its basic constraints as critical." if lacking else None
+    if code.startswith("tls.strict"):
+        return lacking(code, chain)
     return f"The authority {issuer_of(leaf)} may not issue for {', '.join(names_in(leaf)[:4]) or called(leaf)}."
 
 

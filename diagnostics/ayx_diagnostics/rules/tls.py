@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, text, whole
 from ayx_diagnostics.model import Finding
-from ayx_diagnostics.rules import certificates, tls_alerts, verification
+from ayx_diagnostics.rules import certificates, strictness, tls_alerts, verification
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
 from ayx_diagnostics.rules.established import small_segments, unacknowledged
 from ayx_diagnostics.rules.issuers import CA_VARIABLES
@@ -211,4 +211,5 @@ RULES: tuple[Rule, ...] = (
     Rule(silent_on_hello, ("tls.silent_on_clienthello",)),
     Rule(variables_disagree, ("tls.env_ca_not_seen",)),
     Rule(common_name_only, ("tls.cn_only",)),
+    *strictness.RULES,
 )
