@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import keyword
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ayx_spec.convert import Conversion, convert_files
 from ayx_spec.errors import GenerationError
-from ayx_spec.generation.checking import check_imports, check_operations
+from ayx_spec.generation.checking import check_imports, check_operations, check_types
 from ayx_spec.generation.formatting import format_package, ruff_version
 from ayx_spec.generation.generator import run_generator
 from ayx_spec.generation.replacing import MARKER, refuse_foreign, replace
 from ayx_spec.generation.view import generator_view
+from ayx_spec.generation.workspace import OLD, workspace
 from ayx_spec.templates import ADDED_FILES, generator_version, templates_digest
+from ayx_spec.templates.patching import digest
 
 __all__ = ["Generated", "generate", "generate_from_files"]
 
@@ -38,13 +39,17 @@ class Generated:
     modules: int
 
 
-def generate(conversion: Conversion, folder: Path, package: str | None = None) -> Generated:
+def generate(
+    conversion: Conversion, folder: Path, package: str | None = None, *, type_check: bool = False
+) -> Generated:
     """Generate a client package.
 
     Args:
         conversion: The converted documents.
         folder: Where the package shall be. It may be missing, empty, or an earlier output, which is replaced whole.
         package: Its import name; the name of the folder if not given.
+        type_check: Whether ``mypy --strict`` must be content with it, too. That takes several times as long as all the
+            rest, and finds only what no document should be able to cause.
 
     Raises:
         GenerationError: Something is not as it must be; the folder is as it was before.
@@ -53,29 +58,30 @@ def generate(conversion: Conversion, folder: Path, package: str | None = None) -
     package = package or folder.name
     if not package.isidentifier() or keyword.iskeyword(package):
         raise GenerationError(f"{package!r} cannot be the name of a Python package")
-    refuse_foreign(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # Beside its destination, so that moving it there is one rename in one file system.
-        with tempfile.TemporaryDirectory(
-            prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True
-        ) as aside:
-            new = Path(aside) / "new" / package
-            modules = _build(conversion, new, Path(aside))
-            replace(folder, new, Path(aside) / "old")
+        with workspace(folder) as aside:
+            refuse_foreign(folder)
+            new = aside / "new" / package
+            modules = _build(conversion, new, aside)
+            if type_check:
+                check_types(new, aside / "mypy")
+            replace(folder, new, aside / OLD)
     except OSError as error:
         raise GenerationError(f"{error.filename or folder}: {error.strerror or error}") from error
     return Generated(folder, package, _operation_count(conversion), modules)
 
 
-def generate_from_files(documents: Sequence[Path], folder: Path, package: str | None = None) -> Generated:
+def generate_from_files(
+    documents: Sequence[Path], folder: Path, package: str | None = None, *, type_check: bool = False
+) -> Generated:
     """Convert documents (Swagger 2.0 or OpenAPI 3, several are merged) and generate a client package; see `generate`.
 
     Raises:
         DocumentError: A document cannot be used.
         GenerationError: The client could not be generated; the folder is as it was before.
     """
-    return generate(convert_files(documents), folder, package)
+    return generate(convert_files(documents), folder, package, type_check=type_check)
 
 
 def _build(conversion: Conversion, new: Path, aside: Path) -> int:
@@ -106,6 +112,8 @@ def _lock(conversion: Conversion, package: str) -> str:
             for source in conversion.sources
         ],
         "tools": {
+            # What it made of the documents: another converter is one that makes something else of them.
+            "converter": digest(json.dumps(conversion.document, ensure_ascii=False)),
             "openapi-python-client": generator_version(),
             "ruff": ruff_version(),
             "templates": templates_digest(),

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from ayx_spec import GenerationError, bundled_documents
 from ayx_spec import generate as room
 from ayx_spec.convert import Conversion, client_names, convert, convert_files
 from ayx_spec.generate import generate, generate_from_files
+from ayx_spec.generation.checking import check_types
 from ayx_spec.generation.generator import run_generator
 from ayx_spec.generation.replacing import MARKER, replace
 
@@ -40,6 +39,7 @@ class TestInPlace:
         assert (generated.package, generated.operations) == ("things_client", 1)
         assert [path.name for path in (tmp_path / "new").iterdir()] == ["things_client"]
         marker = json.loads((generated.folder / MARKER).read_text())
+        assert marker["tools"].keys() == {"converter", "openapi-python-client", "ruff", "templates"}
         assert marker["package"] == "things_client"
         assert [source["name"] for source in marker["documents"]] == ["test.json"]
         assert (generated.folder / "py.typed").exists()
@@ -242,24 +242,15 @@ def test_the_captured_document_becomes_a_client(captured: Path, tmp_path: Path) 
 
 def test_a_type_checker_agrees_with_the_captured_client(captured: Path, tmp_path: Path) -> None:
     pytest.importorskip("mypy")
-    generate_from_files([captured], tmp_path / "captured_client")
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "mypy",
-            "--strict",
-            "--config-file=",
-            "--cache-dir",
-            tmp_path / "cache",
-            "-p",
-            "captured_client",
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
 
-    assert done.stdout.startswith("Success"), done.stdout
+    assert generate_from_files([captured], tmp_path / "captured_client", type_check=True).operations == 97
+
+
+def test_what_a_type_checker_finds(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    package = tmp_path / "client"
+    package.mkdir()
+    (tmp_path / "mypy.ini").write_text("[mypy]\nignore_errors = true\n")
+    (package / "__init__.py").write_text("def f(x): return x\n")
+    with pytest.raises(GenerationError, match=r"mypy --strict does not agree .*: client.__init__\.py:1: error"):
+        check_types(package, tmp_path / "cache")

@@ -93,6 +93,9 @@ def generate(
     package: Annotated[
         str | None, typer.Option("--package", help="Import name; the folder's name by default.", show_default=False)
     ] = None,
+    type_check: Annotated[
+        bool, typer.Option("--type-check", help="mypy --strict must be content, too (takes some seconds more).")
+    ] = False,
 ) -> None:
     """Generate the typed client. Without IN, from the documents that ship with the toolkit.
 
@@ -103,7 +106,8 @@ def generate(
     try:
         from ayx_spec.generate import generate_from_files
 
-        generated = generate_from_files(_files(inputs or []) or bundled_documents(), output, package)
+        documents = _files(inputs or []) or bundled_documents()
+        generated = generate_from_files(documents, output, package, type_check=type_check)
     except DocumentError as error:
         fail(str(error))
     except GenerationError as error:
