@@ -20,7 +20,12 @@ from ayx_connection.errors import CredentialsWithheldError, SettingsError
 from ayx_connection.oauth2 import ClientCredentials, why_withheld
 from ayx_connection.proxy import Route, select_route
 from ayx_connection.settings import Settings
-from ayx_connection.transport import AsyncReportingTransport, ReportingTransport
+from ayx_connection.transport import (
+    AsyncReportingClient,
+    AsyncReportingTransport,
+    ReportingClient,
+    ReportingTransport,
+)
 from ayx_connection.trust import client_context, proxy_context
 
 __all__ = ["Server", "connect"]
@@ -170,7 +175,7 @@ class Server(AuthenticatedClient):
             if self._client is None:
                 inner = httpx.HTTPTransport(self._access.context, trust_env=False, proxy=self._access.proxy)
                 transport = ReportingTransport(inner, self.route)
-                self._client = httpx.Client(transport=transport, **self._arguments())
+                self._client = ReportingClient(self.route, transport=transport, **self._arguments())
             return self._client
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
@@ -179,7 +184,7 @@ class Server(AuthenticatedClient):
             if self._async_client is None:
                 inner = httpx.AsyncHTTPTransport(self._access.context, trust_env=False, proxy=self._access.proxy)
                 transport = AsyncReportingTransport(inner, self.route)
-                self._async_client = httpx.AsyncClient(transport=transport, **self._arguments())
+                self._async_client = AsyncReportingClient(self.route, transport=transport, **self._arguments())
             return self._async_client
 
     def _arguments(self) -> dict[str, Any]:

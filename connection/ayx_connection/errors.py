@@ -10,26 +10,36 @@
     ├── CredentialsWithheldError   sending the secret or token would expose it       code token.plaintext | None
     ├── TokenError                 the token endpoint did not give a token           code token.* | None
     ├── ConnectionFailedError      no answer came (also the httpx exception it was)  code where it is certain
+    ├── StatusError                the answer is no success (httpx.HTTPStatusError)  code where it is certain
+    ├── ContentError               the answer is not what was asked for (ValueError) code None
     └── JobError                   a job did not do what was asked of it
         ├── JobFailedError         it ended without success
         └── JobTimeoutError        it did not end in time
 
 Each message is one line. ``code`` is an entry of the failure catalogue (``ayxctl explain CODE``) or None where the
-exception alone proves nothing. No message, repr or attribute holds a secret, a token or a proxy password.
+exception alone proves nothing; ``stage`` then says how far things got. What httpx or the system raised is the
+``__cause__``. No message or repr holds a secret, a token or a proxy password, and a pickled error holds none at all.
+
+Code written for httpx goes on working: what stands for an httpx exception is also an instance of its class
+(``except httpx.ConnectTimeout``, ``except httpx.HTTPError``), and names it in its bases.
 """
 
 from __future__ import annotations
+
+from typing import Any, Self
 
 __all__ = [
     "AddressError",
     "AyxError",
     "ConnectionFailedError",
+    "ContentError",
     "CredentialsWithheldError",
     "JobError",
     "JobFailedError",
     "JobTimeoutError",
     "ProxyError",
     "SettingsError",
+    "StatusError",
     "TokenError",
     "TrustError",
 ]
@@ -43,9 +53,27 @@ class AyxError(Exception):
 
     Attributes:
         code: Catalogue code, or None where the exception alone proves nothing.
+        stage: How far it got: ``config``, ``local``, ``proxy``, ``dns``, ``tcp``, ``tls``, ``http``, ``token`` or
+            ``api``.
     """
 
     code: str | None = None
+    stage: str = "api"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Make it picklable whatever its constructor takes."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+    @classmethod
+    def _restore(cls, args: tuple[Any, ...], state: dict[str, Any]) -> Self:
+        error = cls.__new__(cls, *args)
+        error.args = args
+        error.__dict__.update(state)
+        return error
+
+
+def _restored(kind: type[AyxError], args: tuple[Any, ...], state: dict[str, Any]) -> AyxError:
+    return kind._restore(args, state)  # noqa: SLF001 -- the other half of __reduce__
 
 
 class SettingsError(AyxError):
@@ -55,6 +83,8 @@ class SettingsError(AyxError):
         setting: Name of the setting.
         origin: Where its value came from, in words.
     """
+
+    stage = "config"
 
     def __init__(self, message: str, *, code: str, setting: str, origin: str) -> None:
         super().__init__(message)
@@ -83,6 +113,8 @@ class ProxyError(AyxError, ValueError):
         origin: Where the address came from, in words; empty when it was parsed on its own.
     """
 
+    stage = "proxy"
+
     def __init__(self, message: str, *, code: str, origin: str = "") -> None:
         super().__init__(f"{message} (from {origin})" if origin else message)
         self.code: str = code
@@ -101,6 +133,7 @@ class TrustError(AyxError):
     """
 
     code = "tls.ca_bundle_unreadable"
+    stage = "tls"
 
     def __init__(self, message: str, *, setting: str, origin: str, path: str, kind: str) -> None:
         super().__init__(f"{setting} {path!r} (from {origin}): {message}")
@@ -117,6 +150,8 @@ class CredentialsWithheldError(AyxError):
         code: ``token.plaintext`` when the address is plain http, otherwise None.
     """
 
+    stage = "token"
+
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
         self.code = code
@@ -132,6 +167,8 @@ class TokenError(AyxError):
         answered_by: Who answered, in words, as far as the headers tell.
         code: Catalogue code where status and body prove it, otherwise None.
     """
+
+    stage = "token"
 
     def __init__(
         self,
@@ -166,6 +203,53 @@ class ConnectionFailedError(AyxError):
         super().__init__(message)
         self.stage = stage
         self.code = code
+
+
+class StatusError(AyxError):
+    """An answer came, and its status says that the call did not succeed.
+
+    What is raised is also an ``httpx.HTTPStatusError``, with its ``request`` and ``response``.
+
+    Attributes:
+        status: HTTP status.
+        answered_by: Who answered, in words, as far as the headers tell.
+        stage: ``api`` where the Server refuses, ``http`` or ``proxy`` where the status is that of something before it.
+        code: Catalogue code where the status proves it, otherwise None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        answered_by: str = "",
+        stage: str = "api",
+        code: str | None = None,
+        **of_httpx: Any,
+    ) -> None:
+        super().__init__(message, **of_httpx)
+        self.status = status
+        self.answered_by = answered_by
+        self.stage = stage
+        self.code = code
+
+
+class ContentError(AyxError, ValueError):
+    """An answer came with a status of success, and what it brings is not JSON: a login page, a proxy's page.
+
+    Attributes:
+        status: HTTP status.
+        content_type: The answer's Content-Type, empty if it has none.
+        answered_by: Who answered, in words, as far as the headers tell.
+    """
+
+    stage = "http"
+
+    def __init__(self, message: str, *, status: int, content_type: str = "", answered_by: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.content_type = content_type
+        self.answered_by = answered_by
 
 
 class JobError(AyxError):

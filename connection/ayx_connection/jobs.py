@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ayx_connection.errors import JobError, JobFailedError, JobTimeoutError
+from ayx_connection.failures import json_of, raise_for_status
+from ayx_connection.transport import reading
 
 if TYPE_CHECKING:
     from ayx_connection.client import Server
@@ -86,13 +88,13 @@ def run_workflow(
         The job, usually ``Queued``.
 
     Raises:
-        httpx.HTTPStatusError: The Server refused.
+        StatusError: The Server refused; also an ``httpx.HTTPStatusError``.
     """
     body: dict[str, object] = {"questions": [{"name": n, "value": v} for n, v in (answers or {}).items()]}
     if priority is not None:
         body["priority"] = priority
     response = server.request("POST", f"/v1/workflows/{quote(workflow_id, safe='')}/jobs", json=body)
-    return _read_job(response.raise_for_status().json())
+    return _read_job(json_of(response))
 
 
 def wait_for_job(
@@ -120,13 +122,13 @@ def wait_for_job(
     Raises:
         JobFailedError: It was cancelled or ended with an error.
         JobTimeoutError: It has not ended in time; it goes on running.
-        httpx.HTTPStatusError: The Server refused to tell.
+        StatusError: The Server refused to tell; also an ``httpx.HTTPStatusError``.
     """
     end = clock() + deadline_s
     pause = min(_FIRST_PAUSE_S, poll_s)
     while True:
         response = server.request("GET", f"/v1/jobs/{quote(job_id, safe='')}", params={"includeMessages": "true"})
-        job = _read_job(response.raise_for_status().json())
+        job = _read_job(json_of(response))
         if job.is_unsuccessful:
             words = ", ".join(_messages(job)[-3:]) or "the Server gave no message"
             raise JobFailedError(
@@ -156,7 +158,7 @@ def save_output(server: Server, job_id: str, output_id: str, path: Path, *, outp
         The path.
 
     Raises:
-        httpx.HTTPStatusError: The Server refused.
+        StatusError: The Server refused; also an ``httpx.HTTPStatusError``.
     """
     where = f"/v1/jobs/{quote(job_id, safe='')}/output/{quote(output_id, safe='')}"
     return _save(server, where, {"format": output_format}, path)
@@ -166,7 +168,7 @@ def save_package(server: Server, workflow_id: str, path: Path) -> Path:
     """Save a workflow's package (.yxzp) to a file (``GET v3/workflows/{id}/package``).
 
     Raises:
-        httpx.HTTPStatusError: The Server refused.
+        StatusError: The Server refused; also an ``httpx.HTTPStatusError``.
     """
     return _save(server, f"/v3/workflows/{quote(workflow_id, safe='')}/package", {}, path)
 
@@ -177,10 +179,10 @@ def _save(server: Server, where: str, params: Mapping[str, str], path: Path) -> 
     with server.get_httpx_client().stream("GET", where, params=dict(params), headers={"Accept": "*/*"}) as response:
         if not response.is_success:
             response.read()
-            response.raise_for_status()
+            raise_for_status(response)
         partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         try:
-            with partial.open("xb") as file:
+            with partial.open("xb") as file, reading(response.request, server.route):
                 for part in response.iter_bytes():
                     file.write(part)
             partial.replace(path)

@@ -78,5 +78,5 @@ class _BoundedBody(httpx.SyncByteStream, httpx.AsyncByteStream):
         return part
 
     def _error(self, why: str) -> TokenError:
-        message = f"no token: the answer was not read to its end, {why} [HTTP {self._status}]: {DIAGNOSE}"
+        message = f"no token: the answer was not read to its end, {why} (HTTP {self._status}) [stage token]: {DIAGNOSE}"
         return TokenError(message, status=self._status)

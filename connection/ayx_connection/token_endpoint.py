@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ayx_connection.answers import who_answered, words_of
 from ayx_connection.errors import DIAGNOSE, TokenError
+from ayx_connection.signs import Sign, sign_named, sign_of_status
 
 __all__ = ["Style", "Token", "TokenRequest", "empty_token_request", "read_token_answer", "token_request"]
 
@@ -24,8 +26,7 @@ Style = Literal["body", "basic"]
 ASSUMED_LIFETIME_S = 3600.0
 #: What an Authorization header can carry (RFC 9110 section 5.5).
 _TOKEN = re.compile(r"[!-~]+")
-_MAX_WORDS = 200
-_REDIRECT, _CLIENT_ERROR, _SERVER_ERROR, _OK = 300, 400, 500, 200
+_OK, _TOO_MANY, _UNAVAILABLE = 200, 429, 503
 
 
 @dataclass(frozen=True)
@@ -120,65 +121,25 @@ def _lifetime(value: object) -> float:
     return seconds if math.isfinite(seconds) and seconds > 0 else ASSUMED_LIFETIME_S
 
 
-#: Errors of RFC 6749 section 5.2 that prove a cause by themselves.
-_CODES_BY_ERROR = {
-    "invalid_client": "token.invalid_client",
-    "unsupported_grant_type": "token.unsupported_grant_type",
-    "invalid_scope": "token.invalid_scope",
-}
-_CODES_BY_STATUS = {403: "token.forbidden", 404: "token.not_found", 429: "token.throttled"}
-_MEANINGS = {
-    "token.invalid_client": "the Server does not know this key and secret: take both from My Profile > Keys",
-    "token.unsupported_grant_type": "the form did not reach the token endpoint whole",
-    "token.invalid_scope": "the Server refuses the scope",
-    "token.forbidden": "asking for a token is forbidden from here",
-    "token.not_found": "there is no token endpoint at this address",
-    "token.throttled": "too many tokens were asked for",
-    "token.method_changed_by_redirect": "the token endpoint redirects, which is not followed: give the final address",
-    "token.not_json": "what answered is no token endpoint",
-    "token.server_error": "the Server failed",
-}
-
-
 def _token_error(
     status: int, headers: Mapping[str, str], content: bytes, answer: Mapping[str, object], secrets: tuple[str, ...]
 ) -> TokenError:
-    error, description = (_words(answer.get(key), secrets) for key in ("error", "error_description"))
-    code = _code(status, headers, error)
+    error, description = (words_of(answer.get(key), secrets) for key in ("error", "error_description"))
+    sign = _sign(status, headers, error)
     answered_by = who_answered(headers, content, secrets)
     says = f" {error}" if error else ""
     says += f" ({description})" if description else ""
-    meaning = _MEANINGS.get(code or "", "no token came back")
+    meaning = sign.meaning if sign else "no token came back"
+    code = sign.code if sign else None
     who = f", answered by {answered_by}" if answered_by else ""
-    message = f"no token: {meaning} [HTTP {status}{says}{who}]: {DIAGNOSE}"
+    message = f"no token: {meaning} (HTTP {status}{says}{who}) [{code or 'stage token'}]: {DIAGNOSE}"
     return TokenError(message, status=status, error=error, description=description, answered_by=answered_by, code=code)
 
 
-def _code(status: int, headers: Mapping[str, str], error: str | None) -> str | None:
-    if status in {400, 401} and error in _CODES_BY_ERROR:
-        return _CODES_BY_ERROR[error]
-    if status == 503 and headers.get("retry-after"):  # noqa: PLR2004 -- Service Unavailable
-        return "token.throttled"
-    ranges = ((_OK, _REDIRECT, "token.not_json"), (_REDIRECT, _CLIENT_ERROR, "token.method_changed_by_redirect"))
-    by_range = next((code for first, end, code in ranges if first <= status < end), None)
-    return _CODES_BY_STATUS.get(status) or by_range or ("token.server_error" if status == _SERVER_ERROR else None)
-
-
-def who_answered(headers: Mapping[str, str], content: bytes, secrets: tuple[str, ...] = ()) -> str:
-    """Say in words who sent an answer, as far as its headers and an HTML page's title tell."""
-    signs = [f"{name} {words!r}" for name in ("Server", "Via") if (words := _words(headers.get(name.lower()), secrets))]
-    title = re.search(rb"<title[^<>]*>(.{1,400}?)</title", content[:65536], re.IGNORECASE | re.DOTALL)
-    if title and (words := _words(title[1].decode("utf-8", "replace"), secrets)):
-        signs.append(f"a page titled {words!r}")
-    return ", ".join(signs)
-
-
-def _words(value: object, secrets: tuple[str, ...]) -> str | None:
-    """Return text of a stranger as one short line of printable characters without any secret in it."""
-    if not isinstance(value, str) or not value.strip():
-        return None
-    for secret in secrets:
-        for form in (secret, urllib.parse.quote_plus(secret), urllib.parse.quote(secret, safe="")):
-            value = value.replace(form, "***") if form else value
-    line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
-    return line if len(line) <= _MAX_WORDS else f"{line[:_MAX_WORDS]}…"
+def _sign(status: int, headers: Mapping[str, str], error: str | None) -> Sign | None:
+    """Return what an answer without a token shows."""
+    if status in {400, 401} and error and (sign := sign_named("token_error", error)):
+        return sign
+    if status == _UNAVAILABLE and headers.get("retry-after"):
+        status = _TOO_MANY
+    return sign_of_status("token_status", status)

@@ -6,80 +6,32 @@ request that changes nothing (GET, HEAD, OPTIONS) is then sent once more, over a
 
 from __future__ import annotations
 
-import base64
-import errno
-import re
-import socket
-import ssl
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
 
 import httpx
 
-from ayx_connection.errors import DIAGNOSE, ConnectionFailedError
+from ayx_connection.errors import AyxError
+from ayx_connection.failures import request_failed
 from ayx_connection.proxy import Route
 from ayx_connection.token_body import bound_body
 from ayx_connection.token_sending import is_token_request
+from ayx_connection.verdict import Progress
 
-__all__ = ["AsyncReportingTransport", "ReportingTransport", "connection_failed"]
+__all__ = ["AsyncReportingClient", "AsyncReportingTransport", "ReportingClient", "ReportingTransport", "reading"]
 
-_LONGEST_REASON = 500
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: What a stale connection looks like. A timeout is none: it has already cost its time.
 _STALE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
-#: The few things that an exception alone proves (the rest takes a diagnosis).
-_CODES_BY_TUNNEL_STATUS = {407: "proxy.auth_required", 403: "proxy.denied", 405: "proxy.connect_not_allowed"}
-_CODES_BY_VERIFY_CODE: dict[int | None, str] = {
-    18: "tls.self_signed",
-    62: "tls.hostname_mismatch",
-    64: "tls.ip_mismatch",
-}
-_CODES_BY_ERRNO = {errno.EMFILE: "local.fd_limit", errno.ENFILE: "local.fd_limit"}
-_STAGES_IN_WORDS = {
-    "local": "on this machine",
-    "proxy": "at the proxy",
-    "dns": "looking up its name",
-    "tcp": "connecting",
-    "tls": "in the TLS handshake",
-    "http": "waiting for its answer",
-    "token": "waiting for a token",
-}
+#: What goes wrong on the way. httpcore lets some errors of asyncio's TLS through as they are, such as the alert of a
+#: TLS 1.3 Server that wants a client certificate.
+_FAILURES = (httpx.TransportError, OSError)
 
 
-@dataclass(frozen=True)
-class _Verdict:
-    stage: str
-    code: str | None = None
-
-
-def connection_failed(error: httpx.TransportError, request: httpx.Request, route: Route) -> ConnectionFailedError:
-    """Say in our words what an httpx exception is, as an exception of both kinds.
-
-    Args:
-        error: What httpx raised.
-        request: The request that failed.
-        route: The way it took.
-
-    Returns:
-        An instance of ``ConnectionFailedError`` and of the class of ``error``.
-    """
-    verdict = _verdict(error, route, "token" if is_token_request(request) else "http")
-    where = request.url.netloc.decode("ascii", "replace")
-    way = f" through proxy {route.proxy.without_password}" if route.proxy else ""
-    reason = _shown(str(error), route) or type(error).__name__
-    message = f"no answer from {where}{way}: failed {_STAGES_IN_WORDS[verdict.stage]} ({reason}): {DIAGNOSE}"
-    return _both(type(error))(message, stage=verdict.stage, code=verdict.code)
-
-
-def _shown(reason: str, route: Route) -> str:
-    """Return what httpx says on one printable line; the words may be the proxy's own, and repeat our credentials."""
-    if route.proxy and route.proxy.password:
-        pair = f"{route.proxy.username}:{route.proxy.password}"
-        for secret in (route.proxy.password, base64.b64encode(pair.encode()).decode()):
-            reason = reason.replace(secret, "***")
-    return " ".join("".join(c if c.isprintable() else " " for c in reason[:_LONGEST_REASON]).split())
+def _may_be_repeated(request: httpx.Request) -> bool:
+    return request.method in _SAFE_METHODS and request.headers.get("Content-Length", "0") == "0"
 
 
 def _without_unusable_location(response: httpx.Response) -> None:
@@ -90,64 +42,8 @@ def _without_unusable_location(response: httpx.Response) -> None:
         del response.headers["Location"]
 
 
-def _both(original: type[httpx.TransportError]) -> type[ConnectionFailedError]:
-    """Return the class of exceptions that are ours and httpx's, so that ``except httpx.ConnectTimeout`` still works."""
-    if original in _BOTH:
-        return _BOTH[original]
-
-    def initialise(self: httpx.TransportError, message: str, *, stage: str, code: str | None) -> None:
-        original.__init__(self, message)
-        ConnectionFailedError.__init__(cast("ConnectionFailedError", self), message, stage=stage, code=code)
-
-    members = {"__init__": initialise, "__module__": ConnectionFailedError.__module__, "__doc__": original.__doc__}
-    made = type(ConnectionFailedError.__name__, (ConnectionFailedError, original), members)
-    return _BOTH.setdefault(original, cast("type[ConnectionFailedError]", made))
-
-
-_BOTH: dict[type[httpx.TransportError], type[ConnectionFailedError]] = {}
-
-
-def _verdict(error: httpx.TransportError, route: Route, waiting: str) -> _Verdict:
-    """Say how far a request got; ``waiting`` is the stage of one whose connection stood."""
-    if isinstance(error, httpx.ProxyError):
-        status = re.match(r"(\d{3}) ", str(error))
-        return _Verdict("proxy", _CODES_BY_TUNNEL_STATUS.get(int(status[1])) if status else None)
-    if isinstance(error, httpx.PoolTimeout | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        return _Verdict("local")
-    if verdict := next(filter(None, (_verdict_on(cause, route) for cause in _causes(error))), None):
-        return verdict
-    if isinstance(error, httpx.ConnectTimeout) and "handshake" in str(error):
-        return _Verdict("tls")
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        return _Verdict("proxy" if route.proxy else "tcp")
-    return _Verdict(waiting)
-
-
-def _verdict_on(cause: BaseException, route: Route) -> _Verdict | None:
-    """Say what one of the underlying exceptions proves, or None."""
-    if isinstance(cause, socket.gaierror):
-        return _Verdict("proxy" if route.proxy else "dns")
-    if isinstance(cause, ssl.SSLError):
-        is_targets = route.proxy is None or route.proxy.scheme != "https"
-        verify_code = getattr(cause, "verify_code", None) if is_targets else None
-        return _Verdict("tls", _CODES_BY_VERIFY_CODE.get(verify_code))
-    if isinstance(cause, OSError) and cause.errno in _CODES_BY_ERRNO:
-        return _Verdict("local", _CODES_BY_ERRNO[cause.errno])
-    return None
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and what it came from, outermost first."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or current.__context__
-
-
-def _may_be_repeated(request: httpx.Request) -> bool:
-    return request.method in _SAFE_METHODS and request.headers.get("Content-Length", "0") == "0"
+def _progress(request: httpx.Request, route: Route) -> Progress:
+    return Progress("token" if is_token_request(request) else "http", through_proxy=route.proxy is not None)
 
 
 class ReportingTransport(httpx.BaseTransport):
@@ -159,25 +55,44 @@ class ReportingTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; a safe one once more if the connection turns out to be dead."""
+        progress = _progress(request, self._route)
+        given = request.extensions
+        request.extensions = {**given, "trace": _following(progress, given.get("trace"))}
         try:
-            try:
-                response = self._inner.handle_request(request)
-            except _STALE:
-                if not _may_be_repeated(request):
-                    raise
-                response = self._inner.handle_request(request)
-        except httpx.TransportError as error:
-            raise connection_failed(error, request, self._route) from error
+            response = self._send(request)
+        except _FAILURES as error:
+            raise request_failed(error, request, self._route, progress) from error
+        finally:
+            request.extensions = given
         stream = cast("httpx.SyncByteStream", response.stream)
-        response.stream = _Body(stream, request, self._route)
+        response.stream = _Body(stream, request, self._route, progress)
         if is_token_request(request):
             bound_body(request, response)
         _without_unusable_location(response)
         return response
 
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return self._inner.handle_request(request)
+        except _STALE:
+            if not _may_be_repeated(request):
+                raise
+        return self._inner.handle_request(request)  # outside of the handler: what it raises is no consequence
+
     def close(self) -> None:
         """Close all connections."""
         self._inner.close()
+
+
+def _following(progress: Progress, given: Any) -> Any:
+    """Return a ``trace`` callback that tells the progress, and whoever wanted to know before."""
+
+    def follow(event: str, info: Mapping[str, Any]) -> None:
+        progress.saw(event, info)
+        if given is not None:
+            given(event, info)
+
+    return follow
 
 
 class AsyncReportingTransport(httpx.AsyncBaseTransport):
@@ -189,53 +104,109 @@ class AsyncReportingTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; a safe one once more if the connection turns out to be dead."""
+        progress = _progress(request, self._route)
+        given = request.extensions
+        request.extensions = {**given, "trace": _following_async(progress, given.get("trace"))}
         try:
-            try:
-                response = await self._inner.handle_async_request(request)
-            except _STALE:
-                if not _may_be_repeated(request):
-                    raise
-                response = await self._inner.handle_async_request(request)
-        except httpx.TransportError as error:
-            raise connection_failed(error, request, self._route) from error
+            response = await self._send(request)
+        except _FAILURES as error:
+            raise request_failed(error, request, self._route, progress) from error
+        finally:
+            request.extensions = given
         stream = cast("httpx.AsyncByteStream", response.stream)
-        response.stream = _AsyncBody(stream, request, self._route)
+        response.stream = _AsyncBody(stream, request, self._route, progress)
         if is_token_request(request):
             bound_body(request, response)
         _without_unusable_location(response)
         return response
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._inner.handle_async_request(request)
+        except _STALE:
+            if not _may_be_repeated(request):
+                raise
+        return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._inner.aclose()
 
 
+def _following_async(progress: Progress, given: Any) -> Any:
+    async def follow(event: str, info: Mapping[str, Any]) -> None:
+        progress.saw(event, info)
+        if given is not None:
+            await given(event, info)
+
+    return follow
+
+
 class _Body(httpx.SyncByteStream):
     """The body of an answer, whose reading can fail as well."""
 
-    def __init__(self, inner: httpx.SyncByteStream, request: httpx.Request, route: Route) -> None:
-        self._inner, self._request, self._route = inner, request, route
+    def __init__(self, inner: httpx.SyncByteStream, request: httpx.Request, route: Route, progress: Progress) -> None:
+        self._inner, self._request, self._route, self._progress = inner, request, route, progress
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from self._inner
-        except httpx.TransportError as error:
-            raise connection_failed(error, self._request, self._route) from error
+        except _FAILURES as error:
+            raise request_failed(error, self._request, self._route, self._progress) from error
 
     def close(self) -> None:
         self._inner.close()
 
 
 class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, inner: httpx.AsyncByteStream, request: httpx.Request, route: Route) -> None:
-        self._inner, self._request, self._route = inner, request, route
+    def __init__(self, inner: httpx.AsyncByteStream, request: httpx.Request, route: Route, progress: Progress) -> None:
+        self._inner, self._request, self._route, self._progress = inner, request, route, progress
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async for part in self._inner:
                 yield part
-        except httpx.TransportError as error:
-            raise connection_failed(error, self._request, self._route) from error
+        except _FAILURES as error:
+            raise request_failed(error, self._request, self._route, self._progress) from error
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+class ReportingClient(httpx.Client):
+    """A client that raises ``ConnectionFailedError`` also for what httpx itself finds wrong with an answer."""
+
+    def __init__(self, route: Route, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._route = route
+
+    def send(self, request: httpx.Request, **arguments: Any) -> httpx.Response:
+        """Send a request, and read its answer unless it is to be streamed."""
+        with reading(request, self._route):
+            return super().send(request, **arguments)
+
+
+class AsyncReportingClient(httpx.AsyncClient):
+    """The asyncio twin of ``ReportingClient``."""
+
+    def __init__(self, route: Route, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._route = route
+
+    async def send(self, request: httpx.Request, **arguments: Any) -> httpx.Response:
+        """Send a request, and read its answer unless it is to be streamed."""
+        with reading(request, self._route):
+            return await super().send(request, **arguments)
+
+
+@contextmanager
+def reading(request: httpx.Request, route: Route) -> Iterator[None]:
+    """Turn what httpx finds wrong with an answer (it does not unpack, it redirects for ever) into our error."""
+    progress = _progress(request, route)
+    progress.saw("http11.receive_response_body.started", {})
+    try:
+        yield
+    except httpx.RequestError as error:
+        if isinstance(error, AyxError):
+            raise
+        raise request_failed(error, request, route, progress) from error

@@ -1,0 +1,182 @@
+"""Making our errors of httpx's: one sentence, the code or the stage, and still what ``except httpx.…`` catches."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from typing import Any, TypeVar, cast
+
+import httpx
+
+from ayx_connection.answers import who_answered, words_of
+from ayx_connection.errors import DIAGNOSE, AyxError, ConnectionFailedError, ContentError, StatusError
+from ayx_connection.proxy import Route
+from ayx_connection.signs import sign_of_status
+from ayx_connection.verdict import Progress, read_failure
+
+__all__ = ["json_of", "raise_for_status", "request_failed"]
+
+_Ours = TypeVar("_Ours", bound=AyxError)
+
+_LONGEST_REASON = 500
+_STAGES_IN_WORDS = {
+    "config": "before anything was sent",
+    "local": "on this machine",
+    "proxy": "at the proxy",
+    "dns": "looking up its name",
+    "tcp": "connecting",
+    "tls": "in the TLS handshake",
+    "http": "waiting for its answer",
+    "token": "waiting for a token",
+}
+
+
+def request_failed(
+    error: httpx.RequestError | OSError, request: httpx.Request, route: Route, progress: Progress
+) -> ConnectionFailedError:
+    """Say in our words what an httpx exception is, as an exception of both kinds.
+
+    Args:
+        error: What httpx raised, or let through.
+        request: The request that failed.
+        route: The way it took.
+        progress: How far it got.
+
+    Returns:
+        An instance of ``ConnectionFailedError`` and of the class of ``error``; of ``httpx.ReadError`` for what is none
+        of httpx's.
+    """
+    verdict = read_failure(error, progress)
+    where = request.url.netloc.decode("ascii", "replace")
+    way = f" through proxy {route.proxy.without_password}" if route.proxy else ""
+    meaning = f": {verdict.meaning}" if verdict.meaning else ""
+    said = _shown(verdict.said, route)
+    proven = verdict.code or f"stage {verdict.stage}"
+    message = (
+        f"no answer from {where}{way}: failed {_STAGES_IN_WORDS[verdict.stage]}{meaning} ({said}) "
+        f"[{proven}]: {DIAGNOSE}"
+    )
+    theirs = type(error) if isinstance(error, httpx.RequestError) else httpx.ReadError
+    made = _both(ConnectionFailedError, theirs)(message, stage=verdict.stage, code=verdict.code)
+    cast("httpx.RequestError", made).request = request
+    return made
+
+
+def _shown(reason: str, route: Route) -> str:
+    """Return what was said on one printable line; the words may be the proxy's own, and repeat our credentials."""
+    if route.proxy and route.proxy.password:
+        pair = f"{route.proxy.username}:{route.proxy.password}"
+        for secret in (route.proxy.password, base64.b64encode(pair.encode()).decode()):
+            reason = reason.replace(secret, "***")
+    return " ".join("".join(c if c.isprintable() else " " for c in reason[:_LONGEST_REASON]).split())
+
+
+def raise_for_status(response: httpx.Response) -> httpx.Response:
+    """Return a response that is a success; its body must have been read.
+
+    Raises:
+        StatusError: It is none; also an ``httpx.HTTPStatusError``.
+    """
+    try:
+        return response.raise_for_status()
+    except httpx.HTTPStatusError as error:
+        raise _refused(response) from error
+
+
+def json_of(response: httpx.Response) -> Any:
+    """Return the JSON of a response that is a success; its body must have been read.
+
+    Raises:
+        StatusError: It is no success.
+        ContentError: It is not JSON.
+    """
+    try:
+        return json.loads(raise_for_status(response).content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        content_type = words_of(response.headers.get("content-type")) or ""
+        answered_by = _answered_by(response)
+        message = (
+            f"{_call(response)}: the answer is not JSON (HTTP {response.status_code}, "
+            f"{content_type or 'no content type'}{_who(answered_by)}) [stage http]: {DIAGNOSE}"
+        )
+        raise ContentError(
+            message, status=response.status_code, content_type=content_type, answered_by=answered_by
+        ) from error
+
+
+def _refused(response: httpx.Response) -> StatusError:
+    status = response.status_code
+    sign = sign_of_status("status", status)
+    stage, code, meaning = (sign.stage or "http", sign.code, sign.meaning) if sign else ("http", None, "no success")
+    answered_by = _answered_by(response)
+    says = _message(response)
+    message = (
+        f"{_call(response)}: {meaning} (HTTP {status}{f': {says}' if says else ''}{_who(answered_by)}) "
+        f"[{code or f'stage {stage}'}]: {DIAGNOSE}"
+    )
+    return _both(StatusError, httpx.HTTPStatusError)(
+        message,
+        status=status,
+        answered_by=answered_by,
+        stage=stage,
+        code=code,
+        request=response.request,
+        response=response,
+    )
+
+
+def _call(response: httpx.Response) -> str:
+    return f"{response.request.method} {words_of(response.request.url.path)}"
+
+
+def _answered_by(response: httpx.Response) -> str:
+    return who_answered(response.headers, response.content, _secrets(response))
+
+
+def _who(answered_by: str) -> str:
+    return f", answered by {answered_by}" if answered_by else ""
+
+
+def _message(response: httpx.Response) -> str | None:
+    """Return what the Server says in a JSON error, or None."""
+    try:
+        answer = json.loads(response.content[:65536])
+    except (ValueError, RecursionError):
+        return None
+    return words_of(answer.get("message"), _secrets(response)) if isinstance(answer, dict) else None
+
+
+def _secrets(response: httpx.Response) -> tuple[str, ...]:
+    """Return what was sent and must not be shown, should the answer repeat it."""
+    return tuple(response.request.headers.get("Authorization", "").split()[1:])
+
+
+def _both(ours: type[_Ours], theirs: type[Exception]) -> type[_Ours]:
+    """Return the class of exceptions that are ours and httpx's, so that ``except httpx.ConnectTimeout`` still works."""
+    if (ours, theirs) not in _BOTH:
+
+        def reduce(self: AyxError) -> tuple[Any, ...]:
+            return _restored, (ours, theirs, self.args, _without_secrets(self.__dict__))
+
+        members = {"__module__": ours.__module__, "__doc__": theirs.__doc__, "__reduce__": reduce}
+        _BOTH[ours, theirs] = type(ours.__name__, (ours, theirs), members)
+    return cast("type[_Ours]", _BOTH[ours, theirs])
+
+
+_BOTH: dict[tuple[type[AyxError], type[Exception]], type[AyxError]] = {}
+
+
+def _restored(ours: type[AyxError], theirs: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> AyxError:
+    return _both(ours, theirs)._restore(args, state)  # noqa: SLF001 -- the other half of __reduce__
+
+
+def _without_secrets(state: dict[str, Any]) -> dict[str, Any]:
+    """Return the attributes of an error with a request that carries neither token nor secret."""
+    sent = state.get("_request")
+    bare = httpx.Request(sent.method, sent.url) if sent is not None else None
+    kept = {**state, "_request": bare}
+    if (response := state.get("response")) is not None:
+        kept["response"] = copy.copy(response)
+        kept["response"].request = bare
+    return kept
