@@ -73,15 +73,22 @@ def generate(
 
 
 def generate_from_files(
-    documents: Sequence[Path], folder: Path, package: str | None = None, *, type_check: bool = False
+    documents: Sequence[Path],
+    folder: Path,
+    package: str | None = None,
+    *,
+    type_check: bool = False,
+    repairs: bool = True,
 ) -> Generated:
-    """Convert documents (Swagger 2.0 or OpenAPI 3, several are merged) and generate a client package; see `generate`.
+    """Convert documents (Swagger 2.0 or OpenAPI 3, several are merged) and generate a client package.
+
+    See `ayx_spec.convert.convert` and `generate`.
 
     Raises:
         DocumentError: A document cannot be used.
         GenerationError: The client could not be generated; the folder is as it was before.
     """
-    return generate(convert_files(documents), folder, package, type_check=type_check)
+    return generate(convert_files(documents, repairs=repairs), folder, package, type_check=type_check)
 
 
 def _build(conversion: Conversion, new: Path, aside: Path) -> int:

@@ -24,6 +24,10 @@ _Inputs = Annotated[
         show_default=False,
     ),
 ]
+_Repairs = Annotated[
+    bool,
+    typer.Option("--repairs/--no-repairs", help="Repair what Alteryx Server's documents say wrongly, or leave it."),
+]
 
 
 @app.command()
@@ -71,13 +75,14 @@ def convert(
         Path | None,
         typer.Option("--notes", help="Write what was renamed, dropped or repaired, as JSON.", metavar="FILE"),
     ] = None,
+    repairs: _Repairs = True,
 ) -> None:
     """Convert Swagger 2.0 to OpenAPI 3.0.3, repairing what the Server is known to get wrong."""
     from ayx_spec import DocumentError
     from ayx_spec.convert import convert_files
 
     try:
-        conversion = convert_files(_files(inputs))
+        conversion = convert_files(_files(inputs), repairs=repairs)
     except DocumentError as error:
         fail(str(error))
     _write(output, conversion.render(), "-o")
@@ -96,6 +101,7 @@ def generate(
     type_check: Annotated[
         bool, typer.Option("--type-check", help="mypy --strict must be content, too (takes some seconds more).")
     ] = False,
+    repairs: _Repairs = True,
 ) -> None:
     """Generate the typed client. Without IN, from the documents that ship with the toolkit.
 
@@ -107,7 +113,7 @@ def generate(
         from ayx_spec.generate import generate_from_files
 
         documents = _files(inputs or []) or bundled_documents()
-        generated = generate_from_files(documents, output, package, type_check=type_check)
+        generated = generate_from_files(documents, output, package, type_check=type_check, repairs=repairs)
     except DocumentError as error:
         fail(str(error))
     except GenerationError as error:

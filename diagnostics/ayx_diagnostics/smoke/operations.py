@@ -16,8 +16,6 @@ _SAMPLES: dict[str, str] = {
     "page": "0",
     "pageSize": "1",
 }
-#: Values for one operation's parameter: without this view the Server answers with less than the document says.
-_SAMPLES_OF: dict[tuple[str, str], str] = {("/v3/users", "view"): "Full"}
 #: Required parameters that hold a time: now plus this many days.
 _TIMES: dict[str, int] = {"afterDate": 0, "beforeDate": 1, "startDate": -1, "endDate": 0}
 
@@ -58,7 +56,7 @@ def read_only_operations(document: Mapping[str, Any], *, now: datetime | None = 
         for parameter in (*item.get("parameters", ()), *operation.get("parameters", ())):
             if parameter.get("in") != "query":
                 continue
-            value = _SAMPLES_OF.get((path, parameter["name"])) or _sample(parameter, now)
+            value = _sample(parameter, now)
             if value is not None:
                 query[parameter["name"]] = value
             elif parameter.get("required"):

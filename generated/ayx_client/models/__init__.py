@@ -119,6 +119,8 @@ if TYPE_CHECKING:
     from .invalid_request_response_body import InvalidRequestResponseBody
     from .invalid_request_response_body_model_state import InvalidRequestResponseBodyModelState
     from .iteration_base import IterationBase
+    from .iteration_base_iteration_type import IterationBaseIterationType
+    from .iteration_base_v1 import IterationBaseV1
     from .iteration_contract import IterationContract
     from .iteration_contract_iteration_type import IterationContractIterationType
     from .iteration_cron_contract import IterationCronContract
@@ -155,6 +157,7 @@ if TYPE_CHECKING:
     from .reduced_collection_view import ReducedCollectionView
     from .reduced_credentials_view import ReducedCredentialsView
     from .reduced_schedule_view import ReducedScheduleView
+    from .reduced_schedule_view_priority import ReducedScheduleViewPriority
     from .reduced_server_connection_view import ReducedServerConnectionView
     from .reduced_user_group_view import ReducedUserGroupView
     from .reduced_user_group_view_role import ReducedUserGroupViewRole
@@ -162,6 +165,7 @@ if TYPE_CHECKING:
     from .reduced_user_view_role import ReducedUserViewRole
     from .reduced_workflow_view import ReducedWorkflowView
     from .reduced_workflow_view_execution_mode import ReducedWorkflowViewExecutionMode
+    from .reduced_workflow_view_package_workflow_type import ReducedWorkflowViewPackageWorkflowType
     from .schedule_collection_share import ScheduleCollectionShare
     from .schedule_forecast_view import ScheduleForecastView
     from .schedule_view import ScheduleView
@@ -351,6 +355,8 @@ _MODULES = {
     "InvalidRequestResponseBody": ".invalid_request_response_body",
     "InvalidRequestResponseBodyModelState": ".invalid_request_response_body_model_state",
     "IterationBase": ".iteration_base",
+    "IterationBaseIterationType": ".iteration_base_iteration_type",
+    "IterationBaseV1": ".iteration_base_v1",
     "IterationContract": ".iteration_contract",
     "IterationContractIterationType": ".iteration_contract_iteration_type",
     "IterationCronContract": ".iteration_cron_contract",
@@ -387,6 +393,7 @@ _MODULES = {
     "ReducedCollectionView": ".reduced_collection_view",
     "ReducedCredentialsView": ".reduced_credentials_view",
     "ReducedScheduleView": ".reduced_schedule_view",
+    "ReducedScheduleViewPriority": ".reduced_schedule_view_priority",
     "ReducedServerConnectionView": ".reduced_server_connection_view",
     "ReducedUserGroupView": ".reduced_user_group_view",
     "ReducedUserGroupViewRole": ".reduced_user_group_view_role",
@@ -394,6 +401,7 @@ _MODULES = {
     "ReducedUserViewRole": ".reduced_user_view_role",
     "ReducedWorkflowView": ".reduced_workflow_view",
     "ReducedWorkflowViewExecutionMode": ".reduced_workflow_view_execution_mode",
+    "ReducedWorkflowViewPackageWorkflowType": ".reduced_workflow_view_package_workflow_type",
     "ScheduleCollectionShare": ".schedule_collection_share",
     "ScheduleForecastView": ".schedule_forecast_view",
     "ScheduleView": ".schedule_view",
@@ -584,6 +592,8 @@ __all__ = (
     "InvalidRequestResponseBody",
     "InvalidRequestResponseBodyModelState",
     "IterationBase",
+    "IterationBaseIterationType",
+    "IterationBaseV1",
     "IterationContract",
     "IterationContractIterationType",
     "IterationCronContract",
@@ -620,6 +630,7 @@ __all__ = (
     "ReducedCollectionView",
     "ReducedCredentialsView",
     "ReducedScheduleView",
+    "ReducedScheduleViewPriority",
     "ReducedServerConnectionView",
     "ReducedUserGroupView",
     "ReducedUserGroupViewRole",
@@ -627,6 +638,7 @@ __all__ = (
     "ReducedUserViewRole",
     "ReducedWorkflowView",
     "ReducedWorkflowViewExecutionMode",
+    "ReducedWorkflowViewPackageWorkflowType",
     "ScheduleCollectionShare",
     "ScheduleForecastView",
     "ScheduleView",

@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import values
+from ..models.iteration_base_iteration_type import IterationBaseIterationType
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="IterationBase")
@@ -17,6 +18,13 @@ T = TypeVar("T", bound="IterationBase")
 _FIELDS = (
     ("start_time", "startTime"),
     ("end_time", "endTime"),
+    ("iteration_type", "iterationType"),
+    ("hourly_contract", "hourlyContract"),
+    ("daily_contract", "dailyContract"),
+    ("weekly_contract", "weeklyContract"),
+    ("monthly_contract", "monthlyContract"),
+    ("custom_contract", "customContract"),
+    ("cron_contract", "cronContract"),
 )
 _KEYS = frozenset(key for _, key in _FIELDS)
 
@@ -28,10 +36,24 @@ class IterationBase:
     Attributes:
         start_time: When it starts.
         end_time: When it ends; open when missing.
+        iteration_type: Which of the contracts counts.
+        hourly_contract: Every so many hours and minutes.
+        daily_contract: Every day or every working day.
+        weekly_contract: On certain days of every week.
+        monthly_contract: Once a month, by date or by weekday.
+        custom_contract: On certain days of certain months.
+        cron_contract: By a cron expression.
     """
 
     start_time: str | Unset = UNSET
     end_time: str | Unset = UNSET
+    iteration_type: IterationBaseIterationType | Unset = UNSET
+    hourly_contract: IterationHourlyContract | Unset = UNSET
+    daily_contract: IterationDailyContract | Unset = UNSET
+    weekly_contract: IterationWeeklyContract | Unset = UNSET
+    monthly_contract: IterationMonthlyContract | Unset = UNSET
+    custom_contract: IterationCustomContract | Unset = UNSET
+    cron_contract: IterationCronContract | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,6 +72,13 @@ class IterationBase:
         self = cls(
             start_time=get("startTime", UNSET),
             end_time=get("endTime", UNSET),
+            iteration_type=values.to_enum(IterationBaseIterationType, str, get("iterationType", UNSET)),
+            hourly_contract=values.to_model(IterationHourlyContract, get("hourlyContract", UNSET)),
+            daily_contract=values.to_model(IterationDailyContract, get("dailyContract", UNSET)),
+            weekly_contract=values.to_model(IterationWeeklyContract, get("weeklyContract", UNSET)),
+            monthly_contract=values.to_model(IterationMonthlyContract, get("monthlyContract", UNSET)),
+            custom_contract=values.to_model(IterationCustomContract, get("customContract", UNSET)),
+            cron_contract=values.to_model(IterationCronContract, get("cronContract", UNSET)),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self
@@ -69,3 +98,12 @@ class IterationBase:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+# Below the class, because models refer to each other in circles.
+from ..models.iteration_cron_contract import IterationCronContract
+from ..models.iteration_custom_contract import IterationCustomContract
+from ..models.iteration_daily_contract import IterationDailyContract
+from ..models.iteration_hourly_contract import IterationHourlyContract
+from ..models.iteration_monthly_contract import IterationMonthlyContract
+from ..models.iteration_weekly_contract import IterationWeeklyContract

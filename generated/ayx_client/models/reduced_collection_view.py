@@ -20,25 +20,40 @@ _FIELDS = (
     ("name", "name"),
     ("owner_id", "ownerId"),
     ("date_added", "dateAdded"),
+    ("workflow_ids", "workflowIds"),
+    ("users", "users"),
+    ("subscription_ids", "subscriptionIds"),
+    ("user_group_ids", "userGroupIds"),
+    ("schedule_ids", "scheduleIds"),
 )
 _KEYS = frozenset(key for _, key in _FIELDS)
 
 
 @_attrs_define
 class ReducedCollectionView:
-    """A collection without members and assets.
+    """A collection without members and assets. With `view=Full` as `CollectionView`.
 
     Attributes:
         id: Its id (24 hexadecimal digits).
         name: Its name.
         owner_id: User id of the owner.
         date_added: When it was added.
+        workflow_ids: Ids of the workflows in it.
+        users: Its members.
+        subscription_ids: Ids of the subscriptions in it.
+        user_group_ids: Ids of the user groups that are members.
+        schedule_ids: Ids of the schedules in it.
     """
 
     id: str
     name: str
     owner_id: str
     date_added: datetime.datetime
+    workflow_ids: list[str] | Unset = UNSET
+    users: list[CollectionUserView] | Unset = UNSET
+    subscription_ids: list[str] | Unset = UNSET
+    user_group_ids: list[str] | Unset = UNSET
+    schedule_ids: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,6 +74,11 @@ class ReducedCollectionView:
             name=get("name", UNSET),
             owner_id=get("ownerId", UNSET),
             date_added=values.to_datetime(get("dateAdded", UNSET)),
+            workflow_ids=get("workflowIds", UNSET),
+            users=values.to_list(lambda item: values.to_model(CollectionUserView, item), get("users", UNSET)),
+            subscription_ids=get("subscriptionIds", UNSET),
+            user_group_ids=get("userGroupIds", UNSET),
+            schedule_ids=get("scheduleIds", UNSET),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self
@@ -78,3 +98,7 @@ class ReducedCollectionView:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+# Below the class, because models refer to each other in circles.
+from ..models.collection_user_view import CollectionUserView

@@ -17,21 +17,27 @@ T = TypeVar("T", bound="ReducedCredentialsView")
 _FIELDS = (
     ("id", "id"),
     ("user_name", "userName"),
+    ("user_ids", "userIds"),
+    ("user_group_ids", "userGroupIds"),
 )
 _KEYS = frozenset(key for _, key in _FIELDS)
 
 
 @_attrs_define
 class ReducedCredentialsView:
-    """A stored credential without its shares.
+    """A stored credential without its shares. With `view=Full` as `CredentialsView`.
 
     Attributes:
         id: Its id (24 hexadecimal digits).
         user_name: Account name.
+        user_ids: Ids of the users it is shared with.
+        user_group_ids: Ids of the user groups it is shared with.
     """
 
     id: str
     user_name: str
+    user_ids: list[str] | Unset = UNSET
+    user_group_ids: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,6 +56,8 @@ class ReducedCredentialsView:
         self = cls(
             id=get("id", UNSET),
             user_name=get("userName", UNSET),
+            user_ids=get("userIds", UNSET),
+            user_group_ids=get("userGroupIds", UNSET),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

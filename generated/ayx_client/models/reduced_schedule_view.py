@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import values
+from ..models.reduced_schedule_view_priority import ReducedScheduleViewPriority
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="ReducedScheduleView")
@@ -21,13 +22,32 @@ _FIELDS = (
     ("owner_id", "ownerId"),
     ("run_date_time", "runDateTime"),
     ("time_zone", "timeZone"),
+    ("version_id", "versionId"),
+    ("comment", "comment"),
+    ("enabled", "enabled"),
+    ("priority", "priority"),
+    ("worker_tag", "workerTag"),
+    ("status", "status"),
+    ("credential_id", "credentialId"),
+    ("creation_time", "creationTime"),
+    ("last_run_time", "lastRunTime"),
+    ("state", "state"),
+    ("run_count", "runCount"),
+    ("iteration", "iteration"),
+    ("frequency", "frequency"),
+    ("last_error", "lastError"),
+    ("cpu_name", "cpuName"),
+    ("last_modified_id", "lastModifiedId"),
+    ("last_modified_date", "lastModifiedDate"),
+    ("can_edit", "canEdit"),
+    ("questions", "questions"),
 )
 _KEYS = frozenset(key for _, key in _FIELDS)
 
 
 @_attrs_define
 class ReducedScheduleView:
-    """A schedule in short.
+    """A schedule in short. With `view=Full` as `ScheduleView`.
 
     Attributes:
         id: Its id (24 hexadecimal digits).
@@ -36,6 +56,25 @@ class ReducedScheduleView:
         owner_id: User id of the owner.
         run_date_time: Next run, or the next inside the window asked for (text, UTC).
         time_zone: Time zone identifier; UTC when missing.
+        version_id: Id of its version; null once the workflow is deleted.
+        comment: Free text.
+        enabled: Whether it is switched on.
+        priority: Priority in the queue.
+        worker_tag: Tag of the workers it may run on; empty for any.
+        status: Status, as the Server words it.
+        credential_id: Id of the credential; empty for none.
+        creation_time: When it was made (text, not a checked date-time).
+        last_run_time: Last run (text, not a checked date-time).
+        state: State, as the Server words it.
+        run_count: Number of runs; not reliable.
+        iteration: The time span of a schedule. How it repeats is not part of this type.
+        frequency: How often it runs.
+        last_error: What went wrong last.
+        cpu_name: Name of the machine.
+        last_modified_id: Id of the user who changed it last.
+        last_modified_date: When it was last changed (text, not a checked date-time).
+        can_edit: Whether the caller may change it.
+        questions: Answers for an analytic app.
     """
 
     id: str
@@ -44,6 +83,25 @@ class ReducedScheduleView:
     owner_id: str
     run_date_time: str
     time_zone: str
+    version_id: str | Unset = UNSET
+    comment: str | Unset = UNSET
+    enabled: bool | Unset = UNSET
+    priority: ReducedScheduleViewPriority | Unset = UNSET
+    worker_tag: str | Unset = UNSET
+    status: str | Unset = UNSET
+    credential_id: str | Unset = UNSET
+    creation_time: str | Unset = UNSET
+    last_run_time: str | Unset = UNSET
+    state: str | Unset = UNSET
+    run_count: int | Unset = UNSET
+    iteration: IterationBase | Unset = UNSET
+    frequency: str | Unset = UNSET
+    last_error: str | Unset = UNSET
+    cpu_name: str | Unset = UNSET
+    last_modified_id: str | Unset = UNSET
+    last_modified_date: str | Unset = UNSET
+    can_edit: bool | Unset = UNSET
+    questions: list[AppValue] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,6 +124,25 @@ class ReducedScheduleView:
             owner_id=get("ownerId", UNSET),
             run_date_time=get("runDateTime", UNSET),
             time_zone=get("timeZone", UNSET),
+            version_id=get("versionId", UNSET),
+            comment=get("comment", UNSET),
+            enabled=get("enabled", UNSET),
+            priority=values.to_enum(ReducedScheduleViewPriority, str, get("priority", UNSET)),
+            worker_tag=get("workerTag", UNSET),
+            status=get("status", UNSET),
+            credential_id=get("credentialId", UNSET),
+            creation_time=get("creationTime", UNSET),
+            last_run_time=get("lastRunTime", UNSET),
+            state=get("state", UNSET),
+            run_count=get("runCount", UNSET),
+            iteration=values.to_model(IterationBase, get("iteration", UNSET)),
+            frequency=get("frequency", UNSET),
+            last_error=get("lastError", UNSET),
+            cpu_name=get("cpuName", UNSET),
+            last_modified_id=get("lastModifiedId", UNSET),
+            last_modified_date=get("lastModifiedDate", UNSET),
+            can_edit=get("canEdit", UNSET),
+            questions=values.to_list(lambda item: values.to_model(AppValue, item), get("questions", UNSET)),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self
@@ -85,3 +162,8 @@ class ReducedScheduleView:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+# Below the class, because models refer to each other in circles.
+from ..models.app_value import AppValue
+from ..models.iteration_base import IterationBase

@@ -19,25 +19,37 @@ _FIELDS = (
     ("name", "name"),
     ("connection_string", "connectionString"),
     ("connection_type", "connectionType"),
+    ("dcm_connection_id", "dcmConnectionId"),
+    ("dcm_connection_title", "dcmConnectionTitle"),
+    ("user_ids", "userIds"),
+    ("user_group_ids", "userGroupIds"),
 )
 _KEYS = frozenset(key for _, key in _FIELDS)
 
 
 @_attrs_define
 class ReducedServerConnectionView:
-    """A data connection kept on the Server, in short.
+    """A data connection kept on the Server, in short. With `view=Full` as `ServerConnectionView`.
 
     Attributes:
         id: Its id (24 hexadecimal digits).
         name: Its name.
         connection_string: The connection string.
         connection_type: Kind of database or service.
+        dcm_connection_id: DCM id, where DCM holds the connection.
+        dcm_connection_title: Name in DCM, where DCM holds the connection.
+        user_ids: Ids of the users it is shared with.
+        user_group_ids: Ids of the user groups it is shared with.
     """
 
     id: str
     name: str
     connection_string: str
     connection_type: str
+    dcm_connection_id: str | Unset = UNSET
+    dcm_connection_title: str | Unset = UNSET
+    user_ids: list[str] | Unset = UNSET
+    user_group_ids: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,6 +70,10 @@ class ReducedServerConnectionView:
             name=get("name", UNSET),
             connection_string=get("connectionString", UNSET),
             connection_type=get("connectionType", UNSET),
+            dcm_connection_id=get("dcmConnectionId", UNSET),
+            dcm_connection_title=get("dcmConnectionTitle", UNSET),
+            user_ids=get("userIds", UNSET),
+            user_group_ids=get("userGroupIds", UNSET),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

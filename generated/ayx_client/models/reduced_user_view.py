@@ -24,13 +24,31 @@ _FIELDS = (
     ("is_active", "isActive"),
     ("role", "role"),
     ("date_created", "dateCreated"),
+    ("default_worker_tag", "defaultWorkerTag"),
+    ("can_schedule_jobs", "canScheduleJobs"),
+    ("can_prioritize_jobs", "canPrioritizeJobs"),
+    ("can_assign_jobs", "canAssignJobs"),
+    ("can_create_collections", "canCreateCollections"),
+    ("is_api_enabled", "isApiEnabled"),
+    ("default_credential_id", "defaultCredentialId"),
+    ("is_account_locked", "isAccountLocked"),
+    ("last_login_date_time", "lastLoginDateTime"),
+    ("is_validated", "isValidated"),
+    ("shared_credential_ids", "sharedCredentialIds"),
+    ("data_connection_ids", "dataConnectionIds"),
+    ("time_zone", "timeZone"),
+    ("language", "language"),
+    ("can_create_and_update_dcm", "canCreateAndUpdateDcm"),
+    ("can_share_for_execution_dcm", "canShareForExecutionDcm"),
+    ("can_share_for_collaboration_dcm", "canShareForCollaborationDcm"),
+    ("can_manage_generic_vaults_dcm", "canManageGenericVaultsDcm"),
 )
 _KEYS = frozenset(key for _, key in _FIELDS)
 
 
 @_attrs_define
 class ReducedUserView:
-    """A user in short.
+    """A user in short. With `view=Full` as `UserView`.
 
     Attributes:
         id: Its id (24 hexadecimal digits).
@@ -40,6 +58,24 @@ class ReducedUserView:
         is_active: Switched on.
         role: Role on the Server.
         date_created: When it was made.
+        default_worker_tag: Worker tag for the user's jobs; empty for none.
+        can_schedule_jobs: May schedule workflows.
+        can_prioritize_jobs: May set the priority of a job.
+        can_assign_jobs: May choose the worker for a job.
+        can_create_collections: May make collections.
+        is_api_enabled: May call the API.
+        default_credential_id: Id of the credential that the user's workflows run with.
+        is_account_locked: Locked out.
+        last_login_date_time: Last sign-in.
+        is_validated: Mail address confirmed.
+        shared_credential_ids: Ids of the credentials shared with the user.
+        data_connection_ids: Ids of the data connections shared with the user.
+        time_zone: Time zone identifier; UTC when missing.
+        language: Language code.
+        can_create_and_update_dcm: May create and change DCM connections.
+        can_share_for_execution_dcm: May share DCM connections for running.
+        can_share_for_collaboration_dcm: May share DCM connections for building.
+        can_manage_generic_vaults_dcm: May manage external vaults in DCM.
     """
 
     id: str
@@ -48,7 +84,25 @@ class ReducedUserView:
     email: str
     is_active: bool
     role: ReducedUserViewRole
-    date_created: datetime.datetime
+    date_created: datetime.datetime | Unset = UNSET
+    default_worker_tag: str | Unset = UNSET
+    can_schedule_jobs: bool | Unset = UNSET
+    can_prioritize_jobs: bool | Unset = UNSET
+    can_assign_jobs: bool | Unset = UNSET
+    can_create_collections: bool | Unset = UNSET
+    is_api_enabled: bool | Unset = UNSET
+    default_credential_id: str | Unset = UNSET
+    is_account_locked: bool | Unset = UNSET
+    last_login_date_time: datetime.datetime | Unset = UNSET
+    is_validated: bool | Unset = UNSET
+    shared_credential_ids: list[str] | Unset = UNSET
+    data_connection_ids: list[str] | Unset = UNSET
+    time_zone: str | Unset = UNSET
+    language: str | Unset = UNSET
+    can_create_and_update_dcm: bool | Unset = UNSET
+    can_share_for_execution_dcm: bool | Unset = UNSET
+    can_share_for_collaboration_dcm: bool | Unset = UNSET
+    can_manage_generic_vaults_dcm: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,6 +126,24 @@ class ReducedUserView:
             is_active=get("isActive", UNSET),
             role=values.to_enum(ReducedUserViewRole, str, get("role", UNSET)),
             date_created=values.to_datetime(get("dateCreated", UNSET)),
+            default_worker_tag=get("defaultWorkerTag", UNSET),
+            can_schedule_jobs=get("canScheduleJobs", UNSET),
+            can_prioritize_jobs=get("canPrioritizeJobs", UNSET),
+            can_assign_jobs=get("canAssignJobs", UNSET),
+            can_create_collections=get("canCreateCollections", UNSET),
+            is_api_enabled=get("isApiEnabled", UNSET),
+            default_credential_id=get("defaultCredentialId", UNSET),
+            is_account_locked=get("isAccountLocked", UNSET),
+            last_login_date_time=values.to_datetime(get("lastLoginDateTime", UNSET)),
+            is_validated=get("isValidated", UNSET),
+            shared_credential_ids=get("sharedCredentialIds", UNSET),
+            data_connection_ids=get("dataConnectionIds", UNSET),
+            time_zone=get("timeZone", UNSET),
+            language=get("language", UNSET),
+            can_create_and_update_dcm=get("canCreateAndUpdateDcm", UNSET),
+            can_share_for_execution_dcm=get("canShareForExecutionDcm", UNSET),
+            can_share_for_collaboration_dcm=get("canShareForCollaborationDcm", UNSET),
+            can_manage_generic_vaults_dcm=get("canManageGenericVaultsDcm", UNSET),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

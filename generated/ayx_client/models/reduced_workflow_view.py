@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 
 from .. import values
 from ..models.reduced_workflow_view_execution_mode import ReducedWorkflowViewExecutionMode
+from ..models.reduced_workflow_view_package_workflow_type import ReducedWorkflowViewPackageWorkflowType
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="ReducedWorkflowView")
@@ -25,13 +26,26 @@ _FIELDS = (
     ("published_version_number", "publishedVersionNumber"),
     ("is_amp", "isAmp"),
     ("execution_mode", "executionMode"),
+    ("run_count", "runCount"),
+    ("versions", "versions"),
+    ("worker_tag", "workerTag"),
+    ("district_tags", "districtTags"),
+    ("comments", "comments"),
+    ("is_public", "isPublic"),
+    ("is_ready_for_migration", "isReadyForMigration"),
+    ("published_version_id", "publishedVersionId"),
+    ("others_may_download", "othersMayDownload"),
+    ("others_can_view_history", "othersCanViewHistory"),
+    ("others_can_execute", "othersCanExecute"),
+    ("has_private_data_exemption", "hasPrivateDataExemption"),
+    ("package_workflow_type", "packageWorkflowType"),
 )
 _KEYS = frozenset(key for _, key in _FIELDS)
 
 
 @_attrs_define
 class ReducedWorkflowView:
-    """A workflow in short.
+    """A workflow in short. With `view=Full` as `WorkflowView`.
 
     Attributes:
         id: Its id (24 hexadecimal digits).
@@ -42,6 +56,19 @@ class ReducedWorkflowView:
         published_version_number: Number of the version that runs.
         is_amp: Runs on the AMP engine.
         execution_mode: Which tools may run; the user interface calls Standard unrestricted.
+        run_count: Number of runs; not reliable.
+        versions: Its versions.
+        worker_tag: Tag of the workers it may run on; empty for any.
+        district_tags: Ids of its districts.
+        comments: Free text kept with it.
+        is_public: Shown in the public gallery.
+        is_ready_for_migration: Marked for migration to another Server.
+        published_version_id: Id of the version that runs.
+        others_may_download: Others may download it.
+        others_can_view_history: Others may see its versions.
+        others_can_execute: Others may run it.
+        has_private_data_exemption: Whether it is exempt from the block on private data; null when never set.
+        package_workflow_type: App (asks questions), Module (a plain workflow) or Macro.
     """
 
     id: str
@@ -49,9 +76,22 @@ class ReducedWorkflowView:
     name: str
     owner_id: str
     date_created: datetime.datetime
-    published_version_number: int
-    is_amp: bool
-    execution_mode: ReducedWorkflowViewExecutionMode
+    published_version_number: int | Unset = UNSET
+    is_amp: bool | Unset = UNSET
+    execution_mode: ReducedWorkflowViewExecutionMode | Unset = UNSET
+    run_count: int | Unset = UNSET
+    versions: list[WorkflowVersionView] | Unset = UNSET
+    worker_tag: str | Unset = UNSET
+    district_tags: list[str] | Unset = UNSET
+    comments: str | Unset = UNSET
+    is_public: bool | Unset = UNSET
+    is_ready_for_migration: bool | Unset = UNSET
+    published_version_id: str | Unset = UNSET
+    others_may_download: bool | Unset = UNSET
+    others_can_view_history: bool | Unset = UNSET
+    others_can_execute: bool | Unset = UNSET
+    has_private_data_exemption: bool | Unset = UNSET
+    package_workflow_type: ReducedWorkflowViewPackageWorkflowType | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,6 +116,21 @@ class ReducedWorkflowView:
             published_version_number=get("publishedVersionNumber", UNSET),
             is_amp=get("isAmp", UNSET),
             execution_mode=values.to_enum(ReducedWorkflowViewExecutionMode, str, get("executionMode", UNSET)),
+            run_count=get("runCount", UNSET),
+            versions=values.to_list(lambda item: values.to_model(WorkflowVersionView, item), get("versions", UNSET)),
+            worker_tag=get("workerTag", UNSET),
+            district_tags=get("districtTags", UNSET),
+            comments=get("comments", UNSET),
+            is_public=get("isPublic", UNSET),
+            is_ready_for_migration=get("isReadyForMigration", UNSET),
+            published_version_id=get("publishedVersionId", UNSET),
+            others_may_download=get("othersMayDownload", UNSET),
+            others_can_view_history=get("othersCanViewHistory", UNSET),
+            others_can_execute=get("othersCanExecute", UNSET),
+            has_private_data_exemption=get("hasPrivateDataExemption", UNSET),
+            package_workflow_type=values.to_enum(
+                ReducedWorkflowViewPackageWorkflowType, str, get("packageWorkflowType", UNSET)
+            ),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self
@@ -95,3 +150,7 @@ class ReducedWorkflowView:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+# Below the class, because models refer to each other in circles.
+from ..models.workflow_version_view import WorkflowVersionView

@@ -89,7 +89,7 @@ class ScheduleViewV1:
     next_run_time: str | Unset = UNSET
     state: str | Unset = UNSET
     run_count: int | Unset = UNSET
-    iteration: IterationBase | Unset = UNSET
+    iteration: IterationBaseV1 | Unset = UNSET
     frequency: str | Unset = UNSET
     timezone: str | Unset = UNSET
     last_error: str | Unset = UNSET
@@ -128,7 +128,7 @@ class ScheduleViewV1:
             next_run_time=get("nextRunTime", UNSET),
             state=get("state", UNSET),
             run_count=get("runCount", UNSET),
-            iteration=values.to_model(IterationBase, get("iteration", UNSET)),
+            iteration=values.to_model(IterationBaseV1, get("iteration", UNSET)),
             frequency=get("frequency", UNSET),
             timezone=get("timezone", UNSET),
             last_error=get("lastError", UNSET),
@@ -159,5 +159,5 @@ class ScheduleViewV1:
 # Below the class, because models refer to each other in circles.
 from ..models.basic_application_view import BasicApplicationView
 from ..models.basic_user_view import BasicUserView
-from ..models.iteration_base import IterationBase
+from ..models.iteration_base_v1 import IterationBaseV1
 from ..models.sourced_credential_view import SourcedCredentialView

@@ -70,7 +70,7 @@ class WorkflowVersionView:
     upload_date: datetime.datetime
     package_workflow_type: WorkflowVersionViewPackageWorkflowType
     published: bool
-    comments: str
+    comments: None | str
     run_disabled: bool
     execution_mode: WorkflowVersionViewExecutionMode
     workflow_credential_type: WorkflowVersionViewWorkflowCredentialType
@@ -78,7 +78,7 @@ class WorkflowVersionView:
     others_may_download: bool
     others_can_view_history: bool
     details: WorkflowDetails
-    has_private_data_exemption: bool | Unset = UNSET
+    has_private_data_exemption: bool | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class WorkflowView:
     owner_id: str
     worker_tag: str
     district_tags: list[str]
-    comments: str
+    comments: None | str
     is_public: bool
     is_ready_for_migration: bool
     published_version_id: str
@@ -84,7 +84,7 @@ class WorkflowView:
     others_can_view_history: bool
     others_can_execute: bool
     execution_mode: WorkflowViewExecutionMode | Unset = UNSET
-    has_private_data_exemption: bool | Unset = UNSET
+    has_private_data_exemption: bool | None | Unset = UNSET
     package_workflow_type: WorkflowViewPackageWorkflowType | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

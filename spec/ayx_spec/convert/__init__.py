@@ -55,10 +55,14 @@ class Conversion:
         return render_notes(self.notes)
 
 
-def convert(documents: Sequence[Document]) -> Conversion:
+def convert(documents: Sequence[Document], *, repairs: bool = True) -> Conversion:
     """Convert documents of one Server and merge them.
 
     The order of the documents does not matter, and none of them is changed.
+
+    Args:
+        documents: The documents.
+        repairs: Whether to repair what Alteryx Server's documents say wrongly (`ayx_spec.convert.repairs`).
 
     Raises:
         DocumentError: A document has no usable meaning, or two contradict each other.
@@ -69,7 +73,8 @@ def convert(documents: Sequence[Document]) -> Conversion:
     for source in in_order(list(documents)):
         notes = Notes(source.name)
         clean = replace(source, data=without_nulls(source.data))
-        parts.append(Part(source, convert_one(repair(clean, notes), notes), notes))
+        repaired = repair(clean, notes) if repairs else clean
+        parts.append(Part(source, convert_one(repaired, notes), notes))
     merged = merge(parts)
     paths, renamed = with_unique_operation_ids(merged["paths"], "+".join(part.document.name for part in parts))
     merged = {**merged, "paths": paths}
@@ -77,10 +82,10 @@ def convert(documents: Sequence[Document]) -> Conversion:
     return Conversion(merged, (*noted, *renamed), tuple(part.document for part in parts))
 
 
-def convert_files(paths: Sequence[Path]) -> Conversion:
+def convert_files(paths: Sequence[Path], *, repairs: bool = True) -> Conversion:
     """Load documents and convert them; see `convert`.
 
     Raises:
         DocumentError: A file cannot be read, holds no API description, or has no usable meaning.
     """
-    return convert([load_document(path) for path in paths])
+    return convert([load_document(path) for path in paths], repairs=repairs)

@@ -15,8 +15,8 @@ def _get_kwargs(
     *,
     sort_field: str | Unset = UNSET,
     direction: str | Unset = UNSET,
-    offset: str | Unset = UNSET,
-    limit: str | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -81,8 +81,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     sort_field: str | Unset = UNSET,
     direction: str | Unset = UNSET,
-    offset: str | Unset = UNSET,
-    limit: str | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> Response[list[JobListApiView]]:
     """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow.
 
@@ -110,8 +110,8 @@ def sync(
     client: AuthenticatedClient,
     sort_field: str | Unset = UNSET,
     direction: str | Unset = UNSET,
-    offset: str | Unset = UNSET,
-    limit: str | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> list[JobListApiView] | None:
     """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow."""
 
@@ -131,8 +131,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     sort_field: str | Unset = UNSET,
     direction: str | Unset = UNSET,
-    offset: str | Unset = UNSET,
-    limit: str | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> Response[list[JobListApiView]]:
     """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow.
 
@@ -158,8 +158,8 @@ async def asyncio(
     client: AuthenticatedClient,
     sort_field: str | Unset = UNSET,
     direction: str | Unset = UNSET,
-    offset: str | Unset = UNSET,
-    limit: str | Unset = UNSET,
+    offset: int | Unset = UNSET,
+    limit: int | Unset = UNSET,
 ) -> list[JobListApiView] | None:
     """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow."""
 

@@ -8,7 +8,7 @@ from ... import errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.get_users_role import GetUsersRole
 from ...models.get_users_view import GetUsersView
-from ...models.user_view import UserView
+from ...models.reduced_user_view import ReducedUserView
 from ...types import UNSET, Response, Unset, status_of
 
 
@@ -67,10 +67,10 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[UserView] | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[ReducedUserView] | None:
     if response.status_code == 200:
-        response_200: list[UserView] | None = values.to_list(
-            lambda item: values.to_model(UserView, item), values.json_of(response)
+        response_200: list[ReducedUserView] | None = values.to_list(
+            lambda item: values.to_model(ReducedUserView, item), values.json_of(response)
         )
         return response_200
 
@@ -83,7 +83,9 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[list[UserView]]:
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[list[ReducedUserView]]:
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
@@ -103,7 +105,7 @@ def sync_detailed(
     last_name: str | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-) -> Response[list[UserView]]:
+) -> Response[list[ReducedUserView]]:
     """GET /v3/users: List users, all or filtered.
 
     Needs the Curator role. The whole list comes in one answer. Unless `view=Full` is asked for,
@@ -139,7 +141,7 @@ def sync(
     last_name: str | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-) -> list[UserView] | None:
+) -> list[ReducedUserView] | None:
     """GET /v3/users: List users, all or filtered."""
 
     return sync_detailed(
@@ -166,7 +168,7 @@ async def asyncio_detailed(
     last_name: str | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-) -> Response[list[UserView]]:
+) -> Response[list[ReducedUserView]]:
     """GET /v3/users: List users, all or filtered.
 
     Needs the Curator role. The whole list comes in one answer. Unless `view=Full` is asked for,
@@ -200,7 +202,7 @@ async def asyncio(
     last_name: str | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-) -> list[UserView] | None:
+) -> list[ReducedUserView] | None:
     """GET /v3/users: List users, all or filtered."""
 
     return (
