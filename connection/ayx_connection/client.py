@@ -14,8 +14,10 @@ from typing import Any, Self
 import httpx
 from ayx_client import AuthenticatedClient
 
+from ayx_connection import api_document
 from ayx_connection._version import __version__
 from ayx_connection.address import ServerAddress
+from ayx_connection.api_document import ApiDocument
 from ayx_connection.errors import CredentialsWithheldError, SettingsError
 from ayx_connection.oauth2 import ClientCredentials, why_withheld
 from ayx_connection.proxy import Route, select_route
@@ -168,6 +170,37 @@ class Server(AuthenticatedClient):
     async def arequest(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """Do what ``request`` does, asynchronously."""
         return await self.get_async_httpx_client().request(method, path, **arguments)
+
+    def api_document(self, version: str = "3") -> ApiDocument:
+        """Compare the Server's own document of its API with the one that the client was generated from.
+
+        The Server is asked when this is first called in a process (for its address and the version), without a token.
+
+        Args:
+            version: Version of the API: ``3``; for ``1`` and ``2`` the client that ships was made from reconstructions.
+
+        Returns:
+            What differs: operations that either side lacks, and what changed in the others.
+
+        Raises:
+            ConnectionFailedError: No answer came.
+            ContentError: The answer is no Swagger 2.0 document, or the client was made from none of this version.
+        """
+        known = api_document.remembered(self.address.web_api_address, version)
+        if known is None:
+            response = self.request("GET", f"/swagger/docs/{version}", auth=None)
+            known = api_document.read(response, version)
+            api_document.remembered(self.address.web_api_address, version, known)
+        return known
+
+    async def aapi_document(self, version: str = "3") -> ApiDocument:
+        """Do what ``api_document`` does, asynchronously."""
+        known = api_document.remembered(self.address.web_api_address, version)
+        if known is None:
+            response = await self.arequest("GET", f"/swagger/docs/{version}", auth=None)
+            known = api_document.read(response, version)
+            api_document.remembered(self.address.web_api_address, version, known)
+        return known
 
     def get_httpx_client(self) -> httpx.Client:
         """Return the one ``httpx.Client``, made when first asked for."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from ayx_spec.convert import Conversion, convert_files
 from ayx_spec.errors import GenerationError
 from ayx_spec.generation.checking import check_imports, check_operations, check_types
+from ayx_spec.generation.documents import DOCUMENTS, render_documents
 from ayx_spec.generation.formatting import format_package, ruff_version
 from ayx_spec.generation.generator import run_generator
 from ayx_spec.generation.replacing import MARKER, refuse_foreign, replace
@@ -97,6 +98,7 @@ def _build(conversion: Conversion, new: Path, aside: Path) -> int:
     for name, text in ADDED_FILES.items():
         (new / name).write_text(text, encoding="utf-8", newline="\n")
     (new / "py.typed").touch()
+    (new / DOCUMENTS).write_text(render_documents(conversion.sources), encoding="utf-8", newline="\n")
     (new / MARKER).write_text(_lock(conversion, new.name), encoding="utf-8", newline="\n")
     format_package(new)
     check_operations(conversion.document, new)

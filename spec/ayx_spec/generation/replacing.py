@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from ayx_spec.errors import GenerationError
+from ayx_spec.generation.documents import DOCUMENTS
 from ayx_spec.generation.formatting import HEADER
 
 __all__ = ["MARKER", "refuse_foreign", "replace"]
@@ -66,4 +67,4 @@ def _is_ours(path: Path, folder: Path) -> bool:
     if path.suffix == ".py":
         with path.open(encoding="utf-8", errors="replace") as file:
             return file.readline() == HEADER
-    return path in (folder / MARKER, folder / "py.typed")
+    return path in (folder / MARKER, folder / DOCUMENTS, folder / "py.typed")
