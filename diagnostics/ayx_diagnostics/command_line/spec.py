@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ayx_diagnostics.command_line.options import load_settings, with_settings
+from ayx_diagnostics.command_line.spec_diff import diff
 from ayx_diagnostics.command_line.terminal import fail
 
 __all__ = ["app"]
@@ -15,6 +16,7 @@ __all__ = ["app"]
 _FAILED = 1
 
 app = typer.Typer(help="The Server's API document, and the client made from it.", no_args_is_help=True)
+app.command()(diff)
 
 _Inputs = Annotated[
     list[Path] | None,

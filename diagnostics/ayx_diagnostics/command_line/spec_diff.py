@@ -1,0 +1,129 @@
+"""``ayxctl spec diff``: what an upgrade changes for those who call the API."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ayx_diagnostics.command_line.terminal import fail, show_json
+
+if TYPE_CHECKING:
+    from ayx_spec.convert import Document
+    from ayx_spec.diff import Comparison
+    from ayx_spec.diff.surface import SurfaceChange
+
+__all__ = ["diff"]
+
+_FOUND = 1
+_SUFFIXES = {".json": "json", ".md": "markdown", ".txt": "text"}
+
+Form = Literal["text", "json", "markdown"]
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="The document that callers know, or a folder of them.", metavar="OLD")],
+    new: Annotated[Path, typer.Argument(help="The one that takes its place.", metavar="NEW")],
+    *,
+    form: Annotated[Form, typer.Option("--format", help="How the result is written to standard output.")] = "text",
+    code: Annotated[
+        Path | None,
+        typer.Option("--code", help="Your Python code: name the lines that a change concerns.", metavar="FOLDER"),
+    ] = None,
+    python: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            "--python", help="Also compare two generated packages, before and after.", metavar="OLD_PACKAGE NEW_PACKAGE"
+        ),
+    ] = None,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option("--report", help="Also write a report; .json .md .txt say in which format.", metavar="FILE"),
+    ] = None,
+    fail_on: Annotated[
+        Literal["breaking", "attention", "never"],
+        typer.Option("--fail-on", help="End with exit code 1 if there is a change of this level or a worse one."),
+    ] = "breaking",
+) -> None:
+    """Say what changes for those who call the API, judged from their side.
+
+    A change is breaking (calls or code fail), needs attention (they may), or is an addition.
+    """
+    from ayx_spec import SpecError
+    from ayx_spec.diff import compare_documents
+
+    forms = [_form_of(path) for path in report or []]
+    try:
+        comparison = compare_documents(_documents(old), _documents(new))
+        comparison = _with_code(comparison, code) if code else comparison
+        surface = _surface(comparison, *python) if python else None
+    except SpecError as error:
+        fail(str(error))
+    for path, kind in zip(report or [], forms, strict=True):
+        _write(path, _rendered(comparison, surface, kind, with_code=code is not None))
+    show_json(_rendered(comparison, surface, form, with_code=code is not None))
+    if fail_on != "never" and comparison.reaches(fail_on):
+        raise typer.Exit(_FOUND)
+
+
+def _form_of(path: Path) -> Form:
+    """Return the format that a report's name asks for; end with one line before any work is done if it is none."""
+    kind = _SUFFIXES.get(path.suffix.lower())
+    if kind is None:
+        fail(f"--report {path}: the name must end in {', '.join(_SUFFIXES)}")
+    if not path.parent.is_dir():
+        fail(f"--report {path}: the folder {path.parent} does not exist")
+    return kind  # type: ignore[return-value]
+
+
+def _documents(path: Path) -> list[Document]:
+    """Return the document of a file, or those of a folder; what cannot be used is named with its whole path."""
+    from ayx_spec import DocumentError
+    from ayx_spec.convert import load_document
+
+    files = sorted(path.glob("*.swagger.json")) or sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if not files:
+        fail(f"{path}: the folder holds no *.json")
+    documents = []
+    for file in files:
+        try:
+            documents.append(load_document(file))
+        except DocumentError as error:
+            raise DocumentError(str(file), error.where, error.what) from error
+    return documents
+
+
+def _with_code(comparison: Comparison, folder: Path) -> Comparison:
+    from ayx_spec.diff.usage import read_code, with_usage
+
+    code = read_code(folder)
+    for place, reason in code.unread:
+        print(f"ayxctl: {place}: left out: {reason}", file=sys.stderr)
+    return with_usage(comparison, code)
+
+
+def _surface(comparison: Comparison, old: Path, new: Path) -> tuple[SurfaceChange, ...]:
+    from ayx_spec.diff.surface import compare_packages, unexplained
+
+    return unexplained(compare_packages(old, new), comparison.changes)
+
+
+def _rendered(comparison: Comparison, surface: tuple[SurfaceChange, ...] | None, form: Form, *, with_code: bool) -> str:
+    from ayx_spec.diff.reports import as_json, as_markdown, as_text
+
+    if form == "json":
+        return as_json(comparison, surface)
+    return (as_markdown if form == "markdown" else as_text)(comparison, surface, with_code=with_code)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a report whole or not at all."""
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        aside.write_text(text, encoding="utf-8", newline="\n")
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        fail(f"--report {path}: cannot be written ({error.strerror})")

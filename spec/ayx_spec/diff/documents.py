@@ -1,0 +1,151 @@
+"""The documents of two Servers compared: one with one, or as many as each has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from ayx_spec.convert import Document, Note, convert
+from ayx_spec.convert.addresses import server_path
+from ayx_spec.diff.changes import Change, in_order
+from ayx_spec.diff.comparison import Compared, Known, compare
+from ayx_spec.diff.levels import LEVELS, Level
+from ayx_spec.diff.reading import read_contract
+from ayx_spec.errors import DocumentError
+
+__all__ = ["Comparison", "compare_documents"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two generations of an API, compared.
+
+    Attributes:
+        old: The documents that callers know, newest first.
+        new: The documents that take their place.
+        changes: Worst first.
+        signatures: For operations with a breaking change or one to look at, `GET /v3/users` of the old document -> how
+            it is called in Python, before and after.
+        operations: The operations of the old documents, by method and path.
+        classes: The schemas of the old documents, and what their classes are called.
+        bases: The paths that the operations of the old documents are relative to.
+        moved_aside: Python names that change though the documents' stay, before and after.
+        unchanged_operations: How many operations nothing changed about.
+        unchanged_models: How many schemas nothing changed about.
+    """
+
+    old: tuple[Document, ...]
+    new: tuple[Document, ...]
+    changes: tuple[Change, ...]
+    signatures: Mapping[str, tuple[str | None, str | None]]
+    operations: Mapping[str, Known]
+    classes: Mapping[str, str]
+    bases: tuple[str, ...]
+    moved_aside: tuple[tuple[str, str], ...]
+    unchanged_operations: int
+    unchanged_models: int
+
+    @property
+    def counts(self) -> dict[Level, int]:
+        """How many changes there are of each level."""
+        return {level: sum(change.level == level for change in self.changes) for level in LEVELS}
+
+    def reaches(self, level: Level) -> bool:
+        """Whether there is a change of this level or a worse one."""
+        return any(LEVELS.index(change.level) <= LEVELS.index(level) for change in self.changes)
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """What converting the new documents drops, renames or repairs that it did not in the old ones."""
+        known = {_without_file(note) for note in _notes(self.old)}
+        return tuple(note for note in _notes(self.new) if _without_file(note) not in known)
+
+
+def compare_documents(old: Sequence[Document], new: Sequence[Document]) -> Comparison:
+    """Compare the documents of two generations of an API.
+
+    Documents of one format are compared as they are. A Swagger 2.0 document and an OpenAPI 3 one cannot say the same
+    things; both are compared as the converter writes them. Several documents are paired by what they describe.
+
+    Args:
+        old: One or more documents that callers know.
+        new: Those that take their place.
+
+    Raises:
+        DocumentError: A document has no usable meaning.
+    """
+    before, after = _in_one_format(tuple(old), tuple(new))
+    compared = [_compare(one, other) for one, other in _paired(before, after)]
+    return Comparison(
+        old=tuple(old),
+        new=tuple(new),
+        changes=tuple(in_order([change for one in compared for change in one.changes])),
+        signatures={key: value for one in compared for key, value in one.signatures.items()},
+        operations={key: known for one in compared for key, known in one.operations.items()},
+        classes={name: known for one in compared for name, known in one.classes.items()},
+        bases=tuple(server_path(document.data) for document in before),
+        moved_aside=tuple(names for one in compared for names in one.moved_aside),
+        unchanged_operations=sum(one.unchanged_operations for one in compared),
+        unchanged_models=sum(one.unchanged_models for one in compared),
+    )
+
+
+def _compare(old: Document, new: Document) -> Compared:
+    try:
+        return compare(read_contract(old), read_contract(new))
+    except RecursionError as error:
+        raise DocumentError(new.name, "", "nested too deeply to be an API description") from error
+
+
+def _in_one_format(
+    old: tuple[Document, ...], new: tuple[Document, ...]
+) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    if len({document.is_swagger for document in (*old, *new)}) == 1:
+        return old, new
+    return tuple(map(_converted, old)), tuple(map(_converted, new))
+
+
+def _converted(document: Document) -> Document:
+    return replace(document, data=convert([document]).document)
+
+
+def _paired(old: tuple[Document, ...], new: tuple[Document, ...]) -> list[tuple[Document, Document]]:
+    """Pair the documents of one part of the API; what has no counterpart is compared with nothing."""
+    if len(old) == len(new) == 1:
+        return [(old[0], new[0])]
+    left, right = list(old), list(new)
+    pairs = []
+    for one in old:
+        best = max(right, key=lambda other: _kinship(one, other), default=None)
+        if best is not None and _kinship(one, best) > (0, 0):
+            pairs.append((one, best))
+            left.remove(one)
+            right.remove(best)
+    pairs += [(one, _empty(one)) for one in left]
+    return [*pairs, *((_empty(other), other) for other in right)]
+
+
+def _kinship(one: Document, other: Document) -> tuple[int, int]:
+    """Return how much two documents are of one part of the API: the same version, paths in common."""
+    same = one.version == other.version and one.data["info"].get("title") == other.data["info"].get("title")
+    return int(same), len(set(one.data["paths"]) & set(other.data["paths"]))
+
+
+def _empty(document: Document) -> Document:
+    """Return the document without operations and schemas: a part of the API that is not there yet, or no longer."""
+    data: dict[str, Any] = {key: value for key, value in document.data.items() if key != "definitions"}
+    return replace(document, data={**data, "paths": {}} | ({"components": {}} if "components" in data else {}))
+
+
+def _notes(documents: tuple[Document, ...]) -> tuple[Note, ...]:
+    try:
+        return convert(documents).notes
+    except DocumentError as error:
+        return (Note("warning", error.name + error.where, error.what),)
+
+
+def _without_file(note: Note) -> tuple[str, str]:
+    return re.sub(r"^[^#]*", "", note.where), note.what
