@@ -1,4 +1,4 @@
-"""The generations of the Server's V3 document: what is known to have changed between them, all of it and nothing else."""
+"""The generations of the V3 document: what is known to have changed between them, all of it and nothing else."""
 
 from __future__ import annotations
 
