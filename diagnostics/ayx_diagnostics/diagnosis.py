@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["adiagnose", "diagnose", "this_tool"]
 
+#: Settings that no packet needs: with a problem in one of them, nothing of them is sent.
+_CREDENTIALS = frozenset({"client_id", "client_secret"})
+
 
 def diagnose(
     url: str | None = None,
@@ -183,8 +186,8 @@ def _usable(session: Session) -> bool:
             },
         )
     )
-    if problems:
-        return False
+    if not all(problem.setting in _CREDENTIALS for problem in settings.problems):
+        return False  # without the credentials, everything up to the token endpoint can be examined all the same
     if settings.ca_bundle.value and target.scheme == "https":
         origin = settings.ca_bundle.origin
         seen = session.record(trust.ca_bundle(session.clock, Path(settings.ca_bundle.value), origin))

@@ -19,6 +19,9 @@ local
         ``address``, ``family`` (4 | 6), ``local_address``, ``errno``, ``errno_name``.
     ``loopback_connect`` target ``127.0.0.1``: ``ok`` when a socket to a listener of our own on loopback connects, else
         the socket outcome. ``errno``, ``errno_name``.
+    ``departure`` target ``address:port``: do SYNs that are refused leave this machine? ok | ``stayed`` |
+        ``unsupported``.
+        ``sent``, ``transmitted`` (by all network interfaces meanwhile), ``looped`` (packets on loopback meanwhile).
     ``clock`` target host: ok | ``skewed``. ``skew_s`` (peer minus local), ``date`` (the Date header), ``source``.
 proxy
     ``select`` target URL: ``direct`` | ``proxy`` | ``invalid``.
@@ -66,9 +69,10 @@ tcp
         ``errno_name``.
     ``path`` target ``address:port``: the SYN hop ladder. ok (reached: SYN/ACK or RST) | ``silent`` | ``unsupported``.
         ``hops``: list of {ttl, responder, errno_name, icmp_type, icmp_code, ms}, ``last_responder``, ``reached_ttl``,
-        ``silent_from`` (ttl).
+        ``silent_from`` (ttl), ``transport`` (``tcp`` | ``udp``: datagrams instead of SYNs, to see how far the host is).
     ``control`` target ``address:port``: a connect that separates hypotheses. Evidence as ``connect`` plus ``purpose``
-        (``other_port`` | ``reference_host`` | ``nameserver``).
+        (``other_port`` | ``reference_host`` | ``nameserver`` | ``patience``: the Server's own port, waited for until a
+        last router has said that nobody has the address).
 tls
     ``handshake`` target ``address:port``: ok | ``verify_failed`` | ``alert`` | ``not_tls`` | ``protocol_error`` |
         a socket outcome (``timeout``, ``reset``, ``closed`` in the middle of it).

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import sys
+from pathlib import Path
+
 import pytest
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.probes import local
@@ -39,3 +43,18 @@ def test_loopback_connect() -> None:
 def test_the_date_of_an_answer_is_compared_with_this_machines_clock(date: str, outcome: str, skew_s: float) -> None:
     seen = local.clock_skew(Clock(), "ayx.example", date, source="POST", now=lambda: 1000.0)
     assert (seen.outcome, seen.evidence["skew_s"]) == (outcome, skew_s)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux' counters of the network interfaces")
+def test_refused_syns_on_loopback_never_leave_the_machine() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        seen = local.departure(Clock(), "127.0.0.1", nobody.getsockname()[1])
+    assert (seen.stage, seen.operation) == ("local", "departure")
+    assert seen.evidence["sent"] == 5
+    assert seen.evidence["looped"] >= 10  # the SYNs and their RSTs
+
+
+def test_departure_without_counters(tmp_path: Path) -> None:
+    seen = local.departure(Clock(), "127.0.0.1", 9, counters=tmp_path / "dev")
+    assert (seen.outcome, seen.evidence) == ("unsupported", {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,6 +68,11 @@ def ladder(outcome: str, *hops: tuple[int, str | None], target: str = f"{V4}:443
     return o("tcp.path", outcome, target, hops=listed, last_responder=last, **more)
 
 
+def patient(outcome: str, duration_s: float) -> Observation:
+    more = {"icmp": icmp(3, 1, "10.0.1.2")} if outcome == "host_unreachable" else {}
+    return replace(connect(outcome, duration_s=duration_s, purpose="patience", **more), operation="control")
+
+
 def handshake(outcome: str = "ok", duration_s: float = 0.05, **more: Any) -> Observation:
     evidence = {"server_name": HOST, "purpose": "client", "via_proxy": False, "bytes_received": 0, "bytes_sent": 517}
     return o("tls.handshake", outcome, f"{V4}:443", duration_s, **evidence | more)
@@ -101,6 +107,11 @@ CONFIG: list[Case] = [
         [o("config.read_settings", host="alteryxcloud.com.example.org")],
     ),
 ]
+
+
+def source(outcome: str, address: str) -> Observation:
+    return o("local.source_address", outcome, address, address=address)
+
 
 NET_UNREACHABLE = connect("net_unreachable", immediate=True, errno=101, errno_name="ENETUNREACH")
 LOCAL_CASES: list[Case] = [
@@ -151,6 +162,21 @@ LOCAL_CASES: list[Case] = [
         [o("local.loopback_connect", "ok", "127.0.0.1"), connect("permission_denied", immediate=True)],
     ),
     ("local.ephemeral_ports_exhausted", [connect("address_not_available")], [connect("invalid_argument")]),
+    (
+        "local.no_ipv6_route",  # IPv6 is switched off: the system has no address to send from
+        [connect("address_not_available", V6), source("address_not_available", V6), source("ok", "192.0.2.1")],
+        [connect("address_not_available", V6), source("ok", V6), source("ok", "192.0.2.1")],
+    ),
+    (
+        "local.ephemeral_ports_exhausted",
+        [connect("address_not_available", V6), source("ok", V6)],
+        [connect("address_not_available", V6), source("address_not_available", V6), source("ok", "192.0.2.1")],
+    ),
+    (
+        "local.firewall_reject",
+        [connect("refused"), o("local.departure", "stayed", f"{V4}:443", sent=5, transmitted=0, looped=5)],
+        [connect("refused"), o("local.departure", "ok", f"{V4}:443", sent=5, transmitted=5, looped=0)],
+    ),
     ("local.fd_limit", [connect("too_many_files")], [connect("address_not_available")]),
     (
         "local.clock_skew",
@@ -279,6 +305,11 @@ DNS_CASES: list[Case] = [
         [lookup("again"), query("truncated"), query("ok", purpose="tcp_retry", transport="tcp")],
     ),
     (
+        "dns.tcp53_blocked",
+        [lookup("again"), query("truncated"), query("port_closed", purpose="tcp_retry", transport="tcp")],
+        [lookup("again"), query("truncated"), query("nodata", "AAAA", purpose="tcp_retry", transport="tcp")],
+    ),
+    (
         "dns.no_resolver_config",
         [lookup("again"), o("dns.resolver_config", "empty", source="/etc/resolv.conf")],
         [lookup("ok", V4), o("dns.resolver_config", "empty")],
@@ -362,6 +393,21 @@ TCP_CASES: list[Case] = [
         "tcp.refused_by_middlebox",
         [connect("refused"), ladder("ok", reached_ttl=1), ladder("ok", target=f"{V4}:80", reached_ttl=3)],
         [connect("refused"), ladder("ok", reached_ttl=3), ladder("ok", target=f"{V4}:80", reached_ttl=3)],
+    ),
+    (
+        "tcp.refused_by_middlebox",  # no port says how far the host is; the routers of a datagram go further
+        [connect("refused"), ladder("ok", reached_ttl=2), ladder("silent", (1, "r"), (2, "r"), target=f"{V4}:33434")],
+        [connect("refused"), ladder("ok", reached_ttl=3), ladder("silent", (1, "r"), (2, "r"), target=f"{V4}:33434")],
+    ),
+    (
+        "tcp.dead_host",
+        [connect("timeout", timeout_s=2.0), patient("host_unreachable", 2.4)],
+        [connect("timeout", timeout_s=2.0), patient("timeout", 4.2)],
+    ),
+    (
+        "tcp.routing_loop",
+        [connect("timeout"), ladder("silent", (1, "a"), (2, None), (3, "a"), (4, None), (5, "a"))],
+        [connect("timeout"), ladder("silent", (1, "a"), (2, "a"), (3, "a"), (4, "a"), (5, "a"))],
     ),
     ("tcp.refused_localhost", [connect("refused", "127.0.0.1")], [connect("refused")]),
     ("tcp.proto_unreachable", [connect("protocol_unreachable", icmp=icmp(3, 2, "10.0.1.2"))], [connect("refused")]),

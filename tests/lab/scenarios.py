@@ -19,6 +19,7 @@ from lab.laboratory import PROXY_PASSWORD
 from lab.scenario import FAULT, Scenario
 from lab.scenarios_codes import SCENARIOS_CODES
 from lab.scenarios_network import SCENARIOS_NETWORK
+from lab.scenarios_paths import SCENARIOS_PATHS
 from lab.scenarios_service import SCENARIOS_SERVICE
 from lab.topology import (
     FAULTY,
@@ -778,4 +779,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     *SCENARIOS_NETWORK,
     *SCENARIOS_SERVICE,
     *SCENARIOS_CODES,
+    *SCENARIOS_PATHS,
 )

@@ -10,9 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.planner.names import MOST_ADDRESSES, check_addresses, is_ip_address, resolve
+from ayx_diagnostics.planner.names import MOST_ADDRESSES, is_ip_address, resolve
 from ayx_diagnostics.planner.session import OutOfTime, Session, side_by_side
-from ayx_diagnostics.probes import local, path, proxy, resolver, tcp
+from ayx_diagnostics.planner.silence import CONTROL_S, PATIENCE_S, examine, may_be_nobody
+from ayx_diagnostics.probes import local, proxy, resolver, tcp
 from ayx_diagnostics.streams import SocketStream, Stream
 
 if TYPE_CHECKING:
@@ -24,11 +25,6 @@ __all__ = ["Road", "find_direct_road", "find_proxy_road", "try_candidates", "try
 
 #: A connect without an answer for this long (or a quarter of its timeout) is examined while it is waited for.
 _SUSPICIOUS_S = 1.0
-#: Hops of the SYN ladder: enough to leave a large company network.
-_MAX_TTL = 20
-#: Ports that are asked as a control, whichever is not the Server's own.
-_CONTROL_PORTS = (80, 443)
-_CONTROL_S = 2.0
 #: How long the proxy's own name is looked up, in seconds.
 _LOOKUP_PROXY_S = 10.0
 
@@ -119,11 +115,18 @@ def find_direct_road(session: Session) -> tuple[Road | None, list[threading.Thre
     if won is None:
         examined = race.over
         left_s = timeout_s if examined else timeout_s - suspicious_s
-        suspicions = threading.Thread(target=_examine_silence, args=(session, addresses, left_s), daemon=True)
+        suspicions = threading.Thread(
+            target=examine, args=(session, addresses, left_s, [partial(try_candidates, session)]), daemon=True
+        )
         suspicions.start()
         won = race.winner(left_s + 0.3)
         if won is None:
-            suspicions.join(min(_CONTROL_S, max(session.remaining_s, 0.0)) if examined else 0.5)
+            patience_s = 0.5
+            if examined:
+                patience_s = CONTROL_S
+            elif timeout_s < PATIENCE_S and may_be_nobody(session, addresses):
+                patience_s = suspicious_s + PATIENCE_S - timeout_s
+            suspicions.join(min(patience_s, max(session.remaining_s, 0.0)))
             return None, [*race.threads, *stragglers]
     address, sock = won
     return _direct(session, address, target.port, sock), [*race.threads, *stragglers]
@@ -136,55 +139,6 @@ def _direct(session: Session, address: str, port: int, sock: socket.socket) -> R
 
     name = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
     return Road(SocketStream(sock), name, reopen, address=address)
-
-
-def _examine_silence(session: Session, addresses: Sequence[str], within_s: float) -> None:
-    """Ask, side by side, everything that tells why no address answers."""
-    port = session.target.port
-    control_port = next(number for number in _CONTROL_PORTS if number != port)
-    first_of_family = {(":" in address): address for address in reversed(addresses)}
-    tasks: list[Callable[[], object]] = [
-        partial(try_candidates, session),
-        partial(_loopback, session),
-        partial(check_addresses, session),
-    ]
-    for address in first_of_family.values():
-        tasks += [
-            partial(_ladder, session, address, port, _MAX_TTL, within_s),
-            partial(_ladder, session, address, control_port, _MAX_TTL, within_s),
-            partial(_control, session, address, control_port, "other_port", min(_CONTROL_S, within_s)),
-        ]
-    if session.reference_host:
-        tasks.append(partial(_reference, session, min(_CONTROL_S, within_s)))
-    try:
-        side_by_side(tasks, timeout_s=max(0.1, min(within_s, session.remaining_s)))
-    except OSError:
-        return  # a helper probe that fails never colours the verdict
-
-
-def _loopback(session: Session) -> None:
-    session.record(local.loopback_connect(session.clock))
-
-
-def _ladder(session: Session, address: str, port: int, max_ttl: int, timeout_s: float) -> None:
-    session.record(path.path(session.clock, address, port, max_ttl=max_ttl, timeout_s=timeout_s))
-
-
-def _control(session: Session, address: str, port: int, purpose: str, timeout_s: float) -> None:
-    seen, sock = tcp.connect(session.clock, address, port, timeout_s=timeout_s, operation="control")
-    if sock:
-        sock.close()
-    session.record(replace(seen, evidence={**seen.evidence, "purpose": purpose}))
-
-
-def _reference(session: Session, timeout_s: float) -> None:
-    host, _, port = (session.reference_host or "").rpartition(":")
-    if not host or not port.isdigit():
-        host, port = session.reference_host or "", "443"
-    looked_up = resolver.system_lookup(session.clock, host, timeout_s=timeout_s)
-    addresses = [host] if is_ip_address(host) else list(looked_up.evidence.get("addresses", ()))
-    if addresses:
-        _control(session, addresses[0], int(port), "reference_host", timeout_s)
 
 
 def find_proxy_road(session: Session, proxy_address: ProxyAddress) -> Road | None:

@@ -15,7 +15,7 @@ from ayx_diagnostics.probes import errqueue
 from ayx_diagnostics.probes.tcp_info import read_tcp_info
 from ayx_diagnostics.vocabulary import SOCKET_OUTCOMES, errno_name
 
-__all__ = ["Attempt", "endpoint", "numeric_address", "wait"]
+__all__ = ["Attempt", "Datagram", "endpoint", "numeric_address", "wait"]
 
 #: What connect_ex() returns while the handshake is under way; 10035 is WSAEWOULDBLOCK.
 _IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, 10035})
@@ -98,6 +98,9 @@ class Attempt:
     def duration_s(self) -> float:
         """Seconds from the first packet to the outcome."""
         return self.ended_s - self.started_s
+
+    #: What makes the selector look at it.
+    events = selectors.EVENT_WRITE
 
     def _begin(self, ttl: int | None, maxseg: int | None) -> None:
         family, where = numeric_address(self.address, self.port)
@@ -194,6 +197,39 @@ class Attempt:
         return evidence
 
 
+class Datagram(Attempt):
+    """One UDP packet to a port where nothing should listen: what answers is an ICMP error, of a router or of the host.
+
+    It needs the error queue to say anything (Linux).
+    """
+
+    events = selectors.EVENT_READ
+
+    def _begin(self, ttl: int | None, maxseg: int | None) -> None:  # noqa: ARG002  # UDP has no segments
+        family, where = numeric_address(self.address, self.port)
+        self.family = 6 if family == socket.AF_INET6 else 4
+        self.sock = sock = socket.socket(family, socket.SOCK_DGRAM)
+        sock.setblocking(False)
+        self.has_error_queue = errqueue.enable(sock)
+        if ttl is not None:
+            _limit_hops(sock, ttl)
+        sock.connect(where)
+        self.local_address = _local_address(sock)
+        self.started_s = self._clock.now()
+        sock.send(b"\0")
+
+    def settle(self) -> None:
+        """Take the ICMP error; whatever else makes the socket readable, an answer of a service, is the host's own."""
+        if self.sock is None or self.outcome is not None:
+            return
+        number = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        self._take_icmp_error()
+        if self.icmp is not None or number:
+            self._fail(self.icmp.number if self.icmp is not None else number)
+        else:
+            self._succeed()
+
+
 def wait(attempts: Iterable[Attempt], until_s: float, clock: Clock) -> None:
     """Wait until an attempt that was under way has an outcome, or the time is up.
 
@@ -208,7 +244,7 @@ def wait(attempts: Iterable[Attempt], until_s: float, clock: Clock) -> None:
     with _Selector() as selector:
         for attempt in pending:
             if attempt.sock is not None:
-                selector.register(attempt.sock, selectors.EVENT_WRITE, attempt)
+                selector.register(attempt.sock, attempt.events, attempt)
         while all(attempt.outcome is None for attempt in pending) and (left_s := until_s - clock.now()) > 0:
             for key, _ in selector.select(left_s):
                 key.data.settle()

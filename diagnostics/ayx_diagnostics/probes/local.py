@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.probes.attempt import Attempt, numeric_address, wait
+from ayx_diagnostics.probes.attempt import Attempt, endpoint, numeric_address, wait
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
-__all__ = ["clock_skew", "loopback_connect", "source_address"]
+__all__ = ["clock_skew", "departure", "loopback_connect", "source_address"]
 
 _LOOPBACK = "127.0.0.1"
 _TOLERATED_SKEW_S = 120.0
+#: How many refused SYNs are looked for in the counters.
+_DEPARTURES = 5
+#: Where /proc/net/dev has the packets that an interface sent, behind its name (proc(5)).
+_SENT_PACKETS = 9
 
 
 def source_address(clock: Clock, address: str, port: int = 443) -> Observation:
@@ -71,6 +77,63 @@ def loopback_connect(clock: Clock, *, timeout_s: float = 1.0) -> Observation:
         outcome, number = socket_outcome(error), getattr(error, "winerror", None) or error.errno
     evidence = {"errno": number, "errno_name": errno_name(number)}
     return Observation("local", "loopback_connect", _LOOPBACK, started_s, clock.now() - started_s, outcome, evidence)
+
+
+def departure(
+    clock: Clock, address: str, port: int, *, timeout_s: float = 0.5, counters: Path = Path("/proc/net/dev")
+) -> Observation:
+    """See whether SYNs that are refused ever leave this machine, from the counters of its network interfaces.
+
+    A firewall of this machine may refuse with RST, which looks as if a host had: but then the interfaces send nothing,
+    and the RST comes over loopback. Other programs can only add to the counters, so that "nothing was sent" is safe.
+
+    Args:
+        clock: The clock of the diagnosis.
+        address: IPv4 or IPv6 address that refuses.
+        port: The TCP port that refuses.
+        timeout_s: How long to wait for each of the refusals, in seconds.
+        counters: Linux' counters of the network namespace, readable for everybody.
+
+    Returns:
+        ``ok`` when they left, ``stayed`` when they did not, ``unsupported`` where the system has no such counters.
+    """
+    started_s, sent = clock.now(), 0
+    before = _packets(counters)
+    while before is not None and sent < _DEPARTURES:
+        attempt = Attempt(clock, address, port)
+        wait([attempt], attempt.started_s + timeout_s, clock)
+        attempt.give_up()
+        attempt.close()
+        sent += 1
+        if attempt.outcome != "refused":
+            break
+    after = _packets(counters)
+    outcome, evidence = "unsupported", {}
+    if before is not None and after is not None:
+        transmitted, looped = (late - early for early, late in zip(before, after, strict=True))
+        outcome = "stayed" if sent == _DEPARTURES and transmitted < sent <= looped else "ok"
+        evidence = {"sent": sent, "transmitted": transmitted, "looped": looped}
+    return Observation(
+        "local", "departure", endpoint(address, port), started_s, clock.now() - started_s, outcome, evidence
+    )
+
+
+def _packets(counters: Path) -> tuple[int, int] | None:
+    """Return how many packets all interfaces but loopback have sent, and how many loopback has."""
+    if sys.platform != "linux":
+        return None
+    elsewhere = looped = 0
+    try:
+        for line in counters.read_text(encoding="ascii").splitlines()[2:]:
+            name, _, numbers = line.partition(":")
+            packets = int(numbers.split()[_SENT_PACKETS])
+            if name.strip() == "lo":
+                looped += packets
+            else:
+                elsewhere += packets
+    except (OSError, ValueError, IndexError):
+        return None
+    return elsewhere, looped
 
 
 def clock_skew(clock: Clock, host: str, date: str, *, source: str, now: Callable[[], float] = time.time) -> Observation:

@@ -12,12 +12,12 @@ import ipaddress
 import socket
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes import errqueue
-from ayx_diagnostics.probes.attempt import Attempt, endpoint, wait
+from ayx_diagnostics.probes.attempt import Attempt, Datagram, endpoint, wait
 from ayx_diagnostics.vocabulary import errno_name
 
 __all__ = ["path"]
@@ -36,7 +36,14 @@ _AFTER_REACHED_S = 0.3
 
 
 def path(
-    clock: Clock, address: str, port: int, *, max_ttl: int, timeout_s: float, probes_per_hop: int = 3
+    clock: Clock,
+    address: str,
+    port: int,
+    *,
+    max_ttl: int,
+    timeout_s: float,
+    probes_per_hop: int = 3,
+    transport: Literal["tcp", "udp"] = "tcp",
 ) -> Observation:
     """Find the routers on the way to a TCP port, without privileges (Linux only).
 
@@ -48,6 +55,8 @@ def path(
         timeout_s: How long to take for all of it, in seconds. A router that finds no host behind it says so only after
             about 3 s.
         probes_per_hop: How many SYNs a silent hop gets.
+        transport: ``udp`` sends a datagram instead of a SYN, for a filter that stops TCP: whoever refuses that says
+            nothing of how far the host is.
 
     Returns:
         ``ok`` when the target answered (SYN/ACK, RST, or its own port unreachable), ``silent`` when it did not,
@@ -58,9 +67,9 @@ def path(
     if not _is_supported(address):
         evidence: dict[str, Any] = {"hops": [], "last_responder": None, "reached_ttl": None, "silent_from": None}
         return Observation("tcp", "path", target, started_s, clock.now() - started_s, "unsupported", evidence)
-    ladder = _Ladder(clock, address, port, max_ttl)
+    ladder = _Ladder(clock, address, port, max_ttl, Datagram if transport == "udp" else Attempt)
     ladder.climb(started_s + timeout_s, probes_per_hop)
-    evidence = ladder.evidence()
+    evidence = {**ladder.evidence(), "transport": transport}
     outcome = "ok" if evidence["reached_ttl"] else "silent"
     return Observation("tcp", "path", target, started_s, clock.now() - started_s, outcome, evidence)
 
@@ -123,8 +132,8 @@ class _Hop:
 class _Ladder:
     """All hops to one target, probed side by side."""
 
-    def __init__(self, clock: Clock, address: str, port: int, max_ttl: int) -> None:
-        self._clock, self._address, self._port = clock, address, port
+    def __init__(self, clock: Clock, address: str, port: int, max_ttl: int, kind: type[Attempt]) -> None:
+        self._clock, self._address, self._port, self._kind = clock, address, port, kind
         self._hops = [_Hop(ttl) for ttl in range(1, max_ttl + 1)]
 
     def climb(self, until_s: float, probes_per_hop: int) -> None:
@@ -163,7 +172,7 @@ class _Ladder:
                 if self._is_complete or self._clock.now() >= until_s:
                     return
                 if hop.answer is None and hop in self._needed:
-                    hop.attempts.append(Attempt(self._clock, self._address, self._port, ttl=hop.ttl))
+                    hop.attempts.append(self._kind(self._clock, self._address, self._port, ttl=hop.ttl))
 
     def _collect(self, until_s: float) -> None:
         """Take whatever answers come until a time."""

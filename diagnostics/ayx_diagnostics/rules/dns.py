@@ -22,6 +22,8 @@ __all__ = ["RULES"]
 _MOST_CNAMES_SHOWN = 6
 #: No word of the nameserver itself.
 _SILENT = ("timeout", "unreachable")
+#: How a question over TCP fails that never got an answer.
+_NO_TCP = ("timeout", "unreachable", "port_closed", "closed")
 
 
 def no_resolver_config(evidence: Evidence) -> Finding | None:
@@ -212,7 +214,7 @@ def formerr_or_notimp(evidence: Evidence) -> Finding | None:
 def tcp53_blocked(evidence: Evidence) -> Finding | None:
     """Long answers get lost: from a truncated answer over UDP and a failed question over TCP."""
     hits = answers_that_say(evidence, "truncated")
-    retry = next((seen for seen in evidence.all("dns", "query", purpose="tcp_retry") if not seen.ok), None)
+    retry = next((seen for seen in evidence.all("dns", "query", purpose="tcp_retry") if seen.outcome in _NO_TCP), None)
     if not hits or retry is None or not lookup_fails(evidence):
         return None
     nameserver = text(retry, "nameserver")

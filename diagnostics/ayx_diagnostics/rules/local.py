@@ -67,7 +67,7 @@ def too_many_files(evidence: Evidence) -> Finding | None:
 
 def no_port_left(evidence: Evidence) -> Finding | None:
     """No local port is left: from EADDRNOTAVAIL at a connect to an address that is not a wildcard."""
-    seen = next((seen for seen in evidence if seen.outcome == "address_not_available"), None)
+    seen = next((seen for seen in evidence if _no_address(evidence, seen) is False), None)
     if seen is None or evidence.ok("tcp", "connect"):
         return None
     return conclude(
@@ -78,10 +78,26 @@ def no_port_left(evidence: Evidence) -> Finding | None:
     )
 
 
+def _no_address(evidence: Evidence, seen: Observation) -> bool | None:
+    """Whether EADDRNOTAVAIL means that this machine has no address of the family, instead of no free port.
+
+    UDP has ports of its own: a UDP connect to the same address that fails alike found no address to send from.
+    """
+    if seen.outcome != "address_not_available":
+        return None
+    address = text(seen, "address")
+    return ":" in address and any(
+        ":" in text(source, "address") and source.outcome == "address_not_available"
+        for source in evidence.all("local", "source_address")
+    )
+
+
 def rejected_here(evidence: Evidence) -> Finding | None:
     """This machine's own firewall refuses: from an ICMP error whose sender is our own address."""
     hits = [seen for seen in evidence.first_hops if is_local_offender(evidence, seen)]
-    if not hits or not _explains(evidence, hits):
+    if not hits:
+        return _reset_here(evidence)
+    if not _explains(evidence, hits):
         return None
     first = hits[0]
     icmp = mapping(first, "icmp")
@@ -134,6 +150,32 @@ def denied_here(evidence: Evidence) -> Finding | None:
 
 def _is_denied(seen: Observation) -> bool:
     return seen.outcome == "not_permitted" or whole(seen, "errno") == _WSAEACCES
+
+
+def _reset_here(evidence: Evidence) -> Finding | None:
+    """The refusal is an RST of this machine's own: no SYN left it, while other ports lead to a first router."""
+    stayed = evidence.first("local", "departure", outcome="stayed")
+    hits = [seen for seen in evidence.first_hops if seen.outcome == "refused" and not mapping(seen, "icmp")]
+    first = next((seen for seen in hits if stayed is not None and endpoint(seen) == stayed.target), None)
+    if stayed is None or first is None or not _explains(evidence, hits):
+        return None
+    if (target := ip_address(text(first, "address"))) is None or str(target) == text(first, "local_address"):
+        return None
+    if target.is_loopback or target.is_unspecified:
+        return None
+    return conclude(
+        "local.firewall_reject",
+        because=[
+            f"Connecting to {endpoint(first)} is refused with RST after {seconds(first.duration_s)}.",
+            (
+                f"Of {whole(stayed, 'sent')} such attempts, this machine's network interfaces sent "
+                f"{whole(stayed, 'transmitted')} packets; the refusals came over loopback."
+            ),
+        ],
+        ruled_out=["Not a firewall on the way and not the Server: the packets did not leave this machine."],
+        fix=[you(f"allow outgoing TCP to {endpoint(first)} in this machine's firewall (nftables, iptables, agent)")],
+        address=endpoint(first),
+    )
 
 
 def dropped_here(evidence: Evidence) -> Finding | None:
@@ -230,26 +272,26 @@ def no_route(evidence: Evidence) -> Finding | None:
 
 def no_ipv6(evidence: Evidence) -> Finding | None:
     """The Server has IPv6 addresses and this machine has no IPv6 route: harmless where IPv4 is there too."""
+    tried = (*evidence.first_hops, *evidence.all("local", "source_address"))
     dead = [
         seen
-        for seen in (*evidence.first_hops, *evidence.all("local", "source_address"))
-        if ":" in text(seen, "address") and seen.outcome == "net_unreachable" and not mapping(seen, "icmp")
+        for seen in tried
+        if ":" in text(seen, "address")
+        and not mapping(seen, "icmp")
+        and (seen.outcome == "net_unreachable" or _no_address(evidence, seen))
     ]
-    others = [
-        seen
-        for seen in (*evidence.first_hops, *evidence.all("local", "source_address"))
-        if ":" not in text(seen, "address") and seen.outcome != "net_unreachable"
-    ]
+    others = [seen for seen in tried if ":" not in text(seen, "address") and seen.outcome != "net_unreachable"]
     if not dead or (not others and not _ipv4_works(evidence)):
         return None
+    has_ipv4 = any(":" not in address for address in evidence.addresses)
     listed = ", ".join(dict.fromkeys(text(seen, "address") for seen in dead))
     return conclude(
         "local.no_ipv6_route",
         because=[
             f"{listed}: no IPv6 route from here ({errno_of(dead[0])} at once).",
-            "Clients go on to the IPv4 address without delay." if others else "The Server has no IPv4 address.",
+            "Clients go on to the IPv4 address without delay." if has_ipv4 else "The Server has no IPv4 address.",
         ],
-        severity="info" if others else "error",
+        severity="info" if has_ipv4 else "error",
         host=the_server(evidence),
     )
 

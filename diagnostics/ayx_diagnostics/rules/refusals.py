@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, ip_address, mappings, text, whole
+from ayx_diagnostics.evidence import Evidence, ip_address, mappings, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.attempts import about, failed, icmp_words, ladder_of, offender_of, to_open
 from ayx_diagnostics.rules.conclusion import Rule, endpoint, errno_of, network, seconds, server, you
 from ayx_diagnostics.rules.local import is_local_offender
 
 __all__ = ["RULES"]
+
+#: The type of ICMP's "time exceeded" by version of IP (RFC 792; RFC 4443, 3.3).
+_HOPS_USED_UP = {4: 11, 6: 3}
 
 
 def refused_at_home(evidence: Evidence) -> Finding | None:
@@ -54,7 +57,7 @@ def refused_on_the_way(evidence: Evidence) -> Finding | None:
                 "tcp.refused_by_middlebox",
                 seen,
                 [
-                    f"The RST for {endpoint(seen)} comes back from hop {here}; the host itself is {host} hops away.",
+                    f"The RST for {endpoint(seen)} comes back from hop {here}; the host is no nearer than {host}.",
                     _hop_address(evidence, seen, here),
                 ],
                 fix=(network(f"look at the device at hop {here}"), to_open(evidence, seen)),
@@ -68,17 +71,18 @@ def _reached(path: Observation | None) -> int | None:
 
 
 def _distance(evidence: Evidence, seen: Observation) -> int | None:
-    """Return how many hops away another port of the same address answers."""
+    """Return how many hops away the host is at least: where other packets to it are answered, or their hops used up."""
     mine = endpoint(seen)
     prefix = mine.rpartition(":")[0] + ":"
-    return next(
-        (
-            hops
-            for path in evidence.all("tcp", "path")
-            if path.target != mine and path.target.startswith(prefix) and (hops := _reached(path)) is not None
-        ),
-        None,
-    )
+    others = [path for path in evidence.all("tcp", "path") if path.target != mine and path.target.startswith(prefix)]
+    return max((hops for path in others if (hops := _reached(path) or _passed(path)) is not None), default=None)
+
+
+def _passed(path: Observation) -> int | None:
+    """Return the first hop behind the last router that reported a packet whose hops were used up."""
+    used_up = _HOPS_USED_UP[6 if ":" in path.target.rpartition(":")[0] else 4]
+    ttls = [whole_of(hop, "ttl") for hop in mappings(path, "hops") if whole_of(hop, "icmp_type") == used_up]
+    return max((ttl + 1 for ttl in ttls if ttl is not None), default=None)
 
 
 def _hop_address(evidence: Evidence, seen: Observation, ttl: int) -> str | None:

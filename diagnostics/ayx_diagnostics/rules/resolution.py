@@ -15,7 +15,7 @@ _MOST_SHOWN = 6
 #: How a connect to an address that no longer works fails.
 _DEAD = frozenset({"timeout", "refused", "host_unreachable", "net_unreachable", "permission_denied"})
 #: What makes the system wait for a nameserver before it asks the next one.
-_WAITED_FOR = frozenset({"timeout", "wrong_id"})
+_WAITED_FOR = frozenset({"timeout", "wrong_id", "unreachable"})
 
 
 def _resolved(evidence: Evidence) -> Observation | None:
@@ -241,7 +241,7 @@ def first_nameserver_dead(evidence: Evidence) -> Finding | None:
         "dns.first_ns_dead",
         because=[
             f"Nameserver {order[0]}, the first in the list, "
-            + ("does not answer" if useless == {"timeout"} else "sends replies that do not belong to the question")
+            + ("sends replies that do not belong to the question" if "wrong_id" in useless else "does not answer")
             + f"; {alive} does.",
             f"The system's own lookup took {seconds(lookup.duration_s)}" + ("." if lookup.ok else " and gave up."),
         ],

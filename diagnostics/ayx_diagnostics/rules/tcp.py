@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, number, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
@@ -109,35 +110,47 @@ def dead_host(evidence: Evidence) -> Finding | None:
         late = seen.outcome in ("host_unreachable", "timeout") and seen.duration_s >= _NEIGHBOUR_SEARCH_S
         hop = next((hop for hop in answering_hops(evidence, seen) if _kind(seen, hop) in _HOST_UNREACHABLE), None)
         told = icmp_of(seen) in _HOST_UNREACHABLE or seen.outcome == "host_unreachable"
-        if (late and told) or (seen.outcome == "timeout" and hop):
+        patient = _waited_longer(evidence, seen)
+        if (late and told) or (seen.outcome == "timeout" and (hop or patient)):
             who = offender_of(seen) or str((hop or {}).get("responder") or "")
-            here = bool(who) and ip_address(who) == ip_address(text(seen, "local_address"))
-            return about(
-                evidence,
-                "tcp.dead_host",
-                seen,
-                [
-                    (
-                        f"This machine looked for {text(seen, 'address')}, or for the gateway to it, on its own "
-                        f"network and found nobody (host unreachable, after {seconds(seen.duration_s)})."
-                    )
-                    if here
-                    else (
-                        f"{who or 'The last router'} looked for {text(seen, 'address')} on its own network "
-                        "and found nobody "
-                        f"(host unreachable, after {seconds(seen.duration_s)})."
-                    ),
-                ],
-                fix=(
-                    you("check that this machine's gateway is up: `ip route` names it, `ip neigh` whether it answers")
-                    if here
-                    else None,
-                    server(f"check that the machine with {text(seen, 'address')} is up, and that this is its address"),
-                    None if here else network(f"check the network behind {who or 'the last router'}"),
-                ),
-                ruled_out=("Not a filter that refuses: that would answer at once, not after seconds.",),
-            )
+            return _nobody_there(evidence, patient or seen, who or (offender_of(patient) if patient else ""))
     return None
+
+
+def _nobody_there(evidence: Evidence, seen: Observation, who: str) -> Finding:
+    address = text(seen, "address")
+    here = bool(who) and ip_address(who) == ip_address(text(seen, "local_address"))
+    looked = f"(host unreachable, after {seconds(seen.duration_s)})"
+    return about(
+        evidence,
+        "tcp.dead_host",
+        seen,
+        [
+            f"This machine looked for {address}, or the gateway to it, on its own network and found nobody {looked}."
+            if here
+            else f"{who or 'The last router'} looked for {address} on its own network and found nobody {looked}."
+        ],
+        fix=(
+            you("check that this machine's gateway is up: `ip route` names it, `ip neigh` whether it answers")
+            if here
+            else None,
+            server(f"check that the machine with {address} is up, and that this is its address"),
+            None if here else network(f"check the network behind {who or 'the last router'}"),
+        ),
+        ruled_out=("Not a filter that refuses: that would answer at once, not after seconds.",),
+    )
+
+
+def _waited_longer(evidence: Evidence, seen: Observation) -> Observation | None:
+    """Return the attempt that went on when the client had given up, if it was told that nobody has the address."""
+    return next(
+        (
+            item
+            for item in evidence.all("tcp", "control", purpose="patience", outcome="host_unreachable")
+            if text(item, "address") == text(seen, "address") and item.duration_s >= _NEIGHBOUR_SEARCH_S / 2
+        ),
+        None,
+    )
 
 
 def _kind(seen: Observation, hop: Mapping[str, object]) -> tuple[int, int | None, int | None]:
@@ -177,8 +190,8 @@ def routing_loop(evidence: Evidence) -> Finding | None:
     for seen in failed(evidence):
         hops = [str(hop["responder"]) for hop in answering_hops(evidence, seen)]
         repeated = sorted({hop for hop in hops if hops.count(hop) >= _LOOP_VISITS})
-        looping = len(repeated) > 1 and hops[-1] in repeated
-        if icmp_of(seen) in _TIME_EXCEEDED or (looping and len(hops) >= 2 * _LOOP_VISITS):
+        looping = bool(repeated) and hops[-1] in repeated and _comes_back(evidence, seen, hops[-1])
+        if icmp_of(seen) in _TIME_EXCEEDED or looping:
             return about(
                 evidence,
                 "tcp.routing_loop",
@@ -187,7 +200,11 @@ def routing_loop(evidence: Evidence) -> Finding | None:
                     f"A packet to {endpoint(seen)} with full TTL dies on the way: {icmp_words(seen)}"
                     if icmp_of(seen) in _TIME_EXCEEDED
                     else None,
-                    f"The routers {' and '.join(repeated)} pass it to each other." if repeated else None,
+                    f"The routers {' and '.join(repeated)} pass it to each other." if len(repeated) > 1 else None,
+                    f"The router {repeated[0]} sees it again and again, each time with fewer hops left to live: a "
+                    "router that keeps quiet sends it back."
+                    if len(repeated) == 1
+                    else None,
                 ],
                 fix=(
                     network(
@@ -197,6 +214,15 @@ def routing_loop(evidence: Evidence) -> Finding | None:
                 ),
             )
     return None
+
+
+def _comes_back(evidence: Evidence, seen: Observation, router: str) -> bool:
+    """Whether a router answers again after other hops, instead of answering for every hop behind it."""
+    ttls = [
+        ttl for hop in answering_hops(evidence, seen) if hop["responder"] == router and (ttl := whole_of(hop, "ttl"))
+    ]
+    apart = [later - earlier for earlier, later in pairwise(ttls)]
+    return len(ttls) >= _LOOP_VISITS and all(gap > 1 for gap in apart)
 
 
 def syn_dropped(evidence: Evidence) -> Finding | None:
