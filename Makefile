@@ -11,7 +11,7 @@ READY  := $(VENV)/.ready
 REPORTS ?= reports
 
 .DEFAULT_GOAL := help
-.PHONY: help setup client diagnose smoke demo test lab lint check bench build clean
+.PHONY: help setup client diagnose smoke demo test lab lint check bench docs build clean
 
 help: ## List the targets
 	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^(\w+):[^#\n]*## (.*)', open('Makefile').read())]"
@@ -68,6 +68,9 @@ check: $(READY) ## Lint and type-check; changes nothing
 
 bench: $(READY) ## Measure start-up and a healthy diagnosis, as ratios
 	$(BIN)/python tests/benchmarks/run.py
+
+docs: $(READY) ## Write the page of every failure code as a static site into build/docs
+	$(BIN)/python -m ayx_diagnostics.catalogue.site build/docs
 
 build: $(READY) ## Build the wheel and the source distribution into dist/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check build --constraint constraints.txt

@@ -144,7 +144,9 @@ def _message(response: httpx.Response) -> str | None:
         answer = json.loads(response.content[:65536])
     except (ValueError, RecursionError):
         return None
-    return words_of(answer.get("message"), _secrets(response)) if isinstance(answer, dict) else None
+    if not isinstance(answer, dict):
+        return None
+    return words_of(answer.get("message") or answer.get("Message"), _secrets(response))  # .NET's own spelling as well
 
 
 def _secrets(response: httpx.Response) -> tuple[str, ...]:

@@ -1,25 +1,50 @@
 from __future__ import annotations
 
+import io
+import re
 import string
 import subprocess
 import sys
+from collections import Counter
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from ayx_diagnostics import catalogue
-from ayx_diagnostics.catalogue import PLACEHOLDERS, entries, entry, page
+from ayx_diagnostics.catalogue import PLACEHOLDERS, SYSTEMS, VENDOR_PAGES, WORDS, entries, entry, pages, site
 from ayx_diagnostics.model import STAGES
+from rich.console import Console
 
 ALL = entries()
+CODES = {found.code for found in ALL}
+EVERY = pytest.mark.parametrize("found", ALL, ids=[found.code for found in ALL])
+#: Words in capitals that are no stand-ins for the reader's own: variables, record types, states, parts of names.
+NO_STAND_INS = re.compile(
+    r"(ALTERYX|HTTPS?|ALL|NO|REQUESTS|SSL|CA|LC)(_[A-Z_]*)?|[A-Z]{2,3}|CNAME|AAAA|HKLM|HKCU|HTTP|POST|"
+    "DEFAULT|SECLEVEL|CONNECT|LISTEN|SYSTEM|SCHANNEL|ASCII|CERTIFICATE|BEGIN|CONTENT|PROXY"
+)
+
+
+@cache
+def shown(found: catalogue.Entry, width: int = 120, **more: object) -> str:
+    stream = io.StringIO()
+    pages.show(found, Console(file=stream, width=width, **{"color_system": None, "legacy_windows": False, **more}))  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def joined(text: str) -> str:
+    return " ".join(text.split())
 
 
 def test_codes_are_stage_and_reason_in_the_order_of_the_stages() -> None:
     codes = [found.code for found in ALL]
-    assert len(codes) == len(set(codes))
+    assert len(codes) == len(CODES)
     assert [STAGES.index(found.stage) for found in ALL] == sorted(STAGES.index(found.stage) for found in ALL)
     assert all(set(code) <= set(string.ascii_lowercase + string.digits + "_.") for code in codes)
 
 
-@pytest.mark.parametrize("found", ALL, ids=[found.code for found in ALL])
+@EVERY
 def test_an_entry_is_complete(found: catalogue.Entry) -> None:
     named = {name for _, name, _, _ in string.Formatter().parse(found.title) if name is not None}
     assert named <= set(PLACEHOLDERS)
@@ -29,28 +54,90 @@ def test_an_entry_is_complete(found: catalogue.Entry) -> None:
     assert found.evidence.endswith(".")
     assert found.causes
     assert found.reproduce
-    assert found.fix
     assert {step.owner for step in found.fix} <= {"you", "network", "server"}
     assert all(step.step for step in found.fix)
-    assert {other.code for other in ALL} >= set(found.see_also)
-    assert found.code not in found.see_also
+    assert found.fix
+    assert found.prove
+    assert found.look_alikes
 
 
-@pytest.mark.parametrize("found", ALL, ids=[found.code for found in ALL])
-def test_a_page_shows_everything_and_fits_a_terminal(found: catalogue.Entry) -> None:
-    shown = page(found.code)
-    assert shown.startswith(f"# {found.code}\n")
-    assert "{" not in shown.split("\n")[2]
-    assert all(len(line) <= 100 for line in shown.splitlines() if " " in line.strip("- "))
-    words = " ".join(shown.split())
-    assert " ".join(found.meaning.split()) in words
-    assert all(f"{step.owner}:" in words for step in found.fix)
+@EVERY
+def test_an_entry_refers_only_to_what_there_is(found: catalogue.Entry) -> None:
+    others = [other.code for other in found.look_alikes] + list(found.see_also)
+    assert set(others) <= CODES - {found.code}
+    assert len(others) == len(set(others))
+    assert {proof.on for proof in found.prove} <= set(SYSTEMS)
+    assert set(found.docs) <= set(VENDOR_PAGES.values())
+    text = " ".join([found.meaning, found.evidence, *found.causes, *(step.step for step in found.fix)])
+    mentioned = re.findall(rf"\b(?:{'|'.join(STAGES)})\.[a-z_]+\b", text)
+    assert set(mentioned) <= CODES
+
+
+@EVERY
+def test_a_stand_in_in_a_command_is_explained(found: catalogue.Entry) -> None:
+    text = joined(shown(found))
+    assert text.isascii()  # every console can show it
+    for proof in found.prove:
+        for word in re.findall(r"(?<![\w$])[A-Z][A-Z_]+[A-Z](?![\w:'(])", proof.run):
+            assert word in WORDS or NO_STAND_INS.fullmatch(word), word
+            assert word not in WORDS or f"{word} is {WORDS[word]}" in text
+
+
+def test_who_sits_at_windows_can_prove_it_too() -> None:
+    of_linux = {"local.prohibit_route", "local.blackhole_route", "local.unreachable_route", "tcp.proto_unreachable"}
+    of_openssl = {
+        "tls.strict_basic_constraints",
+        "tls.strict_missing_aki",
+        "tls.name_constraints",
+        "tls.weak_key_or_sig",
+        "tls.access_denied_alert",
+        "tls.unrecognized_name",
+        "tls.silent_on_clienthello",
+    }
+    without = {found.code for found in ALL if not {"any", "windows"} & {proof.on for proof in found.prove}}
+    assert without <= of_linux | of_openssl
+
+
+def test_no_text_stands_twice() -> None:
+    texts = Counter(joined(text) for found in ALL for text in (found.meaning, found.evidence))
+    texts.update(joined(other.differs) + other.code for found in ALL for other in found.look_alikes)
+    assert [text for text, count in texts.items() if count > 1 and len(text) > 60] == []
+
+
+@EVERY
+def test_a_page_shows_everything_and_fits_the_terminal(found: catalogue.Entry) -> None:
+    for width in (60, 120):
+        check_page(found, width)
+
+
+def check_page(found: catalogue.Entry, width: int) -> None:
+    text = shown(found, width)
+    commands = {proof.run for proof in found.prove}
+    assert all(len(line) <= width for line in text.splitlines() if line.strip() not in commands and " " in line.strip())
+    assert all(line == line.rstrip() for line in text.splitlines())
+    assert all(f"    {command}\n" in text for command in commands)  # in one piece, to be copied
+    words = joined(text)
+    for part in (found.sentence, found.meaning, found.evidence, found.reproduce, *found.causes, *found.docs):
+        assert joined(part) in words
+    assert all(joined(step.step) in words and pages.OWNERS[step.owner] in words for step in found.fix)
+    assert all(f"{other.code}: {joined(other.differs)}" in words for other in found.look_alikes)
+    assert "{" not in text.splitlines()[1]
+
+
+def test_colour_changes_nothing_but_the_colour() -> None:
+    found = entry("tcp.syn_dropped")
+    coloured = shown(found, 80, color_system="standard", force_terminal=True)
+    assert "\x1b[" in coloured
+    bare = re.sub(r"\x1b\[[\d;]*m", "", coloured)
+    plain = re.sub(r"\n-+\n", "\n", shown(found, 80)).replace("`", "")
+    assert joined(bare) == joined(plain)
 
 
 def test_a_title_names_the_case_and_falls_back_on_words() -> None:
     found = entry("tcp.syn_dropped")
     assert found.title_for({"address": "10.0.0.7:443"}) == "a firewall drops connections to 10.0.0.7:443"
     assert found.title_for({}) == "a firewall drops connections to the Server's address"
+    assert found.sentence == "A firewall drops connections to ADDRESS."
 
 
 @pytest.mark.parametrize(
@@ -63,9 +150,83 @@ def test_an_unknown_code_is_a_key_error(code: str) -> None:
 
 def test_importing_the_catalogue_reads_nothing() -> None:
     program = (
-        "import pathlib, ayx_diagnostics.catalogue as c\n"
+        "import pathlib, sys, ayx_diagnostics.catalogue as c\n"
         "assert c._stage.cache_info().currsize == 0\n"
         "c.entry('dns.nxdomain')\n"
         "assert c._stage.cache_info().currsize == 1\n"
+        "assert not {'rich', 'jinja2'} & set(sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+# The site
+
+
+class Page(HTMLParser):
+    """What a page links to, the ids that it has, and whether its tags are closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.links += [given["href"] or ""] if "href" in given else []
+        self.ids += [given["id"] or ""] if "id" in given else []
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "old.code.html").write_text("from before")
+    return {path.name: Page(path.read_text(encoding="utf-8")) for path in site.write(folder) if path.parent == folder}
+
+
+def test_the_site_has_a_page_a_code_and_no_dead_link(written: dict[str, Page]) -> None:
+    assert set(written) == {"index.html", *map(site.file_name, CODES)}
+    for page in written.values():
+        assert page.open == []
+        for link in page.links:
+            name, _, anchor = link.partition("#")
+            assert not name or name in written
+            assert not anchor or anchor in (written[name] if name else page).ids
+
+
+@EVERY
+def test_a_page_of_the_site_shows_everything(found: catalogue.Entry, written: dict[str, Page]) -> None:
+    page = written[site.file_name(found.code)]
+    words = joined(page.text)
+    texts = [found.sentence, found.meaning, found.evidence, found.reproduce, *found.causes, *found.docs]
+    texts += [step.step for step in found.fix] + [proof.shows for proof in found.prove]
+    assert all(joined(text).replace("`", "") in words for text in texts)
+    assert all(joined(proof.run) in words for proof in found.prove)
+    assert {site.file_name(other.code) for other in found.look_alikes} <= set(page.links)
+
+
+def test_pages_of_codes_that_are_no_more_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "old.code.html").write_text("from before")
+    (tmp_path / "notes.txt").write_text("somebody's")
+    site.write(tmp_path)
+    assert not (tmp_path / "old.code.html").exists()
+    assert (tmp_path / "notes.txt").exists()
+
+
+def test_the_site_is_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert site.main([str(tmp_path / "docs")]) == 0
+    assert capsys.readouterr().out.startswith(f"{len(ALL) + 1} pages")
+    assert site.main([]) == 2
+    (tmp_path / "file").write_text("")
+    assert site.main([str(tmp_path / "file")]) == 2
+    assert "cannot be written" in capsys.readouterr().err

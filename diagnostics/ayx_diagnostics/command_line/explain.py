@@ -40,19 +40,18 @@ def explain(
 
 
 def _explain_code(code: str, color: Color) -> None:
-    from rich.markdown import Markdown
-
     from ayx_diagnostics import catalogue
+    from ayx_diagnostics.catalogue import pages
 
     try:
-        page = catalogue.page(code)
+        entry = catalogue.entry(code)
     except KeyError:
         import difflib
 
-        near = difflib.get_close_matches(code, [entry.code for entry in catalogue.entries()], n=3)
+        near = difflib.get_close_matches(code, [known.code for known in catalogue.entries()], n=3)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         fail(f"{code!r} is no code of the catalogue{hint}", _NOTHING_MATCHED)
-    console(color).print(Markdown(page))
+    pages.show(entry, console(color))
 
 
 def _explain_report(path: Path, format_: Format, color: Color) -> None:
