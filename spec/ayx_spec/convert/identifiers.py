@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import builtins
 import re
+from functools import lru_cache
 from keyword import iskeyword
 
 __all__ = ["class_name", "constant_name", "function_name", "module_name", "tag_name"]
 
 _DELIMITERS = r"\. _-"
+_REMEMBERED = 20_000  # names of a large document, each asked for several times
 _RESERVED = (set(dir(builtins)) | {"self", "true", "false", "datetime"}) - {"id"}
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def function_name(text: str) -> str:
     """Return the snake_case identifier of an operation, parameter or property: `GetUsers` is `get_users`."""
     return _identifier(text, "field_")
@@ -26,6 +29,7 @@ def tag_name(text: str) -> str:
     return _identifier(text, "tag")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def class_name(text: str) -> str:
     """Return the class name of a schema: `paged_jobView` is `PagedJobView`."""
     name = _unreserved(_pascal(text))

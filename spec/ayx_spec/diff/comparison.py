@@ -14,7 +14,7 @@ from ayx_spec.diff.models import directions, leads_to, pair_models
 from ayx_spec.diff.names import Names, attribute
 from ayx_spec.diff.operations import Raw, compare_operation, within
 from ayx_spec.diff.pairing import on_common_ground, pair_operations
-from ayx_spec.diff.sentences import sentence
+from ayx_spec.diff.sentences import quoted, sentence
 from ayx_spec.diff.signatures import signature
 from ayx_spec.diff.structure import Structures
 
@@ -184,7 +184,7 @@ class _Comparison:
         counterparts = scheme_counterparts(self.old, self.new)
         for name, (variant, before, after) in scheme_changes(self.old, self.new, counterparts):
             rule = f"security.changed:{variant}"
-            yield self._told(_raw(rule, f"security.{name}", before, after, f"the security scheme `{name}`"))
+            yield self._told(_raw(rule, f"security.{name}", before, after, f"the security scheme {quoted(name)}"))
 
     def _operations(self) -> Iterator[Change]:
         kept_old = {one.key for one, _ in self.pairs}
@@ -253,7 +253,7 @@ class _Comparison:
             renamed = self._model("model.renamed", name, (name, other), used, self.old_names)
             yield replace(renamed, python=(dotted, self.new_names.model(other)))
         differences = self.structures.differences(self.old.models[name], self.new.models[other])
-        for raw in within(differences, "field", "field", f"`{name}`", frozenset(used)):
+        for raw in within(differences, "field", "field", quoted(name), frozenset(used)):
             steps = raw.location.split(".")[1:]
             member = f".{attribute(steps[0])}" if steps else ""
             location = raw.location if steps else "value"
@@ -289,7 +289,7 @@ def _merged(changes: list[Change]) -> list[Change]:
 
 def _one_of(group: list[Change]) -> Change:
     first = group[0]
-    prefix = f"`{first.operation}`: "
+    prefix = f"{quoted(first.operation)}: "
     told = first.sentence.removeprefix(prefix)
     return replace(
         first,

@@ -18,6 +18,7 @@ _ALIKE = 0.75
 _ALIKE_IN_PLACE = 0.4
 _TELLING = 3  # members: fewer (`id`, `name`) say little, so that the names must be alike as well
 _NAMES_ALIKE = 0.5
+_CANDIDATES = 500  # that share a member: a bound on the time
 
 
 def pair_models(old: Contract, new: Contract, pairs: list[Pair], key: Callable[[str], str]) -> dict[str, str]:
@@ -37,9 +38,9 @@ def pair_models(old: Contract, new: Contract, pairs: list[Pair], key: Callable[[
     come = set(new.models) - set(counterparts.values())
     replaced = _replacements(old, new, pairs)
     scored = []
-    members = {other: _features(new.models[other], names_only=True) for other in come}
+    found = _Index({other: _features(new.models[other], names_only=True) for other in come})
     for name in gone:
-        for other in _candidates(_features(old.models[name], names_only=True), members, replaced[name]):
+        for other in found.worth_a_look(_features(old.models[name], names_only=True)) | replaced[name].keys() & come:
             score = _score(old.models[name], new.models[other], name, other, bool(replaced[name][other]))
             if score:
                 scored.append((score, name, other))
@@ -47,11 +48,19 @@ def pair_models(old: Contract, new: Contract, pairs: list[Pair], key: Callable[[
     return counterparts
 
 
-def _candidates(
-    wanted: frozenset[object], members: Mapping[str, frozenset[object]], replaced: Counter[str]
-) -> list[str]:
-    """Return the new schemas worth a look: those that share a member or a value, or took its place."""
-    return [name for name, found in members.items() if name in replaced or wanted & found or wanted == found]
+class _Index:
+    """Finds the schemas that share a member or a value with another one, or have none as it has."""
+
+    def __init__(self, features: Mapping[str, frozenset[object]]) -> None:
+        self._by_feature: dict[object, set[str]] = defaultdict(set)
+        for name, found in features.items():
+            for feature in found or (None,):
+                self._by_feature[feature].add(name)
+
+    def worth_a_look(self, features: frozenset[object]) -> set[str]:
+        """Return the names of those schemas; of a member that many have, so many that nobody could be told, none."""
+        sets = (self._by_feature[feature] for feature in features or (None,) if feature in self._by_feature)
+        return set().union(*(names for names in sets if len(names) <= _CANDIDATES))
 
 
 def _score(old: Shape, new: Shape, name: str, other: str, in_place: bool) -> float:

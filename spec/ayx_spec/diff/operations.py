@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ayx_spec.convert.media_types import FORM, MULTIPART
 from ayx_spec.diff.contract import Answer, Body, Operation, Parameter
 from ayx_spec.diff.levels import Direction
 from ayx_spec.diff.likeness import likeness, one_to_one
 from ayx_spec.diff.names import argument
+from ayx_spec.diff.sentences import quoted
 from ayx_spec.diff.shapes import describe
 from ayx_spec.diff.structure import Difference, Structures
 
@@ -68,7 +70,7 @@ def within(
     """
     for one in differences:
         place = ".".join((location, *one.place))
-        name = f"`{'.'.join(one.place)}` of {what}" if one.place else what
+        name = f"{quoted('.'.join(one.place))} of {what}" if one.place else what
         used = directions - ({"request"} if one.read_only else set()) - ({"response"} if one.write_only else set())
         rule = _rule(holder if not one.place else "field", one)
         if rule:
@@ -150,7 +152,7 @@ def _likeness(one: Parameter, other: Parameter, old: Operation, new: Operation) 
 
 
 def _parameter(rule: str, one: Parameter, before: Any, after: Any, shared: str | None = None) -> Raw:
-    what = f"the {one.place} parameter `{one.name}`"
+    what = f"the {one.place} parameter {quoted(one.name)}"
     return Raw(rule, f"{one.place}.{one.name}", what, before, after, _REQUEST, shared)
 
 
@@ -181,7 +183,7 @@ def _bodies(old: Body | None, new: Body | None, structures: Structures) -> Itera
     shared = old.shared if old.shared == new.shared else None
     whole = None if shared == "consumes" else shared
     # a form is required if one of its parts is: that is told of the part
-    is_form = old.shape.kind == new.shape.kind == "object" and bool(old.shape.fields)
+    is_form = {*old.media_types[:1], *new.media_types[:1]} <= {FORM, MULTIPART}
     parts_decide = is_form and old.required == bool(old.shape.required) and new.required == bool(new.shape.required)
     if old.required != new.required and not parts_decide:
         rule = "body.became_required" if new.required else "body.became_optional"

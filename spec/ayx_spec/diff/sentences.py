@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["sentence"]
+__all__ = ["quoted", "sentence"]
 
 _SHOWN = 6  # values of a long enumeration that are spelt out
 
 _LONGEST = 100  # characters of a type that are shown
 
 _FORMS = {
-    "operation.removed": "`{operation}` is removed",
-    "operation.added": "add `{operation}`",
+    "operation.removed": "{operation} is removed",
+    "operation.added": "add {operation}",
     "operation.moved": "{before} moves to {after}",
-    "operation.renamed": "`{operation}` is called {after} in Python, no longer {before}",
-    "operation.deprecated": "`{operation}` is deprecated",
+    "operation.renamed": "{operation} is called {after} in Python, no longer {before}",
+    "operation.deprecated": "{operation} is deprecated",
     "removed": "{what} is removed",
     "added": "add {what} ({after})",
     "added_required": "add {what} ({after}), which is required",
@@ -31,8 +31,8 @@ _FORMS = {
     "enum_removed": "{what} no longer knows {values}",
     "nullable_changed": "{what} {nullable}",
     "parameter.renamed": "{what} is called {after} now",
-    "model.removed": "the model `{model}` is removed",
-    "model.added": "add the model `{model}`",
+    "model.removed": "the model {model} is removed",
+    "model.added": "add the model {model}",
     "model.renamed": "the model {before} is called {after} now",
     "security.changed": "{what} changes from {before} to {after}",
     "server.address_changed": "the address of the API changes from {before} to {after}",
@@ -58,14 +58,18 @@ def sentence(
     values = _values(before, after) if kind.endswith("enum_added") else _values(after, before)
     text = form.format(
         what=what,
-        operation=operation,
-        model=model,
+        operation=quoted(operation),
+        model=quoted(model),
         before=_shown(before),
         after=_shown(after),
         values=values,
         nullable="may be null now" if after else "is never null now",
     )
-    return f"`{operation}`: {text}" if operation and "{operation}" not in form and kind != "operation.moved" else text
+    return (
+        f"{quoted(operation)}: {text}"
+        if operation and "{operation}" not in form and kind != "operation.moved"
+        else text
+    )
 
 
 def _values(few: Any, many: Any) -> str:
@@ -80,11 +84,11 @@ def _shown(value: Any) -> str:
         return "nothing"
     if isinstance(value, list):
         more = f" and {len(value) - _SHOWN} more" if len(value) > _SHOWN else ""
-        return (", ".join(map(_quoted, value[:_SHOWN])) or "nothing") + more
-    return _quoted(value)
+        return (", ".join(quoted(one, _LONGEST) for one in value[:_SHOWN]) or "nothing") + more
+    return quoted(value, _LONGEST)
 
 
-def _quoted(value: Any) -> str:
+def quoted(value: Any, longest: int = 240) -> str:
     """Return a value as code: what comes from a document cannot become markup."""
     text = " ".join(str(value).split()).replace("`", "'")
-    return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}`"
+    return f"`{text if len(text) <= longest else text[: longest - 1] + '…'}`"

@@ -51,7 +51,7 @@ def compare_packages(old: Path, new: Path) -> tuple[SurfaceChange, ...]:
     except ImportError as error:
         raise GenerationError("griffe is not installed: pip install 'alteryx-server-toolkit[spec]'") from error
     before, after = (_loaded(griffe, folder) for folder in (old, new))
-    found = (_told(breakage) for breakage in griffe.find_breaking_changes(before, after))
+    found = (_told(breakage, old.resolve().name) for breakage in griffe.find_breaking_changes(before, after))
     return tuple(sorted({change for change in found if change}))
 
 
@@ -66,11 +66,12 @@ def _loaded(griffe: Any, folder: Path) -> Any:
         raise GenerationError(f"{folder} cannot be read as a Python package: {error}") from error
 
 
-def _told(breakage: Any) -> SurfaceChange | None:
+def _told(breakage: Any, package: str) -> SurfaceChange | None:
     """Return a finding of griffe's in our words; `None` for what is no function or model."""
     steps = str(breakage.obj.canonical_path).split(".")
     if len(steps) < 3 or steps[1] not in _PARTS or any(step.startswith("_") for step in steps):  # noqa: PLR2004
         return None
+    steps[0] = package
     if steps[1] == "models":
         del steps[2 : min(3, len(steps) - 1)]  # the module of a class; a class is imported without it
     elif steps[-1] in _FORMS:

@@ -10,6 +10,7 @@ from ayx_spec.diff.changes import Change
 from ayx_spec.diff.documents import Comparison
 from ayx_spec.diff.reports.advice import advice
 from ayx_spec.diff.reports.wording import headline, unchanged
+from ayx_spec.diff.sentences import quoted
 from ayx_spec.diff.surface import SurfaceChange
 
 __all__ = ["as_markdown"]
@@ -57,7 +58,7 @@ def _head(comparison: Comparison) -> str:
 
 def _source(when: str, document: Document) -> str:
     title = str(document.data["info"].get("title") or "")
-    return f"| {when} | {_cell(f'{title} {document.version}')} (`{_cell(document.name)}`) | `{document.sha256[:16]}…` |"
+    return f"| {when} | {_cell(f'{title} {document.version}')} ({_cell(document.name)}) | `{document.sha256[:16]}…` |"
 
 
 def _section(title: str, room: str, blocks: Iterable[str]) -> str:
@@ -78,7 +79,8 @@ def _section(title: str, room: str, blocks: Iterable[str]) -> str:
 def _your_code(comparison: Comparison) -> Iterator[str]:
     used = [change for change in comparison.changes if change.used_at and change.level != "addition"]
     for change in used:
-        yield f"- **{change.level}**: {_upper(change.sentence)}: {change.reason}.{_to_do(change)}\n  Used at {_places(change)}."
+        what = f"**{change.level}**: {_upper(change.sentence)}: {change.reason}.{_to_do(change)}"
+        yield f"- {what}\n  Used at {_places(change)}."
     if not used:
         yield "Nothing that your code uses breaks or needs attention."
 
@@ -125,7 +127,7 @@ def _names(comparison: Comparison, surface: tuple[SurfaceChange, ...] | None) ->
 
 def _notes(comparison: Comparison) -> Iterator[str]:
     for note in comparison.notes:
-        yield f"- `{note.where.replace('`', chr(39))}`: {_cell(note.what)}"
+        yield f"- {quoted(note.where)}: {_cell(note.what)}"
 
 
 def _upper(text: str) -> str:
