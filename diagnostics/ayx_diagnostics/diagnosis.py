@@ -167,6 +167,7 @@ def _usable(session: Session) -> bool:
         {"code": problem.code, "setting": problem.setting, "origin": problem.origin, "message": problem.message}
         for problem in settings.problems
     ]
+    problems += _client_certificate_problems(settings, target.scheme)
     session.record(
         Observation(
             "config",
@@ -193,6 +194,27 @@ def _usable(session: Session) -> bool:
         seen = session.record(trust.ca_bundle(session.clock, Path(settings.ca_bundle.value), origin))
         return seen.ok
     return True
+
+
+def _client_certificate_problems(settings: Settings, scheme: str) -> list[dict[str, str]]:
+    """Return why the client certificate or its key cannot be used, as a problem of the settings."""
+    if settings.client_cert.value is None or scheme != "https":
+        return []
+    from ayx_connection.trust import TrustError, client_context
+
+    try:
+        client_context(settings)
+    except TrustError as error:
+        if error.setting != "ca_bundle":  # that one is an observation of its own
+            return [
+                {
+                    "code": "config.setting_invalid",
+                    "setting": error.setting,
+                    "origin": error.origin,
+                    "message": str(error),
+                }
+            ]
+    return []
 
 
 def _report(session: Session, started_at: datetime, only: Stage | None) -> Report:

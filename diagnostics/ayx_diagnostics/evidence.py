@@ -157,6 +157,7 @@ class Evidence:
             for seen in self._observations
             if (seen.stage, seen.operation) in (("http", "get"), ("token", "request"), ("api", "call"))
             and seen.outcome != "withheld"
+            and seen.evidence.get("purpose") != "other_address"
         )
 
     @cached_property

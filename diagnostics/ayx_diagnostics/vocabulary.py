@@ -84,15 +84,17 @@ tls
         ``verify_message``, ``chain``: list of certificates, leaf first, ``tcp_info``, ``trust`` (where trust came
         from),
         ``certificate_requested`` (bool), ``purpose`` (``client`` | ``unverified`` | ``no_sni`` | ``other_sni`` |
-        ``tls12`` | ``legacy`` | ``not_strict`` | ``small_segments``), ``errno_name`` (of a socket outcome).
+        ``tls12`` | ``legacy`` | ``not_strict`` | ``small_segments`` | ``direct`` (where a proxy is in use) |
+        ``other_address`` | ``verifying`` (where nothing is to be verified)), ``errno_name`` (of a socket outcome).
         A certificate: {subject, issuer, common_name, issuer_common_name, issuer_organization, san (list of DNS and IP
         names), not_before, not_after (RFC 3339), self_issued, self_signed, is_ca, key (``RSA-2048`` …), signature
         (``sha256`` …), sha256, eku (list of names), aia_issuers (list of URLs), has_aki, has_ski,
         basic_constraints_critical}. ``strict_path``: the same of the path that was verified without the strict checks
         that other clients on this Python (3.13 or newer) make.
     ``trust`` target host: the trust matrix, offline over the chain: ok. ``stores``: {name: ``trusted`` | ``untrusted``
-        | ``unreadable``}, ``has_public_root`` (bool or None: certifi knows the chain's issuer), ``checked_at`` (this
-        machine's time as RFC 3339, to judge the dates of certificates by).
+        | ``unreadable``}, ``akin`` (names of the user's own roots of the missing issuer's organisation),
+        ``has_public_root`` (bool or None: certifi knows the chain's issuer), ``checked_at`` (this machine's time as
+        RFC 3339, to judge the dates of certificates by).
     ``ca_bundle`` target path: ok | ``missing`` | ``unreadable`` | ``no_certificates``. ``origin``, ``count``,
     ``message``.
     ``versions`` target ``address:port``: ok. ``accepted``: list of ``TLSv1`` … ``TLSv1.3``, ``refused``: {version:
@@ -109,8 +111,8 @@ http
         (bool: a Swagger document), ``swagger_title``, ``swagger_version``, ``redirects``: list of {status, location},
         ``verified`` (bool), ``address``, ``purpose`` (``swagger`` | ``root`` | ``gallery`` | ``legacy_docs`` |
         ``doubled``
-        | ``without_webapi`` | ``usual_path`` | ``plain_http`` | ``other_host``: with ``host_header`` instead of the
-        URL's host),
+        | ``without_webapi`` | ``usual_path`` | ``redirected`` (a hop after a redirection) | ``plain_http`` |
+        ``other_host``: with ``host_header`` instead of the URL's host),
         ``first_bytes``, ``elapsed_s``,
         ``proxy_authenticate``, ``x_squid_error``, ``content_encoding``, ``body_truncated`` (bool: reading stopped at
         the limit), ``reused`` (bool: not the connection's first exchange),
@@ -120,11 +122,16 @@ token
     ``request`` target token URL: outcome as http ``get`` | ``withheld`` (not sent).
         Evidence as http ``get`` plus ``style`` (``body`` | ``basic`` |
         ``none``: without credentials), ``error``, ``error_description``, ``has_access_token``, ``token_type``,
-        ``token_length``, ``expires_in`` (as sent), ``address``, ``withheld`` (why credentials were not sent).
+        ``token_length``, ``expires_in`` (as sent), ``address``, ``withheld`` (why credentials were not sent),
+        ``purpose`` (of a request that connect() does not make: ``other_style`` | ``unencoded`` |
+        ``authorization_header``), ``cut_short`` (bool: the budget of the run ended the wait).
 api
     ``call`` target ``METHOD path``: outcome as http ``get``. Evidence as http ``get`` plus ``message`` (of a JSON
     error),
-        ``items`` (length of a JSON list), ``role_needed`` (``any`` | ``curator``), ``authorization_sent`` (bool).
+        ``items`` (length of a JSON list), ``role_needed`` (``any`` | ``curator``), ``authorization_sent`` (bool),
+        ``purpose`` (``other_address``: another address of the same name), ``cut_short`` as above.
+    ``netrc`` target host: ok, where a netrc file has an entry that ``requests`` would use for it.
+        ``path``, ``entry`` (``machine`` | ``default``).
     ``smoke`` target ``GET path``: one call of the smoke test. ok (any answer) | ``skipped`` | ``other_error``.
         ``operation_id``, ``query``, ``status``, ``content_type``, ``json`` (bool), ``items``, ``bytes``, ``problems``
         (how the answer departs from the document, one text a place), ``message``, ``reason`` (why it was skipped).

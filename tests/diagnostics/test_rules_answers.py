@@ -160,7 +160,7 @@ TLS_CASES: list[Case] = [
     (
         "tls.silent_on_clienthello",
         [handshake("timeout", tcp_info={"unacked": 1, "total_retrans": 4})],
-        [handshake("timeout", bytes_received=1400)],
+        [handshake("timeout", bytes_received=1400), handshake(purpose="small_segments")],
     ),
 ]
 
@@ -272,8 +272,8 @@ API_CASES: list[Case] = [
     ("api.role_insufficient", [GOOD, call(401), call(200, *WORKFLOWS)], [GOOD, call(401), call(401, *WORKFLOWS)]),
     (
         "api.host_not_allowed",
+        [token(400), get(400), get(swagger=True, purpose="other_host", host_header="a.b")],
         [token(400), get(400), get(purpose="other_host", host_header="a.b")],
-        [token(400), get(400)],
     ),
     ("api.not_found", [GOOD, call(404), call(404, *WORKFLOWS)], [GOOD, call(404), call(200, *WORKFLOWS)]),
     (
@@ -328,7 +328,66 @@ GATEWAY_CASES: list[Case] = [
     ("api.server_error", [GOOD, call(400)], [GOOD, call(429)]),
 ]
 
-CASES = [*TLS_CASES, *HTTP_CASES, *TOKEN_CASES, *API_CASES, *GATEWAY_CASES]
+UNENCODED = token(purpose="unencoded", style="basic", has_access_token=True)
+OTHER_STYLE = token(style="body", has_access_token=True, expires_in=3599)
+NO_HEADER = token(400, style="basic", purpose="authorization_header", error="invalid_client")
+PAGE_403 = {"status": 403, "content_type": "text/html", "body_start": "<h1>403</h1>", "json": False, "server": "nginx"}
+ROUND_CASES: list[Case] = [
+    (
+        "token.basic_not_urlencoded",
+        [token(400, style="basic", error="invalid_client"), OTHER_STYLE, UNENCODED],
+        [token(400, style="basic", error="invalid_client"), OTHER_STYLE],
+    ),
+    ("token.invalid_client", [token(401, server="Microsoft-HTTPAPI/2.0")], [token(401, server="nginx")]),
+    ("token.forbidden", [token(401, server="nginx")], [token(401, server="Microsoft-HTTPAPI/2.0")]),
+    ("token.node_bound", [GOOD, call(401), call(200, *WORKFLOWS), call()], [GOOD, call(401), call(200, *WORKFLOWS)]),
+    ("http.auth_header_stripped", [GOOD, call(401), NO_HEADER], [GOOD, call(401)]),
+    (
+        "http.auth_header_stripped",
+        [GOOD, call(302, location="https://other.test/webapi/v3/users")],
+        [GOOD, call(302, location="/webapi/v4/users")],
+    ),
+    ("http.wrong_base_path", [GOOD, call(301, location="/api/v3/users")], [GOOD, call()]),
+    ("http.block_page", [GOOD, call(**PAGE_403), call(**PAGE_403)], [GOOD, call(403, json=True), call(403, json=True)]),
+    ("token.forbidden", [token(**html(403, BLOCK)), SWAGGER], [token(**html(403, BLOCK))]),
+    (
+        "http.redirect_loop",
+        [
+            token(302, location=f"http://{HOST}/webapi/oauth2/token"),
+            get(302, purpose="redirected", url=f"http://{HOST}/webapi/oauth2/token", location=token().target),
+        ],
+        [token(302, location=f"http://{HOST}/webapi/oauth2/token")],
+    ),
+    (
+        "http.wrong_vhost",
+        [token(404, server="nginx"), get(404), get(swagger=True, purpose="other_host", host_header="a.b")],
+        [token(404), get(404), get(swagger=True, purpose="other_host", host_header="a.b")],
+    ),
+    ("api.auth_overridden", [GOOD, call(), o("api.netrc", "ok", HOST, path="/home/u/.netrc")], [GOOD, call()]),
+    ("tls.other_protocol", [handshake("protocol_error", reason="BAD_LENGTH")], [handshake("closed")]),
+    (
+        "tls.protocol_version",
+        [handshake("protocol_error", reason="UNSAFE_LEGACY_RENEGOTIATION_DISABLED")],
+        [handshake("protocol_error", reason="BAD_LENGTH")],
+    ),
+    (
+        "tls.silent_on_clienthello",
+        [handshake("timeout", bytes_received=127), handshake("timeout", bytes_received=600, purpose="small_segments")],
+        [handshake("timeout", bytes_received=127), handshake(purpose="small_segments")],
+    ),
+    (
+        "tls.plaintext_http",
+        [handshake("timeout"), get(404, purpose="plain_http")],
+        [handshake("timeout"), get(400, purpose="plain_http")],
+    ),
+    (
+        "tls.cert_expired",
+        [handshake(), handshake("verify_failed", purpose="other_address", verify_code=10), GOOD, call()],
+        [handshake(), GOOD, call()],
+    ),
+]
+
+CASES = [*ROUND_CASES, *TLS_CASES, *HTTP_CASES, *TOKEN_CASES, *API_CASES, *GATEWAY_CASES]
 STAGES = ("tls", "http", "token", "api")
 
 

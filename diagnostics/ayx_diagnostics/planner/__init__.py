@@ -13,10 +13,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ayx_diagnostics.planner.road import Road, find_direct_road, find_proxy_road, try_direct, try_other_scheme
+from ayx_diagnostics.planner.road import (
+    Road,
+    find_direct_road,
+    find_proxy_road,
+    try_candidates,
+    try_direct,
+    try_other_scheme,
+)
 from ayx_diagnostics.planner.session import OutOfTime, Session
 
 if TYPE_CHECKING:
+    import ssl
     import threading
 
     from ayx_diagnostics.probes.http import HttpConnection
@@ -65,6 +73,7 @@ def _find_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:
     road = find_proxy_road(session, route.proxy)
     if road is None:
         try_other_scheme(session, route.proxy)
+        try_candidates(session)
         try_direct(session)
     return road, []
 
@@ -74,8 +83,10 @@ def _talk(session: Session, road: Road) -> None:
 
     if session.target.scheme == "http":
         if session.wants("http"):
-            _ask(session, road, road.stream, partial(_plain, road), road.reopen, verified=False)
+            _ask(session, road, road.stream, partial(_plain, road), road.reopen, context=None, verified=False)
             try_handshake(session, road)
+            if road.proxy is not None:
+                try_other_scheme(session, road.proxy)
         return
     from ayx_connection.trust import client_context
 
@@ -91,7 +102,7 @@ def _talk(session: Session, road: Road) -> None:
         if session.wants("http"):
             context = context if secured.verified else unverified_context()
             again = partial(handshake_again, session, road, context)
-            _ask(session, road, secured.stream, HttpConnection, again, verified=secured.verified)
+            _ask(session, road, secured.stream, HttpConnection, again, context=context, verified=secured.verified)
 
 
 def _ask(
@@ -101,10 +112,13 @@ def _ask(
     speak: Callable[[Stream], HttpConnection],
     reopen: Callable[[], Stream | None],
     *,
+    context: ssl.SSLContext | None,
     verified: bool,
 ) -> None:
     """Ask over the connection that stands, and over further ones; close all of the latter in the end."""
     from ayx_diagnostics.planner.ask import Asker
+    from ayx_diagnostics.planner.elsewhere import Elsewhere
+    from ayx_diagnostics.planner.secure import open_anywhere
 
     with ExitStack() as opened:
 
@@ -112,7 +126,21 @@ def _ask(
             fresh = reopen()
             return opened.enter_context(closing(speak(fresh))) if fresh is not None else None
 
-        Asker(session, speak(stream), verified=verified, again=again, address=road.address).walk()
+        def open_url(url: str) -> HttpConnection | None:
+            from ayx_diagnostics.probes.http import HttpConnection
+
+            fresh = open_anywhere(session, road, url)
+            return opened.enter_context(closing(HttpConnection(fresh))) if fresh is not None else None
+
+        Asker(
+            session,
+            speak(stream),
+            verified=verified,
+            again=again,
+            open_url=open_url,
+            elsewhere=Elsewhere(session, road, context) if verified or context is None else None,
+            address=road.address,
+        ).walk()
 
 
 def _plain(road: Road, stream: Stream) -> HttpConnection:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.planner import refusals
 from ayx_diagnostics.planner.session import side_by_side
-from ayx_diagnostics.probes import api, http, local, token
+from ayx_diagnostics.probes import api, http, local, netrc, token
 
 if TYPE_CHECKING:
     from ayx_connection.oauth2 import TokenRequest
     from ayx_connection.token_endpoint import Style
 
+    from ayx_diagnostics.planner.elsewhere import Elsewhere
     from ayx_diagnostics.planner.session import Session
 
 __all__ = ["Asker"]
@@ -24,12 +27,20 @@ __all__ = ["Asker"]
 _CURATOR_CALL = "/v3/users?email=ayxctl%40diagnose.invalid"
 _ANY_CALL = "/v3/workflows"
 _V1_CALL = "/v1/workflows/subscription?limit=1"
+_CALLS = ((_CURATOR_CALL, "curator"), (_ANY_CALL, "any"), (_V1_CALL, "artisan"))
 _CONTROL_S = 5.0
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 _CLIENT_ERRORS = frozenset({400, 401})
+#: How a host is refused whose name is not to be served (RFC 9110, 15.5).
+_NO_SUCH_HOST = frozenset({400, _FORBIDDEN, _NOT_FOUND, 421})
+_REFUSALS = frozenset({_UNAUTHORIZED, _FORBIDDEN})
+#: How a kept connection ends that the peer has closed meanwhile.
+_STALE = frozenset({"closed", "reset"})
+#: Characters that form-encoding changes (RFC 6749, 2.3.1), and with it the Authorization header.
+_ENCODED = re.compile(r"[^A-Za-z0-9_.~-]")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Asker:
     """Sends requests over one kept-alive connection, and controls over connections of their own.
 
@@ -38,6 +49,8 @@ class Asker:
         connection: The connection of the walk itself.
         verified: Whether the peer proved who it is; credentials go nowhere else.
         again: Opens a further connection for a control.
+        open_url: Opens a connection for a URL of the same host, by whichever scheme and port; None without one.
+        elsewhere: Makes a call at the other addresses of the name.
         address: The Server's address, where it is known.
     """
 
@@ -45,6 +58,8 @@ class Asker:
     connection: http.HttpConnection
     verified: bool
     again: Callable[[], http.HttpConnection | None]
+    open_url: Callable[[str], http.HttpConnection | None]
+    elsewhere: Elsewhere | None = None
     address: str | None = None
 
     def walk(self) -> None:
@@ -75,19 +90,21 @@ class Asker:
         if credentials is None or why_not:
             if why_not:
                 session.record(token.withheld(session.clock, url, why_not))
-            seen, _ = self._send(empty_token_request(url), "none", self.connection)
+            seen, _ = self.send(empty_token_request(url), "none", self.connection)
             return seen, None
         styles: tuple[Style, Style] = ("body", "basic")
-        first, second = reversed(styles) if session.settings.client_auth.value == "basic" else styles
-        seen, bearer = self._send(token_request(url, *credentials, first), first, self.connection)
+        wanted = session.settings.client_auth.value
+        first, second = reversed(styles) if wanted == "basic" else styles
+        seen, bearer = self.send(token_request(url, *credentials, first), first, self.connection)
         if bearer is None and _refuses_client(seen):
             # the other style tells wrong credentials from a gateway that spoils one of the two
-            connection = self.again()
-            if connection is not None:
-                second_seen, second_bearer = self._send(token_request(url, *credentials, second), second, connection)
-                connection.close()
-                if second_bearer is not None:
-                    return second_seen, second_bearer  # connect() goes on with it as well
+            purpose = "" if wanted == "auto" else "other_style"  # connect() would not try it
+            second_seen, second_bearer = self._send_anew(token_request(url, *credentials, second), second, purpose)
+            by_header = seen if first == "basic" else second_seen
+            if by_header is not None and _refuses_client(by_header) and any(map(_ENCODED.search, credentials)):
+                self._send_anew(token.unencoded_basic(url, *credentials), "basic", "unencoded")
+            if second_seen is not None and second_bearer is not None:
+                return second_seen, second_bearer  # connect() goes on with it as well
         return seen, bearer
 
     def _why_credentials_stay(self, have_credentials: bool) -> str | None:
@@ -102,54 +119,96 @@ class Asker:
             return None
         return "the address is http:// and not loopback; --allow-http permits it"
 
-    def _send(
-        self, request: TokenRequest, style: str, connection: http.HttpConnection
+    def send(
+        self, request: TokenRequest, style: str, connection: http.HttpConnection, purpose: str = ""
     ) -> tuple[Observation, str | None]:
+        """Send a token request and record what came of it; the token is a secret from now on."""
+        timeout_s = self.session.read_timeout_s
         seen, bearer = token.request(
             self.session.clock,
             connection,
             request,
             style=style,
-            timeout_s=self.session.read_timeout_s,
+            timeout_s=timeout_s,
             address=self.address,
             verified=self.verified,
         )
         self.session.redactor.add(bearer)
-        return self.session.record(seen), bearer
+        evidence = {**seen.evidence, "purpose": purpose}
+        return self.session.record(self._within(timeout_s, replace(seen, evidence=evidence))), bearer
+
+    def _send_anew(self, request: TokenRequest, style: str, purpose: str) -> tuple[Observation | None, str | None]:
+        connection = self.again()
+        if connection is None:
+            return None, None
+        sent = self.send(request, style, connection, purpose)
+        connection.close()
+        return sent
+
+    def _within(self, timeout_s: float, seen: Observation) -> Observation:
+        """Mark a wait that the budget of the run ended before the client itself would have given up."""
+        if seen.outcome != "timeout" or timeout_s >= self.session.settings.read_timeout.value:
+            return seen
+        self.session.ran_out_of_time = True
+        return replace(seen, evidence={**seen.evidence, "cut_short": True})
 
     # --- api -----------------------------------------------------------------------------------------------------
 
     def _call_api(self, bearer: str) -> None:
         """One call that only a Curator may make; when it is refused, the ones that a lower role may make."""
         self.session.progress("calling the API")
-        connection: http.HttpConnection | None = self.connection
-        for path, role in ((_CURATOR_CALL, "curator"), (_ANY_CALL, "any"), (_V1_CALL, "artisan")):
-            connection = self._usable(connection)
-            if connection is None:
+        overriding = netrc.entry(self.session.clock, self.session.target.host, self.session.environ)
+        if overriding is not None:
+            self.session.record(overriding)
+        wait = self.elsewhere.call(_CURATOR_CALL, bearer, "curator") if self.elsewhere else None
+        statuses: list[int | None] = []
+        first: Observation | None = None
+        for path, role in _CALLS:
+            seen = self._call(bearer, path, role)
+            if seen is None:
                 return
-            seen = self.session.record(
-                api.call(
-                    self.session.clock,
-                    connection,
-                    self.session.target.web_api_address + path,
-                    bearer,
-                    timeout_s=self.session.read_timeout_s,
-                    role_needed=role,
-                    address=self.address,
-                    verified=self.verified,
-                )
-            )
-            if seen.evidence.get("status") not in (_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND):
+            first = first or seen
+            statuses.append(seen.evidence.get("status"))
+            if statuses[-1] not in (*_REFUSALS, _NOT_FOUND):
                 break
-        last = seen.evidence.get("status")
-        if last != _OK:
+        if first is not None and statuses[0] in _REFUSALS:
+            refusals.ask_once_more(self, bearer, first, _CURATOR_CALL)
+        if _OK not in statuses:
+            if statuses[0] in _REFUSALS:
+                refusals.send_basic(self)
             self._control_gets(("swagger",))
+        if wait is not None:
+            wait()
 
-    def _usable(self, connection: http.HttpConnection | None) -> http.HttpConnection | None:
-        """Return the connection if the peer left it open, else a new one."""
-        if connection is not None and connection.reusable:
-            return connection
-        return self.again()
+    def _call(self, bearer: str, path: str, role: str) -> Observation | None:
+        """Make a call, and once more over a new connection if the kept one was closed meanwhile, as clients do."""
+        reusable = self.connection.reusable
+        connection = self.connection if reusable else self.again()
+        if connection is None:
+            return None
+        self.connection = connection
+        seen = self.record_call(connection, bearer, path, role)
+        if seen.outcome in _STALE and seen.evidence.get("reused") and not seen.evidence.get("bytes_received"):
+            fresh = self.again()
+            if fresh is not None:
+                self.connection = fresh
+                seen = self.record_call(fresh, bearer, path, role)
+        return seen
+
+    def record_call(self, connection: http.HttpConnection, bearer: str, path: str, role: str) -> Observation:
+        """Make one call over a connection and record what came of it."""
+        timeout_s = self.session.read_timeout_s
+        seen = api.call(
+            self.session.clock,
+            connection,
+            self.session.target.web_api_address + path,
+            bearer,
+            timeout_s=timeout_s,
+            role_needed=role,
+            address=self.address,
+            verified=self.verified,
+        )
+        return self.session.record(self._within(timeout_s, seen))
 
     # --- controls ------------------------------------------------------------------------------------------------
 
@@ -159,8 +218,12 @@ class Asker:
         if seen.outcome != "ok" or (isinstance(status, int) and status >= 500):  # noqa: PLR2004  # server errors
             self._control_gets(("swagger",))
         elif status not in _CLIENT_ERRORS or not seen.evidence.get("error"):
-            usual = () if self._url("usual_path") == self._url("swagger") else ("usual_path",)
+            usual = () if self.url("usual_path") == self.url("swagger") else ("usual_path",)
             self._control_gets(("swagger", "root", "gallery", "legacy_docs", "without_webapi", *usual))
+            if status in _NO_SUCH_HOST:
+                refusals.ask_another_host(self)
+            if seen.evidence.get("location"):
+                refusals.follow_redirection(self, seen)
 
     def _control_gets(self, purposes: tuple[str, ...]) -> None:
         tasks = [partial(self._control_get, purpose) for purpose in purposes]
@@ -179,7 +242,7 @@ class Asker:
             session.clock,
             connection,
             "GET",
-            self._url(purpose),
+            self.url(purpose),
             timeout_s=session.within_budget(_CONTROL_S),
             purpose=purpose,
             verified=self.verified,
@@ -187,7 +250,8 @@ class Asker:
         )
         return session.record(seen)
 
-    def _url(self, purpose: str) -> str:
+    def url(self, purpose: str) -> str:
+        """Return the address that is asked for a purpose."""
         base = self.session.target.web_api_address
         parts = urlsplit(base)
         root = f"{parts.scheme}://{parts.netloc}"

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ayx_diagnostics.model import Observation
@@ -186,14 +187,19 @@ def _open_tunnel(
         return None
     if session.target.scheme == "http" and not candidate:
         return SocketStream(sock)  # requests go to the proxy in absolute form
+    try:
+        # httpx waits for the answer to CONNECT as long as for any answer; a candidate is no more than a control
+        timeout_s = session.connect_timeout_s if candidate else session.read_timeout_s
+    except OutOfTime:
+        sock.close()
+        raise
     seen, stream = proxy.tunnel(
         session.clock,
         SocketStream(sock),
         proxy_address,
         session.target.host,
         session.target.port,
-        # httpx waits for the answer to CONNECT as long as for any answer; a candidate is no more than a control
-        timeout_s=session.connect_timeout_s if candidate else session.read_timeout_s,
+        timeout_s=timeout_s,
         until_s=session.max_time_s,
         candidate=candidate,
     )
@@ -207,10 +213,13 @@ def try_candidates(session: Session) -> None:
     from ayx_connection.proxy import ProxyError, parse_proxy
 
     selected = next((seen for seen in session.observations if seen.operation == "select"), None)
-    if selected is None or selected.outcome != "direct":
+    if selected is None:
         return
     tasks: list[Callable[[], None]] = []
     for candidate in selected.evidence.get("candidates", ()):
+        twin = f"environment {candidate.get('variable')}".lower() == str(selected.evidence.get("origin")).lower()
+        if selected.outcome != "direct" and not twin:
+            continue  # beside the proxy in use, only the same variable in the other case is of interest
         raw = session.environ.get(str(candidate.get("variable") or ""), "") or candidate["proxy"]
         try:
             address = parse_proxy(raw)
@@ -242,9 +251,20 @@ def try_other_scheme(session: Session, address: ProxyAddress) -> None:
     The proxy's credentials are left out: nobody allowed to send them in the clear.
     """
     last = next((seen for seen in reversed(session.observations) if seen.operation == "tunnel"), None)
+    if last is None and session.target.scheme == "http":  # no tunnel: the first request shows it
+        sent = (seen for seen in session.observations if seen.operation == "request" and seen.outcome != "withheld")
+        last = next(sent, None)
+        if last is not None and _wants_tls(last):
+            last = replace(last, outcome="not_http")
     scheme = _OTHER_SCHEME.get(address.scheme)
     if last is not None and last.outcome in _WRONG_PROTOCOL and scheme is not None:
         _try_candidate(session, replace(address, scheme=scheme, username=None, password=None))
+
+
+def _wants_tls(seen: Observation) -> bool:
+    """Whether a web server's page may say that it got plain HTTP on a port for TLS."""
+    page = str(seen.evidence.get("body_start")).lower()
+    return seen.evidence.get("status") == HTTPStatus.BAD_REQUEST and ("https" in page or "ssl" in page)
 
 
 def try_direct(session: Session) -> None:

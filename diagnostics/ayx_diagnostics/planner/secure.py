@@ -6,10 +6,13 @@ import ssl
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.probes import tcp, tls, trust
+from ayx_diagnostics.planner.session import OutOfTime
+from ayx_diagnostics.probes import resolver, tcp, tls, trust
 from ayx_diagnostics.probes.tls import unverified_context
 from ayx_diagnostics.streams import SocketStream
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from ayx_diagnostics.planner.session import Session
     from ayx_diagnostics.streams import Stream
 
-__all__ = ["Secured", "handshake_again", "secure", "try_handshake"]
+__all__ = ["Secured", "handshake_again", "open_anywhere", "secure", "try_handshake"]
 
 #: Alerts after which the versions that the peer speaks are worth knowing (RFC 8446, 6.2).
 _HANDSHAKE_FAILURE, _PROTOCOL_VERSION, _UNRECOGNIZED_NAME = 40, 70, 112
@@ -48,6 +51,8 @@ def secure(session: Session, road: Road, context: ssl.SSLContext) -> Secured | N
     if stream is not None:
         if trust.variables_differ(session.environ):
             session.record(trust.matrix(session.clock, chain, session.target.host, session.settings, session.environ))
+        if not session.settings.verify.value:
+            _verify_all_the_same(session, road)
         return Secured(stream, verified=session.settings.verify.value)
     if seen.outcome == "verify_failed":
         return _observe_unverified(session, road, chain)
@@ -61,7 +66,7 @@ def try_handshake(session: Session, road: Road) -> None:
     """Ask a port that gave no answer to plain HTTP whether it speaks TLS."""
     requests = [seen for seen in session.observations if (seen.stage, seen.operation) == ("token", "request")]
     sent = [seen for seen in requests if seen.outcome != "withheld"]
-    if road.proxy is not None or not sent or any(seen.outcome == "ok" for seen in sent):
+    if road.proxy is not None or not sent or any(_is_answer(seen) for seen in sent):
         return
     stream = road.reopen()
     if stream is None:
@@ -72,6 +77,12 @@ def try_handshake(session: Session, road: Road) -> None:
         opened.close()
 
 
+def _is_answer(seen: Observation) -> bool:
+    """Whether somebody who speaks plain HTTP answered; a port for TLS says 400, if anything."""
+    bare = seen.evidence.get("status") == HTTPStatus.BAD_REQUEST and not seen.evidence.get("error")
+    return seen.outcome == "ok" and not bare
+
+
 def handshake_again(session: Session, road: Road, context: ssl.SSLContext) -> Stream | None:
     """Open a further encrypted connection for a control; nothing of it is recorded."""
     stream = road.reopen()
@@ -80,27 +91,83 @@ def handshake_again(session: Session, road: Road, context: ssl.SSLContext) -> St
     return _handshake(session, road, stream, context, "client")[1]
 
 
+def open_anywhere(session: Session, road: Road, url: str) -> Stream | None:
+    """Open a connection for a URL of the Server's host, by its own scheme and port; nothing secret may go over it."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    if road.address is None or port is None:
+        return None
+    _, sock = tcp.connect(session.clock, road.address, port, timeout_s=session.within_budget(_CONTROL_S))
+    if sock is None or parts.scheme == "http":
+        return SocketStream(sock) if sock else None
+    there = replace(road, stream=SocketStream(sock))
+    return _handshake(session, there, there.stream, unverified_context(), "unverified")[1]
+
+
 def _handshake(session: Session, road: Road, stream: Stream, context: ssl.SSLContext, purpose: str) -> tls.Handshake:
+    try:
+        timeout_s = session.connect_timeout_s
+    except OutOfTime:
+        stream.close()
+        raise
     return tls.handshake(
         session.clock,
         stream,
         context,
         None if purpose == "no_sni" else session.target.host,
         target=road.target,
-        timeout_s=session.connect_timeout_s,
+        timeout_s=timeout_s,
         purpose=purpose,
         via_proxy=road.proxy is not None,
     )
 
 
+def _verify_all_the_same(session: Session, road: Road) -> None:
+    """Verify over a connection of its own what the user asked not to verify: to be told, not to stop anything."""
+    from ayx_connection.trust import TrustError, proxy_context
+
+    again = road.reopen()
+    if again is None:
+        return
+    try:
+        context = proxy_context(session.settings)  # verifies whatever the settings say
+    except TrustError:
+        again.close()
+        return
+    seen, stream, chain = _handshake(session, road, again, context, "verifying")
+    session.record(seen)
+    if stream is not None:
+        stream.close()
+    elif seen.outcome == "verify_failed":
+        session.record(trust.matrix(session.clock, chain, session.target.host, session.settings, session.environ))
+
+
 def _observe_unverified(session: Session, road: Road, chain: list[bytes]) -> Secured | None:
     session.record(trust.matrix(session.clock, chain, session.target.host, session.settings, session.environ))
+    if road.proxy is not None:
+        _without_proxy(session, road)
     again = road.reopen()
     if again is None:
         return None
     seen, stream, _chain = _handshake(session, road, again, unverified_context(), "unverified")
     session.record(seen)
     return Secured(stream, verified=False) if stream else None
+
+
+def _without_proxy(session: Session, road: Road) -> None:
+    """Shake hands with the Server directly, where it can be reached: whose certificate does it show there?"""
+    host, port, timeout_s = session.target.host, session.target.port, session.within_budget(_CONTROL_S)
+    found = resolver.system_lookup(session.clock, host, timeout_s=timeout_s)
+    for address in found.evidence.get("addresses", ())[:1]:
+        _, sock = tcp.connect(session.clock, address, port, timeout_s=session.within_budget(_CONTROL_S))
+        if sock is None:
+            return
+        name = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        direct = replace(road, stream=SocketStream(sock), target=name, address=address, proxy=None)
+        seen, stream, _chain = _handshake(session, direct, direct.stream, unverified_context(), "direct")
+        session.record(seen)
+        if stream is not None:
+            stream.close()
 
 
 def _say_nothing(session: Session, road: Road, _: Observation) -> None:
@@ -191,9 +258,9 @@ _Control = Callable[["Session", "Road", Observation], None]
 
 #: How a handshake failed -> what separates the causes that are left.
 _CONTROLS: dict[str, tuple[_Control, ...]] = {
-    "reset": (_say_nothing, _without_name),
-    "closed": (_say_nothing, _without_name),
-    "timeout": (_say_nothing, _without_name, _with_small_segments),
+    "reset": (_say_nothing, _without_name, _plain_request),
+    "closed": (_say_nothing, _without_name, _plain_request),
+    "timeout": (_say_nothing, _without_name, _with_small_segments, _plain_request),
     "alert": (_versions,),
     "protocol_error": (_versions,),
     "not_tls": (_plain_request,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ayx_diagnostics.clock import Clock
     from ayx_diagnostics.probes.http import HttpConnection
 
-__all__ = ["request", "withheld"]
+__all__ = ["request", "unencoded_basic", "withheld"]
 
 _LONGEST_TEXT = 300
 #: Fields of RFC 6749 (5.1, 5.2) that are recorded as sent; all of them are free of secrets.
@@ -66,9 +67,11 @@ def request(
     token: str | None = None
     if isinstance(document, Mapping):
         redactor = redactor_for(headers, token_request.content)
-        evidence |= {name: _plain(document[name], redactor.text) for name in _PLAIN_FIELDS if name in document}
-        if isinstance(document.get("error_description"), str):
-            evidence["error_description"] = redactor.text(document["error_description"])[:_LONGEST_TEXT]
+        said = {str(name).lower(): value for name, value in document.items()} if "access_token" not in document else {}
+        fields = {**said, **document}  # an error is read in whichever case a gateway writes it
+        evidence |= {name: _plain(fields[name], redactor.text) for name in _PLAIN_FIELDS if name in fields}
+        if isinstance(fields.get("error_description"), str):
+            evidence["error_description"] = redactor.text(fields["error_description"])[:_LONGEST_TEXT]
         found = document.get("access_token")
         if isinstance(found, str) and found:
             token = found
@@ -76,6 +79,19 @@ def request(
     if token is not None or (isinstance(document, Mapping) and "access_token" in document):
         evidence.pop("body_start", None)  # nothing of a body that holds a token is shown, whatever its spelling
     return replace(seen, evidence=evidence), token
+
+
+def unencoded_basic(token_url: str, client_id: str, client_secret: str) -> TokenRequest:
+    """Make a token request with key and secret in the Authorization header as they are.
+
+    RFC 6749 (2.3.1) wants both form-encoded first, as ``connect()`` does; servers that follow RFC 7617 alone take the
+    characters that this changes for others.
+    """
+    from ayx_connection.oauth2 import token_request
+
+    made = token_request(token_url, client_id, client_secret, "basic")
+    pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode("ascii")
+    return replace(made, headers={**made.headers, "Authorization": f"Basic {pair}"})
 
 
 def _plain(value: Any, clean: Any) -> Any:

@@ -46,6 +46,8 @@ _MOST_FILES = 2000
 _LONGEST_PATH = 10
 #: Of a Server's chain: signatures are tried by pairs, and a peer may send hundreds.
 _MOST_CERTIFICATES = 20
+#: Stores that the user did not name.
+_PUBLIC = frozenset({"certifi", "system"})
 #: From Python 3.13 on, a trusted certificate need not be a root (``VERIFY_X509_PARTIAL_CHAIN`` by default).
 _PARTIAL_CHAIN = sys.version_info >= (3, 13)
 
@@ -182,17 +184,33 @@ def matrix(
     """
     started_s = clock.now()
     chain = _parsed(islice(chain_der, _MOST_CERTIFICATES))
+    read = collect_stores(settings, environ)
     stores = {
         name: "unreadable" if store is None else "trusted" if _leads_to(chain, _parsed(store)) else "untrusted"
-        for name, store in collect_stores(settings, environ).items()
+        for name, store in read.items()
     }
     public = stores.get("certifi")
     evidence = {
         "stores": stores,
         "checked_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "has_public_root": None if public not in ("trusted", "untrusted") else public == "trusted",
+        "akin": _akin(chain, (der for name, store in read.items() if name not in _PUBLIC for der in store or ())),
     }
     return Observation("tls", "trust", host, started_s, clock.now() - started_s, "ok", evidence)
+
+
+def _akin(chain: list[x509.Certificate], given: Iterable[bytes]) -> list[str]:
+    """Return the names of the given certificates that belong to the organisation of the chain's missing issuer."""
+    missing = _organizations(chain[-1].issuer) if chain else set()
+    roots = _parsed(islice(given, _MOST_CERTIFICATES)) if missing else []
+    names = (root.subject.rfc4514_string() for root in roots if missing & _organizations(root.subject))
+    return list(dict.fromkeys(names))
+
+
+def _organizations(name: x509.Name) -> set[str]:
+    from cryptography.x509.oid import NameOID
+
+    return {str(item.value).casefold() for item in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)}
 
 
 def _parsed(certificates: Iterable[bytes]) -> list[x509.Certificate]:

@@ -14,12 +14,14 @@ __all__ = [
     "SWAGGER",
     "all_well",
     "alteryx_answers",
+    "another_host_answers",
     "answered",
     "blocked",
     "is_alteryx",
     "is_gateway",
     "is_html",
     "is_login",
+    "is_web_api_driver",
     "is_windows",
     "legacy_documentation",
     "main_exchanges",
@@ -59,7 +61,8 @@ _LOGIN = re.compile(
 _BLOCK = re.compile(
     r"access (to this (site|page|web ?site) )?(is |was |has been )?(denied|blocked|restricted)|web ?filter|blocked by|"
     r"request blocked|url filter|content filter|security policy|company policy|zscaler|netskope|fortiguard|forcepoint|"
-    r"websense|blue ?coat|umbrella|palo alto|sophos|barracuda|support id|incident id|category|mod_?security",
+    r"websense|blue ?coat|umbrella|palo alto|sophos|barracuda|support id|incident id|category|mod_?security|"
+    r"have been blocked|requested url was rejected",
     re.IGNORECASE,
 )
 
@@ -115,6 +118,17 @@ def is_gateway(seen: Observation) -> bool:
 def is_windows(seen: Observation) -> bool:
     """Whether Windows' own HTTP driver answered, beneath the Server."""
     return bool(_WINDOWS_SERVER.search(text(seen, "server")))
+
+
+def is_web_api_driver(seen: Observation) -> bool:
+    """Whether HTTP.sys itself answered, without IIS: what a self-hosted web API such as Alteryx Server's runs on."""
+    return "microsoft-httpapi" in text(seen, "server").lower()
+
+
+def another_host_answers(evidence: Evidence) -> Observation | None:
+    """Return the API's document under another name of the certificate, where the Server's own name is refused."""
+    found = evidence.all("http", "get", purpose="other_host")
+    return next((seen for seen in found if status_of(seen) == HTTPStatus.OK and flag(seen, "swagger")), None)
 
 
 def is_login(address: str) -> bool:

@@ -9,9 +9,10 @@ from ayx_diagnostics.evidence import Evidence, flag, ip_address, text, whole
 from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
 from ayx_diagnostics.rules.answers import (
     alteryx_answers,
-    is_alteryx,
+    another_host_answers,
     is_gateway,
     is_html,
+    is_web_api_driver,
     is_windows,
     redirect_target,
     shown,
@@ -35,7 +36,9 @@ _INVALID_HOST = "invalid hostname"
 
 
 def _calls(evidence: Evidence) -> list[Observation]:
-    return [seen for seen in evidence.all("api", "call") if seen.outcome == "ok"]
+    """Return the calls that were answered at the address in use."""
+    made = evidence.all("api", "call", outcome="ok")
+    return [seen for seen in made if text(seen, "purpose") != "other_address"]
 
 
 def _finding(
@@ -137,7 +140,7 @@ def server_error(evidence: Evidence) -> Finding | None:
 
 def host_not_allowed(evidence: Evidence) -> Finding | None:
     """The Server refuses this spelling of its name: from refusals that end when another Host is sent."""
-    other = next((s for s in evidence.all("http", "get", purpose="other_host") if _answers_as_server(s)), None)
+    other = another_host_answers(evidence)
     asked = [
         seen
         for seen in evidence.exchanges
@@ -177,11 +180,6 @@ def host_not_allowed(evidence: Evidence) -> Finding | None:
         ),
         confidence="certain" if other else "likely",
     )
-
-
-def _answers_as_server(seen: Observation) -> bool:
-    status = status_of(seen)
-    return is_alteryx(seen) or (status is not None and (status == _OK or status in _REFUSALS))
 
 
 def not_found(evidence: Evidence) -> Finding | None:
@@ -246,7 +244,7 @@ def not_alteryx(evidence: Evidence) -> Finding | None:
     status = status_of(seen)
     if seen is None or not controls or alteryx_answers(evidence) or token_good(evidence):
         return None
-    if any(is_windows(item) or redirect_target(item) for item in (seen, *controls)):
+    if any(is_web_api_driver(item) or redirect_target(item) for item in (seen, *controls)):
         return None
     if status not in (_OK, _BAD_REQUEST, _NOT_FOUND, 405, 410, 501) or text(seen, "error"):
         return None
@@ -269,6 +267,30 @@ def not_alteryx(evidence: Evidence) -> Finding | None:
     )
 
 
+def overridden(evidence: Evidence) -> Finding | None:
+    """A netrc file puts Basic credentials in place of the token: from its entry for this host.
+
+    This client does not read such files; scripts on ``requests`` do, unless told not to.
+    """
+    seen = evidence.first("api", "netrc")
+    if seen is None:
+        return None
+    kind = "an entry for this host" if text(seen, "entry") == "machine" else "a default entry, which every host gets"
+    return conclude(
+        "api.auth_overridden",
+        because=[
+            f"{text(seen, 'path')} holds {kind}.",
+            "requests sends its login as Authorization: Basic in place of the bearer token; httpx reads no such file.",
+        ],
+        fix=[
+            you(f"take the entry for {seen.target} out of {text(seen, 'path')}"),
+            you("or set trust_env = False on the requests session of the script"),
+        ],
+        severity="warning",
+        host=the_server(evidence),
+    )
+
+
 _TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
     (host_not_allowed, "api.host_not_allowed"),
     (not_alteryx, "api.not_alteryx"),
@@ -277,6 +299,7 @@ _TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
     (server_error, "api.server_error"),
     (not_found, "api.not_found"),
     (refused_oddly, "api.server_error"),
+    (overridden, "api.auth_overridden"),
 )
 
 RULES: tuple[Rule, ...] = tuple(Rule(rule, (code,)) for rule, code in _TABLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ayx_diagnostics.evidence import Evidence, mappings, text
@@ -33,7 +34,7 @@ _SETTING_WORDS = {
     "proxy": "the proxy address",
 }
 _OTHER_PRODUCT_DOMAIN = "alteryxcloud.com"
-_OTHER_PRODUCT_BODY = "RouteNotFoundException"
+_OTHER_PRODUCT_BODY = re.compile(r"RouteNotFoundException|oauth\.v2\.InvalidApiKey")
 
 
 def settings(evidence: Evidence) -> Iterator[Finding]:
@@ -76,15 +77,16 @@ def other_product(evidence: Evidence) -> Finding | None:
     """The address belongs to Alteryx One: from its domain, or from the error that only its API gives."""
     host = evidence.host.lower().rstrip(".")
     by_name = host == _OTHER_PRODUCT_DOMAIN or host.endswith("." + _OTHER_PRODUCT_DOMAIN)
-    answer = next((seen for seen in evidence.exchanges if _OTHER_PRODUCT_BODY in text(seen, "body_start")), None)
+    answer = next((seen for seen in evidence.exchanges if _OTHER_PRODUCT_BODY.search(text(seen, "body_start"))), None)
     if not by_name and answer is None:
         return None
+    said = _OTHER_PRODUCT_BODY.search(text(answer, "body_start"))
     return conclude(
         "config.wrong_product",
         because=[
             f"{host} lies under {_OTHER_PRODUCT_DOMAIN}, the domain of Alteryx One." if by_name else None,
-            f"{text(answer, 'url') or answer.target} answers with {_OTHER_PRODUCT_BODY}, an error of Alteryx One's API."
-            if answer
+            f"{text(answer, 'url') or answer.target} answers with {said.group(0)}, an error of Alteryx One's API."
+            if answer and said
             else None,
         ],
         fix=[you("use the address of your own Alteryx Server (https://server.example.com/webapi)")],

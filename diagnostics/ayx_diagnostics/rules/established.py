@@ -75,6 +75,8 @@ def small_segments(evidence: Evidence, stuck: Observation) -> Observation | None
 def _further(seen: Observation, stuck: Observation) -> bool:
     if text(seen, "server_name") != text(stuck, "server_name"):
         return False  # a filter by name would explain it as well
+    if seen.outcome == "timeout":
+        return False  # a few bytes more are what a slow drip brings anyway
     return seen.ok or (whole(seen, "bytes_received") or 0) > (whole(stuck, "bytes_received") or 0)
 
 
@@ -91,27 +93,24 @@ def mtu(evidence: Evidence) -> Finding | None:
     if stuck is None:
         return None
     small = small_segments(evidence, stuck)
-    begun = (whole(stuck, "bytes_received") or 0) > 0
-    if small is None and not begun:
-        return None
+    if small is None:
+        return None  # a stall alone proves nothing: a busy Server, a proxy and a slow line stall as well
     upload = unacknowledged(stuck) is True
     received, size = whole(stuck, "bytes_received") or 0, mapping(stuck, "tcp_info").get("snd_mss")
-    smaller = mapping(small, "tcp_info").get("snd_mss") if small else None
+    smaller = mapping(small, "tcp_info").get("snd_mss")
     return conclude(
         "tcp.mtu_blackhole_upload" if upload else "tcp.mtu_blackhole",
         because=[
             f"The TLS handshake with {stuck.target} hangs after {received} received bytes"
             + (f" with segments of up to {size} bytes." if size else "."),
             f"With segments of at most {smaller or 1200} bytes in both directions, it "
-            + ("succeeds." if small and small.ok else "gets further.")
-            if small
-            else None,
+            + ("succeeds." if small.ok else "gets further."),
             "The bytes that this side sent were acknowledged." if unacknowledged(stuck) is False else None,
             "The bytes that this side sent were never acknowledged." if upload else None,
         ],
         ruled_out=[
-            "Not a filter on the Server's name: the same name gets through in small segments." if small else None,
-            "Not a slow Server: with small segments it answers in time." if small else None,
+            "Not a filter on the Server's name: the same name gets through in small segments.",
+            "Not a slow Server: with small segments it answers in time.",
         ],
         fix=[
             network(
@@ -119,7 +118,7 @@ def mtu(evidence: Evidence) -> Finding | None:
             ),
             you(f"until then: lower the MTU of this machine's interface to {(smaller or 1200) + 40}"),
         ],
-        confidence="certain" if small and small.ok else "likely" if small else "possible",
+        confidence="certain" if small.ok else "likely",
         address=stuck.target,
         host=evidence.host,
     )

@@ -11,6 +11,7 @@ from ayx_diagnostics.rules import broken_exchange, redirects
 from ayx_diagnostics.rules.answers import (
     all_well,
     alteryx_answers,
+    another_host_answers,
     blocked,
     is_alteryx,
     is_gateway,
@@ -28,6 +29,8 @@ from ayx_diagnostics.rules.redirects import finding
 __all__ = ["RULES"]
 
 _GATEWAY_STATUSES = frozenset({502, 503, 504})
+#: What nginx, Go, Apache and others say to plain HTTP on a port for TLS.
+_SAYS_HTTPS = ("https port", "http request to an https server", "plain http", "ssl-enabled server port")
 _SUCCESSES = range(200, 300)
 #: Refusals that a filter's page may come with: any of the client errors that no part of the API itself explains.
 _FILTER_STATUSES = frozenset({200, 400, 401, 403, 405, 406, 418})
@@ -48,10 +51,11 @@ def https_port(evidence: Evidence) -> Finding | None:
         if not url.startswith("http://"):
             continue
         body = text(seen, "body_start").lower()
-        said = "https port" in body or "http request to an https server" in body or "plain http request" in body
+        said = any(words in body for words in _SAYS_HTTPS)
         record = text(seen, "first_bytes").startswith(("\\x15\\x03", "\x15\x03", "b'\\x15\\x03"))
         ended = seen.outcome in ("reset", "closed") and evidence.ok("tls", "handshake")
-        if said or (seen.outcome == "not_http" and record) or ended:
+        odd = status_of(seen) == HTTPStatus.BAD_REQUEST and not text(seen, "error") and evidence.ok("tls", "handshake")
+        if said or (seen.outcome == "not_http" and record) or ended or odd:
             return conclude(
                 "http.http_to_https_port",
                 because=[
@@ -59,6 +63,9 @@ def https_port(evidence: Evidence) -> Finding | None:
                     f"{shown(seen)} is answered with a TLS alert instead of HTTP." if record else None,
                     "A plain HTTP request is hung up on, and a TLS handshake on the same port works."
                     if ended
+                    else None,
+                    "A plain HTTP request is answered with 400, and a TLS handshake on the same port works."
+                    if odd and not said
                     else None,
                 ],
                 ruled_out=["Not the network: the port answers."],
@@ -76,7 +83,14 @@ def block_page(evidence: Evidence) -> Finding | None:
         return None
     for seen in main_exchanges(evidence):
         status = status_of(seen)
-        if status == _LEGAL or (status in _FILTER_STATUSES and blocked(seen)):
+        if seen.stage == "token" and status == _FORBIDDEN and alteryx_answers(evidence):
+            continue  # the rest of the host is open: the token's matter
+        words = status in _FILTER_STATUSES and blocked(seen)
+        if (
+            status == _LEGAL
+            or words
+            or (status == _FORBIDDEN and seen.stage == "api" and _nothing_else(evidence, seen))
+        ):
             return finding(
                 evidence,
                 "http.block_page",
@@ -86,6 +100,13 @@ def block_page(evidence: Evidence) -> Finding | None:
                 confidence="certain" if status != _FOUND else "likely",
             )
     return None
+
+
+def _nothing_else(evidence: Evidence, seen: Observation) -> bool:
+    """Whether a gateway's page with this status is all that the API behind a good token answers with."""
+    asked = [item for item in main_exchanges(evidence) if item.stage == "api" and status_of(item) is not None]
+    pages = [is_html(item) and is_gateway(item) and status_of(item) == status_of(seen) for item in asked]
+    return len(pages) > 1 and all(pages)
 
 
 def rate_limited(evidence: Evidence) -> Finding | None:
@@ -187,12 +208,23 @@ def _is_api(seen: Observation) -> bool:
 
 
 def wrong_virtual_host(evidence: Evidence) -> Finding | None:
-    """The request reached another site of the machine: from status 421."""
+    """The request reached another site of the machine: from status 421, or from another name that is served there."""
     seen = next((s for s in main_exchanges(evidence) if status_of(s) == _MISDIRECTED), None)
+    other = another_host_answers(evidence)
+    if seen is None and other is not None:
+        seen = next((s for s in main_exchanges(evidence) if status_of(s) is not None and is_gateway(s)), None)
     if seen is None:
         return None
+    right = text(other, "host_header")
     return finding(
-        evidence, "http.wrong_vhost", seen, [f"{shown(seen)} is answered with 421: this host does not serve that name."]
+        evidence,
+        "http.wrong_vhost",
+        seen,
+        [
+            f"{shown(seen)} is answered with {status_of(seen)}: this host does not serve that name.",
+            f"The same address answers as Alteryx Server to the Host {right}." if right else None,
+        ],
+        fix=(you(f"use https://{right}/webapi as the address"),) if right else (),
     )
 
 
@@ -284,8 +316,13 @@ _TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
     (wrong_base_path, "http.wrong_base_path"),
     (wrong_virtual_host, "http.wrong_vhost"),
     (redirects.auth_header_stripped, "http.auth_header_stripped"),
+    (redirects.removed_on_the_way, "http.auth_header_stripped"),
     (html_instead, "http.html_instead_of_json"),
     (read_timeout, "http.read_timeout"),
 )
 
-RULES: tuple[Rule, ...] = (*(Rule(rule, (code,)) for rule, code in _TABLE), *broken_exchange.RULES)
+RULES: tuple[Rule, ...] = (
+    *(Rule(rule, (code,)) for rule, code in _TABLE),
+    Rule(redirects.moved_api, ("http.auth_header_stripped", "http.wrong_base_path")),
+    *broken_exchange.RULES,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ayx_diagnostics.evidence import Evidence, flag, mapping, text
+from ayx_diagnostics.evidence import Evidence, flag, mapping, text, texts
 from ayx_diagnostics.model import Confidence, Finding, Observation
 from ayx_diagnostics.rules.conclusion import Rule, network, server, you
 from ayx_diagnostics.rules.verification import (
@@ -31,6 +31,7 @@ _INSPECTION = re.compile(
     re.IGNORECASE,
 )
 _INTERMEDIATE = re.compile(r"intermediate|issuing|subordinate|\bsub ?ca\b|\bissuer\b", re.IGNORECASE)
+_ROOT = re.compile(r"\broot\b", re.IGNORECASE)
 
 
 def other_variable(evidence: Evidence) -> Finding | None:
@@ -65,9 +66,9 @@ def unknown_issuer(evidence: Evidence) -> Finding | None:
     confidence = _interception(evidence, seen, chain)
     if confidence:
         return _intercepted(evidence, seen, chain, confidence)
-    incomplete = _incomplete(chain) if code_of(seen) in NO_ISSUER else None
+    incomplete = _incomplete(evidence, chain) if code_of(seen) in NO_ISSUER else None
     if incomplete:
-        return _missing_intermediate(evidence, seen, chain[0], incomplete)
+        return _missing_intermediate(evidence, seen, chain, incomplete)
     top = chain[-1] if chain else {}
     stores = mapping(evidence.first("tls", "trust"), "stores")
     trusted = [str(name) for name, state in stores.items() if state == "trusted"]
@@ -96,17 +97,26 @@ def unknown_issuer(evidence: Evidence) -> Finding | None:
     )
 
 
-def _incomplete(chain: Sequence[Certificate]) -> Confidence | None:
-    """Return how surely the Server left an intermediate certificate out, or None when nothing says so."""
-    if len(chain) != 1 or chain[0].get("self_issued") or chain[0].get("self_signed"):
+def _incomplete(evidence: Evidence, chain: Sequence[Certificate]) -> Confidence | None:
+    """Return how surely the Server left an intermediate certificate out, or None when nothing says so.
+
+    A root is not fetched by browsers, has no address to be fetched from, and is seldom called an issuing authority.
+    """
+    top = chain[-1] if chain else {}
+    if not chain or top.get("self_issued") or top.get("self_signed"):
         return None
-    if chain[0].get("aia_issuers"):
+    issuer = f"{top.get('issuer_common_name') or ''} {top.get('issuer') or ''}"
+    if top.get("aia_issuers") or (len(chain) == 1 and _INTERMEDIATE.search(issuer)):
         return "likely"
-    issuer = f"{chain[0].get('issuer_common_name') or ''} {chain[0].get('issuer') or ''}"
-    return "likely" if _INTERMEDIATE.search(issuer) else None
+    # a root of the same organisation is trusted here: what lies between it and this chain was left out
+    kin = texts(evidence.first("tls", "trust"), "akin")
+    return "likely" if kin and not _ROOT.search(issuer) else None
 
 
-def _missing_intermediate(evidence: Evidence, seen: Observation, leaf: Certificate, confidence: Confidence) -> Finding:
+def _missing_intermediate(
+    evidence: Evidence, seen: Observation, chain: Sequence[Certificate], confidence: Confidence
+) -> Finding:
+    leaf, kin = chain[-1], texts(evidence.first("tls", "trust"), "akin")
     places = leaf.get("aia_issuers")
     url = str(places[0]) if isinstance(places, Sequence) and not isinstance(places, str) and places else ""
     public = flag(evidence.first("tls", "trust"), "has_public_root")
@@ -116,9 +126,15 @@ def _missing_intermediate(evidence: Evidence, seen: Observation, leaf: Certifica
         seen,
         [
             (
-                f"{seen.target} sends its own certificate alone; its issuer {issuer_of(leaf)} is neither sent nor "
-                "known here."
+                (
+                    f"{seen.target} sends its own certificate alone; its issuer {issuer_of(leaf)} is neither sent nor "
+                    "known here."
+                )
+                if len(chain) == 1
+                else f"{seen.target} sends {len(chain)} certificates; the issuer of the last one, {issuer_of(leaf)}, "
+                "is neither sent nor known here."
             ),
+            f"A root of the same organisation is trusted here: {kin[0]}." if kin else None,
             f"The certificate itself says where the issuer's can be had: {url}." if url else None,
             "Browsers fetch or remember it, which is why they show no error; Python does not.",
         ],

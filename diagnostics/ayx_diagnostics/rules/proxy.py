@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ayx_diagnostics.evidence import Evidence, flag, mappings, text, whole
+from ayx_diagnostics.evidence import Evidence, flag, mapping, mappings, text, whole
 from ayx_diagnostics.model import Finding, FixStep, Observation
 from ayx_diagnostics.rules import proxy_settings, proxy_tunnel
 from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, where, you
@@ -59,6 +59,43 @@ def needed(evidence: Evidence) -> Finding | None:
         ],
         proxy=proxy,
         host=evidence.host,
+    )
+
+
+def contradicted(evidence: Evidence) -> Finding | None:
+    """The variable that names the working proxy is outdone by its twin: from both values and what each leads to.
+
+    httpx, requests and urllib read the lower-case one first, even an empty one, which switches the proxy off.
+    """
+    selected = evidence.last("proxy", "select")
+    tunnel = evidence.first("proxy", "tunnel", outcome="ok", candidate=True)
+    variables = {str(name): value for name, value in mapping(selected, "variables").items() if isinstance(value, str)}
+    known = mappings(selected, "candidates")
+    named = (str(item.get("variable")) for item in known if item.get("proxy") == text(tunnel, "proxy"))
+    good = next(named, "")
+    twin = good.lower()
+    if tunnel is None or not good.isupper() or variables.get(twin) in (None, variables.get(good)):
+        return None
+    if evidence.route == "direct":
+        broken = _broken_direct_path(evidence)
+    elif text(selected, "origin") == f"environment {twin}" and not any(seen.ok for seen in evidence.tunnels):
+        broken = f"Through {text(selected, 'proxy')}, which {twin} names, no tunnel can be had."
+    else:
+        broken = None
+    if broken is None:
+        return None
+    return conclude(
+        "proxy.env_conflict",
+        because=[
+            f"{good} names {text(tunnel, 'proxy')}; {twin} is set to {variables[twin] or 'an empty text'}.",
+            f"Of the two, httpx, requests and urllib read {twin}.",
+            broken,
+            f"{text(tunnel, 'proxy')} opens a tunnel to {tunnel.target} in {seconds(tunnel.duration_s)}.",
+        ],
+        ruled_out=["Not the Server: it can be reached through the other proxy."],
+        fix=[you(f"unset {twin}, or set it to {text(tunnel, 'proxy')} as well")],
+        severity="error",
+        setting=good,
     )
 
 
@@ -184,6 +221,7 @@ def _bypass(evidence: Evidence) -> FixStep | None:
 
 RULES: tuple[Rule, ...] = (
     *proxy_settings.BEFORE_ANY_PACKET,
+    Rule(contradicted, ("proxy.env_conflict",)),
     Rule(needed, ("proxy.not_configured_but_needed",)),
     Rule(name_not_resolved, ("proxy.name_not_resolved",)),
     Rule(unreachable, ("proxy.refused_or_unreachable",)),

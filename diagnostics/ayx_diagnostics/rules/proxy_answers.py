@@ -36,21 +36,36 @@ _SOCKS_REPLIES = {
     8: HTTPStatus.METHOD_NOT_ALLOWED,
     255: HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
 }
+_ENDED = frozenset({"closed", "reset", "not_http"})
 _SQUID_ERRNO = {"110": "timed out", "111": "refused", "113": "no route to host", "101": "network unreachable"}
 
 
 def failed(evidence: Evidence) -> Observation | None:
     """Return what the client's own proxy refused, or None where it does its work.
 
-    That is the last tunnel if none could be opened; for an ``http://`` Server, which needs no tunnel, the first request
-    that the proxy answered itself.
+    That is the last tunnel if none could be opened; else the first request that the proxy answered itself: one to an
+    ``http://`` Server, which needs no tunnel, or one within TLS that the proxy has opened for inspection.
     """
     tunnels = evidence.tunnels
-    if tunnels:
-        return None if any(seen.ok for seen in tunnels) else tunnels[-1]
-    if evidence.route != "proxy" or evidence.scheme != "http":
+    if tunnels and not any(seen.ok for seen in tunnels):
+        return tunnels[-1]
+    if evidence.route != "proxy":
         return None
-    return next((seen for seen in evidence.exchanges if _of_the_proxy(seen)), None)
+    own = next((seen for seen in evidence.exchanges if _of_the_proxy(seen)), None)
+    return own or (_unanswered(evidence) if evidence.scheme == "http" else None)
+
+
+def _unanswered(evidence: Evidence) -> Observation | None:
+    """Return the first plain request if the proxy ended the connection on it: for a dead Server it would say 502.
+
+    A port for TLS may also say that it got plain HTTP; then the same port opens a tunnel when it is spoken to in TLS.
+    """
+    seen = next(iter(evidence.exchanges), None)
+    if seen is None or seen.outcome in _ENDED:
+        return seen
+    in_tls = evidence.first("proxy", "tunnel", candidate=True, outcome="ok")
+    other = text(in_tls, "proxy").partition("://")[0]
+    return seen if whole(seen, "status") == HTTPStatus.BAD_REQUEST and other == "https" else None
 
 
 def _of_the_proxy(seen: Observation) -> bool:
@@ -174,6 +189,8 @@ def _upstream(evidence: Evidence, code: str, words: tuple[str, ...], statuses: f
     reasons = _reasons(tunnel)
     explained = any(word in reasons for word in words)
     other = any(word in reasons for word in (*_DNS_WORDS, *_CONNECT_WORDS) if word not in words)
+    if status == HTTPStatus.BAD_GATEWAY and "connection_refused" in reasons:
+        return None  # RFC 9209, 2.3.6: it got an answer, if not the one it wanted
     if not explained and (other or status not in statuses):
         return None
     squid = text(tunnel, "x_squid_error").split()

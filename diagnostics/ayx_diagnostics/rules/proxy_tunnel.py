@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ayx_diagnostics.evidence import Evidence, flag, text, whole
@@ -11,6 +12,9 @@ from ayx_diagnostics.rules.conclusion import Rule, network, seconds, you
 from ayx_diagnostics.rules.proxy_answers import failed, finding, proxy_of
 
 __all__ = ["RULES", "failed"]
+
+#: How an answer in plain HTTP begins, or the page that a proxy sends as the body of its 200.
+_WEB_PAGE = re.compile(r"\s*(HTTP/|<!doctype|<html|<head|<body|<script|<title|<meta)", re.IGNORECASE)
 
 
 def scheme_mismatch(evidence: Evidence) -> Finding | None:
@@ -189,7 +193,7 @@ def html_after_200(evidence: Evidence) -> Finding | None:
     """The tunnel holds a web page in place of TLS: from an HTTP answer to the ClientHello inside the tunnel."""
     seen = _inside(evidence)
     first = text(seen, "first_bytes")
-    if seen is None or seen.outcome not in ("not_tls", "protocol_error") or "HTTP/" not in first[:8]:
+    if seen is None or seen.outcome not in ("not_tls", "protocol_error") or not _WEB_PAGE.match(first):
         return None
     tunnel = next(item for item in evidence.tunnels if item.ok)
     return finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, mappings, text, whole
+from ayx_diagnostics.evidence import Evidence, flag, mappings, text, whole
 from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
 from ayx_diagnostics.rules.answers import (
     all_well,
@@ -15,7 +15,14 @@ from ayx_diagnostics.rules.answers import (
 )
 from ayx_diagnostics.rules.conclusion import conclude, network, the_server, you
 
-__all__ = ["auth_header_stripped", "finding", "redirect_loop", "redirect_to_login"]
+__all__ = [
+    "auth_header_stripped",
+    "finding",
+    "moved_api",
+    "redirect_loop",
+    "redirect_to_login",
+    "removed_on_the_way",
+]
 
 _UNAUTHORIZED = 401
 
@@ -71,6 +78,13 @@ def redirect_loop(evidence: Evidence) -> Finding | None:
                 [f"{shown(seen)} redirects ({status_of(seen)}) to {goal[0]}, which is where it came from."],
             )
         targets.setdefault(goal[0], []).append(seen)
+    if circle := _circle({text(seen, "url"): url for url, sources in targets.items() for seen in sources}):
+        return finding(
+            evidence,
+            "http.redirect_loop",
+            targets[circle[1]][0],
+            [f"The redirections lead in a circle: {' to '.join(circle)}."],
+        )
     for url, sources in targets.items():
         if len({text(seen, "url") for seen in sources}) > _SEVERAL and not url.rstrip("/").endswith(_ENDPOINT):
             return finding(
@@ -80,6 +94,17 @@ def redirect_loop(evidence: Evidence) -> Finding | None:
                 [f"{len(sources)} different addresses of the host all redirect to {url}, and none gives an answer."],
                 confidence="possible",
             )
+    return None
+
+
+def _circle(leads_to: dict[str, str]) -> list[str] | None:
+    """Return the addresses of a circle of redirections, the first one again at its end, or None without one."""
+    for start in leads_to:
+        way = [start]
+        while (url := leads_to.get(way[-1])) is not None and url not in way:
+            way.append(url)
+        if url == start:
+            return [*way, start]
     return None
 
 
@@ -115,6 +140,54 @@ def _same_path(url: str, seen: Observation) -> bool:
     """Whether a redirection keeps the path: the Server has moved, nobody wants a sign-in."""
     return url.partition("://")[2].partition("/")[2].rstrip("/") == (
         text(seen, "url").partition("://")[2].partition("/")[2].rstrip("/")
+    )
+
+
+def removed_on_the_way(evidence: Evidence) -> Finding | None:
+    """Somebody removes the Authorization header: from an API and a token endpoint that both do without it alone.
+
+    The pair is accepted in the form and not in the header; the token, which travels in the header only, is refused.
+    """
+    control = evidence.first("token", "request", outcome="ok", purpose="authorization_header")
+    refused = [seen for seen in evidence.all("api", "call") if status_of(seen) == _UNAUTHORIZED]
+    if control is None or flag(control, "has_access_token") or not refused or all_well(evidence):
+        return None
+    return finding(
+        evidence,
+        "http.auth_header_stripped",
+        refused[0],
+        [
+            f"{shown(refused[0])} is answered with 401 although a token was sent in the Authorization header.",
+            (
+                "Key and secret bring a token in the form body; in the Authorization header the same pair is answered "
+                f"with {status_of(control)}."
+            ),
+        ],
+        fix=(network(f"let the Authorization header through to {the_server(evidence)} in whatever stands before it"),),
+        ruled_out=("Not the key and not the secret: they brought a token.",),
+        confidence="likely",
+    )
+
+
+def moved_api(evidence: Evidence) -> Finding | None:
+    """API calls are redirected, which no client may follow with its token: from the answers to the calls."""
+    calls = [seen for seen in evidence.all("api", "call") if redirect_target(seen)]
+    seen = next(iter(calls), None)
+    goal = redirect_target(seen) if seen is not None else None
+    if seen is None or goal is None or all_well(evidence):
+        return None
+    url, host = goal
+    elsewhere = bool(host) and host.lower() != evidence.host.lower()
+    return finding(
+        evidence,
+        "http.auth_header_stripped" if elsewhere else "http.wrong_base_path",
+        seen,
+        [
+            f"{shown(seen)} is answered with {status_of(seen)} to {url}.",
+            "Clients do not send the token on to another host, so the call fails there." if elsewhere else None,
+        ],
+        fix=(you(f"use {url.partition('/v3/')[0]} as the Server's address, if it is yours"),),
+        confidence="likely",
     )
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, text, whole
-from ayx_diagnostics.model import Finding
-from ayx_diagnostics.rules import certificates, strictness, tls_alerts, verification
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules import certificates, other_handshakes, strictness, tls_alerts, verification
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
 from ayx_diagnostics.rules.established import small_segments, unacknowledged
 from ayx_diagnostics.rules.issuers import CA_VARIABLES
 from ayx_diagnostics.rules.tls_alerts import WITHOUT_NAME, finding, stuck
 
 __all__ = ["RULES"]
+
+#: What a port for TLS answers to plain HTTP (nginx, HTTP.sys).
+_BAD_REQUEST = 400
 
 
 def ca_bundle(evidence: Evidence) -> Finding | None:
@@ -43,36 +46,44 @@ def ca_bundle(evidence: Evidence) -> Finding | None:
 
 def not_tls(evidence: Evidence) -> Finding | None:
     """The port speaks something else: from the first bytes of a peer that did not answer in TLS."""
+    plain = evidence.first("http", "get", outcome="ok", purpose="plain_http")
+    if plain is not None and whole(plain, "status") != _BAD_REQUEST:
+        quiet = stuck(evidence, "timeout", "closed", "reset")  # it waited for a line, or gave up on one
+        if quiet is not None and not whole(quiet, "bytes_received"):
+            return _plain_http(evidence, quiet, plain, "")
     seen = stuck(evidence, "not_tls", "protocol_error")
     first = text(seen, "first_bytes").removeprefix("b'").removeprefix('b"')
     if seen is None or not first:
         return None
-    plain = evidence.first("http", "get", outcome="ok", purpose="plain_http")
     # Python's own server answers a ClientHello with a page and no status line, as HTTP/0.9 did
     if first.startswith("HTTP/") or plain is not None:
-        port = seen.target.rpartition(":")[2]
-        return finding(
-            evidence,
-            "tls.plaintext_http",
-            seen,
-            [
-                f"{seen.target} answers the ClientHello in plain text: {first!r}.",
-                f"A request in plain HTTP is answered with {whole(plain, 'status')}." if plain else None,
-            ],
-            fix=(
-                you(
-                    "use the port where the Server speaks TLS; or, if it has none, http:// in the address (port "
-                    f"{port})"
-                ),
-                server("switch TLS on in Alteryx System Settings (Server UI > Configuration) and bind a certificate"),
-            ),
-            ruled_out=("Not the certificate: no certificate was shown.",),
-        )
+        return _plain_http(evidence, seen, plain, first)
     return finding(
         evidence,
         "tls.other_protocol",
         seen,
         [f"{seen.target} answers the ClientHello with {first!r}, which is neither TLS nor HTTP."],
+    )
+
+
+def _plain_http(evidence: Evidence, seen: Observation, plain: Observation | None, first: str) -> Finding:
+    return finding(
+        evidence,
+        "tls.plaintext_http",
+        seen,
+        [
+            f"{seen.target} answers the ClientHello in plain text: {first!r}." if first else None,
+            f"{seen.target} does not answer a ClientHello ({seen.outcome})." if not first else None,
+            f"A request in plain HTTP is answered with {whole(plain, 'status')}." if plain else None,
+        ],
+        fix=(
+            you(
+                "use the port where the Server speaks TLS; or, if it has none, http:// in the address (port "
+                f"{seen.target.rpartition(':')[2]})"
+            ),
+            server("switch TLS on in Alteryx System Settings (Server UI > Configuration) and bind a certificate"),
+        ),
+        ruled_out=("Not the certificate: no certificate was shown.",),
     )
 
 
@@ -130,8 +141,9 @@ def ended_on_hello(evidence: Evidence) -> Finding | None:
 def silent_on_hello(evidence: Evidence) -> Finding | None:
     """The ClientHello is never answered: from silence after it, with TCP's word whether it arrived."""
     seen = stuck(evidence, "timeout")
-    if seen is None or small_segments(evidence, seen) or (whole(seen, "bytes_received") or 0) > 0:
+    if seen is None or small_segments(evidence, seen):
         return None
+    received = whole(seen, "bytes_received") or 0
     unacked, other = unacknowledged(seen), _other_name(evidence)
     name = text(seen, "server_name") or evidence.host
     repeats = mapping(seen, "tcp_info").get("total_retrans")
@@ -141,13 +153,16 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
         "tls.silent_on_clienthello",
         seen,
         [
-            f"{seen.target} gave no byte in answer to the ClientHello for {name} within {seconds(seen.duration_s)}.",
+            f"{seen.target} gave no byte in answer to the ClientHello for {name} within {seconds(seen.duration_s)}."
+            if not received
+            else f"{seen.target} answered the ClientHello for {name} with {received} bytes within "
+            f"{seconds(seen.duration_s)} and did not finish the handshake (reached: {text(seen, 'stage_reached')}).",
             f"TCP never got an acknowledgement for it ({repeats} retransmissions): the ClientHello is dropped on the "
             "way."
             if unacked
             else None,
             "TCP acknowledged it: the Server's side has the ClientHello and does not answer."
-            if unacked is False
+            if unacked is False and not received
             else None,
             f"A ClientHello without the name {name} is answered: something filters by that name." if other else None,
         ],
@@ -163,7 +178,7 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
             "Not a path that drops large packets: small segments change nothing." if small is not None else None,
             "Not a filter by name: the name makes no difference." if other is False else None,
         ),
-        confidence="certain" if other or unacked is not None else "likely",
+        confidence="likely" if received or not (other or unacked is not None) else "certain",
     )
 
 
@@ -202,13 +217,30 @@ def common_name_only(evidence: Evidence) -> Finding | None:
     )
 
 
+def broken_handshake(evidence: Evidence) -> Finding | None:
+    """The handshake fails in a way that no other rule knows: from OpenSSL's reason."""
+    seen = stuck(evidence, "protocol_error", "not_tls")
+    if seen is None:
+        return None
+    reason = text(seen, "reason") or seen.outcome
+    return finding(
+        evidence,
+        "tls.other_protocol",
+        seen,
+        [f"OpenSSL ends the handshake with {reason}: what {seen.target} sends is no TLS that this client understands."],
+        confidence="possible",
+    )
+
+
 RULES: tuple[Rule, ...] = (
     Rule(ca_bundle, ("tls.ca_bundle_unreadable",), independent=True),
     *certificates.RULES,
+    *other_handshakes.RULES,
     Rule(not_tls, ("tls.plaintext_http", "tls.other_protocol")),
     *tls_alerts.RULES,
     Rule(ended_on_hello, ("tls.rst_on_clienthello", "tls.fin_on_clienthello")),
     Rule(silent_on_hello, ("tls.silent_on_clienthello",)),
+    Rule(broken_handshake, ("tls.other_protocol",)),
     Rule(variables_disagree, ("tls.env_ca_not_seen",)),
     Rule(common_name_only, ("tls.cn_only",)),
     *strictness.RULES,

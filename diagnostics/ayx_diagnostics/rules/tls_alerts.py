@@ -16,8 +16,17 @@ __all__ = ["RULES", "WITHOUT_NAME", "finding", "stuck"]
 _BAD_CERTIFICATES = frozenset({42, 43, 44, 45, 46, 48})
 _HANDSHAKE_FAILURE, _ACCESS_DENIED, _PROTOCOL_VERSION, _INSUFFICIENT = 40, 49, 70, 71
 _INTERNAL_ERROR, _UNRECOGNIZED_NAME, _CERTIFICATE_REQUIRED = 80, 112, 116
+#: The peer lacks the safe renegotiation of RFC 5746: a TLS from before 2010, whatever number it says.
+_NO_RFC_5746 = "UNSAFE_LEGACY_RENEGOTIATION_DISABLED"
 _VERSION_REASONS = frozenset(
-    {"UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION", "VERSION_TOO_LOW", "NO_PROTOCOLS_AVAILABLE", "UNKNOWN_PROTOCOL"}
+    {
+        "UNSUPPORTED_PROTOCOL",
+        "WRONG_SSL_VERSION",
+        "VERSION_TOO_LOW",
+        "NO_PROTOCOLS_AVAILABLE",
+        "UNKNOWN_PROTOCOL",
+        _NO_RFC_5746,
+    }
 )
 _CIPHER_REASONS = frozenset(
     {"NO_SHARED_CIPHER", "WRONG_CIPHER_RETURNED", "NO_CIPHERS_AVAILABLE", "UNKNOWN_CIPHER_RETURNED"}
@@ -190,7 +199,12 @@ def protocol_version(evidence: Evidence) -> Finding | None:
         "tls.protocol_version",
         seen,
         [
-            f"{seen.target} refuses the versions that this client offers: {_alert_words(seen)}." if told else None,
+            f"{seen.target} refuses the versions that this client offers: {_alert_words(seen)}."
+            if told and text(seen, "reason") != _NO_RFC_5746
+            else None,
+            f"{seen.target} does not know the safe renegotiation of RFC 5746, so OpenSSL 3 refuses it: {_NO_RFC_5746}."
+            if text(seen, "reason") == _NO_RFC_5746
+            else None,
             f"Asked for each version alone, it accepts {', '.join(accepted)} and refuses "
             f"{', '.join(str(name) for name in refused) or 'none'}."
             if accepted

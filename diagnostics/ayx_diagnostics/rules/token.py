@@ -14,16 +14,49 @@ from ayx_diagnostics.rules.answers import (
     status_of,
 )
 from ayx_diagnostics.rules.conclusion import Rule, conclude, server, the_server, you
-from ayx_diagnostics.rules.token_endpoint import answer, failed, finding, requests, style_words
+from ayx_diagnostics.rules.token_endpoint import answer, failed, finding, is_bare_refusal, requests, style_words
 
 __all__ = ["RULES"]
 
 
-_OK, _UNAUTHORIZED, _TOO_MANY, _UNAVAILABLE = 200, 401, 429, 503
+_OK, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 200, 401, 403, 429, 503
+#: Requests that connect() does not make.
+_CONTROLS = frozenset({"unencoded", "authorization_header"})
+_UNKNOWN_CLIENT = frozenset({"invalid_client", "unauthorized_client", "invalid_grant"})
 
 
 def _with_credentials(evidence: Evidence) -> list[Observation]:
-    return [seen for seen in requests(evidence) if text(seen, "style") in ("body", "basic")]
+    """Return the requests that connect() makes: in each of the two styles, if it comes to that."""
+    tried = [seen for seen in requests(evidence) if text(seen, "style") in ("body", "basic")]
+    return [seen for seen in tried if text(seen, "purpose") not in _CONTROLS]
+
+
+def _unencoded(evidence: Evidence) -> Observation | None:
+    """Return the request that brought a token with key and secret unencoded in the Authorization header."""
+    tried = requests(evidence)
+    return next((s for s in tried if text(s, "purpose") == "unencoded" and flag(s, "has_access_token")), None)
+
+
+def not_urlencoded(evidence: Evidence) -> Finding | None:
+    """The Server takes the Authorization header unencoded alone: from trying both spellings (RFC 6749, 2.3.1)."""
+    good = _unencoded(evidence)
+    bad = next((seen for seen in _with_credentials(evidence) if text(seen, "style") == "basic"), None)
+    if good is None or bad is None:
+        return None
+    body = next((s for s in _with_credentials(evidence) if flag(s, "has_access_token")), None)
+    return finding(
+        evidence,
+        "token.basic_not_urlencoded",
+        bad,
+        [
+            answer(bad),
+            "Key or secret hold characters that form-encoding changes; sent without it, the same pair brings a token.",
+            f"Sent the other way ({style_words(body)}), it brings a token too." if body else None,
+        ],
+        fix=(you("set --client-auth body (ALTERYX_CLIENT_AUTH=body)"),),
+        ruled_out=("Not the key and not the secret: they are accepted.",),
+        severity="warning" if body is not None and not text(body, "purpose") else "error",
+    )
 
 
 def auth_style(evidence: Evidence) -> Finding | None:
@@ -31,7 +64,7 @@ def auth_style(evidence: Evidence) -> Finding | None:
     tried = _with_credentials(evidence)
     good = next((seen for seen in tried if flag(seen, "has_access_token")), None)
     bad = next((s for s in tried if not flag(s, "has_access_token") and status_of(s) in (400, 401, 403)), None)
-    if good is None or bad is None:
+    if good is None or bad is None or _unencoded(evidence) is not None:
         return None
     style = text(good, "style")
     return finding(
@@ -41,6 +74,7 @@ def auth_style(evidence: Evidence) -> Finding | None:
         [answer(bad), f"The same credentials, sent the other way ({style_words(good)}), bring a token."],
         fix=(you(f"set --client-auth {style} (ALTERYX_CLIENT_AUTH={style})"),),
         ruled_out=("Not the key and not the secret: they are accepted.",),
+        severity="error" if text(good, "purpose") == "other_style" else None,  # connect() does not try that one
     )
 
 
@@ -48,7 +82,7 @@ def invalid_client(evidence: Evidence) -> Finding | None:
     """The key or the secret is not known: from invalid_client to every way of sending them."""
     seen = failed(evidence)
     tried = [s for s in _with_credentials(evidence) if s.outcome == "ok"]
-    refused = [s for s in tried if text(s, "error") in ("invalid_client", "unauthorized_client", "invalid_grant")]
+    refused = [s for s in tried if text(s, "error") in _UNKNOWN_CLIENT or is_bare_refusal(s)]
     if seen is None or not refused:
         return None
     both = len({text(s, "style") for s in refused}) > 1
@@ -125,8 +159,14 @@ def bad_lifetime(evidence: Evidence) -> Finding | None:
         "token.bad_lifetime",
         seen,
         [f"The token comes with expires_in = {sent!r}." if sent is not None else "The token comes without expires_in."],
-        severity="warning" if answered(evidence) or not evidence.all("api", "call") else "error",
+        severity="error" if _refused_at_once(evidence) else "warning",
     )
+
+
+def _refused_at_once(evidence: Evidence) -> bool:
+    """Whether the API refuses the token that was just fetched."""
+    refused = any(status_of(seen) == _UNAUTHORIZED for seen in evidence.all("api", "call"))
+    return refused and not answered(evidence)
 
 
 def plaintext(evidence: Evidence) -> Finding | None:
@@ -150,30 +190,40 @@ def plaintext(evidence: Evidence) -> Finding | None:
 
 
 def node_bound(evidence: Evidence) -> Finding | None:
-    """A token counts on one node only: from the same call accepted at one address and refused at another."""
-    by_path: dict[str, dict[str, int]] = {}
+    """A token counts on one node only: from the same call accepted once and refused another time, or elsewhere."""
+    by_path: dict[str, list[Observation]] = {}
     for seen in evidence.all("api", "call"):
-        status, address = status_of(seen), text(seen, "address")
-        if status is not None and address:
-            by_path.setdefault(seen.target, {})[address] = status
-    for path, statuses in by_path.items():
-        good = [address for address, status in statuses.items() if status == _OK]
-        bad = [address for address, status in statuses.items() if status == _UNAUTHORIZED]
+        by_path.setdefault(seen.target, []).append(seen)
+    for path, calls in by_path.items():
+        good = [seen for seen in calls if status_of(seen) == _OK]
+        bad = [seen for seen in calls if status_of(seen) in (_UNAUTHORIZED, _FORBIDDEN)]
         if good and bad:
             return conclude(
                 "token.node_bound",
-                because=[
-                    (
-                        f"With the same token, {path} is answered with 200 by {', '.join(good)} and with 401 by "
-                        f"{', '.join(bad)}."
-                    )
-                ],
+                because=[_disagreement(path, good, bad)],
+                ruled_out=["Not the key, not the role: the same token is accepted for the same call."],
                 host=the_server(evidence),
             )
     return None
 
 
+def _disagreement(path: str, good: list[Observation], bad: list[Observation]) -> str:
+    """Return in a sentence where a call is accepted and where it is refused."""
+    refusal = status_of(bad[0])
+    here, there = ({text(seen, "address") for seen in calls} - {""} for calls in (good, bad))
+    if here and there and not here & there:
+        return (
+            f"With the same token, {path} is answered with 200 by {', '.join(sorted(here))} and with {refusal} by "
+            f"{', '.join(sorted(there))}."
+        )
+    return (
+        f"With the same token, {path} is answered with 200 {len(good)} time{'s' * (len(good) > 1)} and with {refusal} "
+        f"{len(bad)} time{'s' * (len(bad) > 1)}: nodes behind one address take turns."
+    )
+
+
 RULES: tuple[Rule, ...] = (
+    Rule(not_urlencoded, ("token.basic_not_urlencoded",)),
     Rule(auth_style, ("token.auth_style_mismatch",)),
     Rule(invalid_client, ("token.invalid_client",)),
     Rule(by_error, tuple(dict.fromkeys(code for code, _ in _BY_ERROR.values()))),

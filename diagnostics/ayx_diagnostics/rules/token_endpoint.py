@@ -9,10 +9,12 @@ from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Sev
 from ayx_diagnostics.rules.answers import (
     OAUTH2_ERRORS,
     alteryx_answers,
+    another_host_answers,
     blocked,
     is_alteryx,
     is_gateway,
     is_html,
+    is_web_api_driver,
     is_windows,
     legacy_documentation,
     redirect_target,
@@ -24,7 +26,7 @@ from ayx_diagnostics.rules.answers import (
 )
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, the_server, you
 
-__all__ = ["RULES", "answer", "failed", "finding", "requests", "style_words"]
+__all__ = ["RULES", "answer", "failed", "finding", "is_bare_refusal", "requests", "style_words"]
 
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NO_METHOD = 200, 400, 401, 403, 404, 405
 _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE = 429, 500, 503
@@ -41,9 +43,15 @@ def requests(evidence: Evidence) -> tuple[Observation, ...]:
 
 def failed(evidence: Evidence) -> Observation | None:
     """Return the first token request if none of them brought what it should, else None."""
-    if token_good(evidence):
+    if token_good(evidence) or another_host_answers(evidence) is not None:
         return None
     return next(iter(requests(evidence)), None)
+
+
+def is_bare_refusal(seen: Observation) -> bool:
+    """Whether the Server refuses with 401 and no word: the status that RFC 6749 (5.2) keeps for unknown clients."""
+    silent = not text(seen, "error") and not text(seen, "body_start") and seen.evidence.get("json") is not True
+    return status_of(seen) == _UNAUTHORIZED and silent and not is_gateway(seen)
 
 
 def finding(
@@ -138,7 +146,7 @@ def not_found(evidence: Evidence) -> Finding | None:
         return None
     alteryx = alteryx_answers(evidence)
     controls = evidence.all("http", "get")
-    if controls and not alteryx and not is_windows(seen):
+    if controls and not alteryx and not is_web_api_driver(seen):
         return None  # nobody here is Alteryx Server: another rule's conclusion
     base = swagger(evidence)
     found = base if is_alteryx(base) else next(iter(alteryx), None)
@@ -180,7 +188,7 @@ def forbidden(evidence: Evidence) -> Finding | None:
     """Somebody in front of the endpoint refuses: from 403, or from a 401 that no token endpoint gives."""
     seen = failed(evidence)
     status = status_of(seen)
-    if seen is None or status not in (_FORBIDDEN, _UNAUTHORIZED) or text(seen, "error") or blocked(seen):
+    if seen is None or status not in (_FORBIDDEN, _UNAUTHORIZED) or text(seen, "error"):
         return None
     base = swagger(evidence)
     wanted = text(seen, "www_authenticate")
@@ -261,7 +269,7 @@ def refused_oddly(evidence: Evidence) -> Finding | None:
 
 def _for_the_whole_host(evidence: Evidence, seen: Observation) -> bool:
     """Whether every request to this host is refused, under this name or by a foreign program: no token's matter."""
-    if "hostname" in text(seen, "body_start").lower() or evidence.first("http", "get", purpose="other_host"):
+    if "hostname" in text(seen, "body_start").lower():
         return True
     controls = evidence.all("http", "get", outcome="ok")
     return bool(controls) and not alteryx_answers(evidence) and not is_windows(seen)
