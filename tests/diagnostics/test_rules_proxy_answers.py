@@ -38,7 +38,8 @@ def plain_request(status: int, **more: Any) -> list[Observation]:
         (403, {"x_squid_error": "ERR_ACCESS_DENIED 0"}, "proxy.denied"),
         (503, {"x_squid_error": "ERR_CONNECT_FAIL 111"}, "proxy.upstream_timeout"),
         (503, {"x_squid_error": "ERR_DNS_FAIL 0"}, "proxy.upstream_dns_fail"),
-        (502, {"proxy_status": "px; error=connection_refused"}, "proxy.upstream_timeout"),
+        (502, {"proxy_status": "px; error=connection_refused"}, "proxy.bad_gateway"),
+        (504, {"proxy_status": "px; error=connection_timeout"}, "proxy.upstream_timeout"),
     ],
 )
 def test_a_proxy_that_refuses_a_plain_request_is_the_cause(status: int, more: dict[str, Any], code: str) -> None:
