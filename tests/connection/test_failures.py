@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import io
 import pickle
 import socket
 import subprocess
@@ -413,6 +414,51 @@ def test_a_download_that_breaks_off(ayx_simulator: Simulator, tmp_path: Path, fa
     check(caught.value)
     assert caught.value.code == code
     assert list(tmp_path.iterdir()) == []
+
+
+# Generated functions, and what the caller does wrong
+
+
+def test_an_upload_that_breaks_off(ayx_simulator: Simulator) -> None:
+    from ayx_client.api.workflows import create_workflow
+    from ayx_client.models import CreateWorkflowBody
+    from ayx_client.types import File
+
+    ayx_simulator.faults.set("http.reset_after_request", path="/v3/")
+
+    def package() -> CreateWorkflowBody:
+        return CreateWorkflowBody(
+            file=File(io.BytesIO(b"x" * 300_000), "flow.yxzp", "application/octet-stream"),
+            name="A flow",
+            owner_id="o1",
+            is_public=False,
+            is_ready_for_migration=False,
+            others_may_download=True,
+            others_can_execute=True,
+            execution_mode="Standard",
+            workflow_credential_type="Default",
+        )
+
+    with connected(ayx_simulator) as server, pytest.raises(ConnectionFailedError) as caught:
+        create_workflow.sync(client=server, body=package())
+    check(caught.value)
+    assert caught.value.stage == "http"
+
+    async def upload() -> None:
+        async with connected(ayx_simulator) as server:
+            await create_workflow.asyncio(client=server, body=package())
+
+    with pytest.raises(ConnectionFailedError) as caught:
+        asyncio.run(upload())
+    assert caught.value.stage == "http"
+
+
+def test_a_header_that_cannot_be_sent(ayx_simulator: Simulator) -> None:
+    with connected(ayx_simulator) as server, pytest.raises(httpx.LocalProtocolError) as caught:
+        server.request("GET", "/v3/workflows", headers={"X-Trace": "two\nlines"})
+    assert isinstance(caught.value, ConnectionFailedError)
+    check(caught.value)
+    assert (caught.value.stage, caught.value.code) == ("local", None)
 
 
 # The chain of causes

@@ -145,6 +145,7 @@ def test_colour_changes_nothing_but_the_colour() -> None:
     found = entry("tcp.syn_dropped")
     coloured = shown(found, 80, color_system="standard", force_terminal=True)
     assert "\x1b[" in coloured
+    assert "\x1b[1mYou: \x1b[0m" in shown(entry("tls.ip_mismatch"), 80, color_system="standard", force_terminal=True)
     bare = re.sub(r"\x1b\[[\d;]*m", "", coloured)
     plain = re.sub(r"\n-+\n", "\n", shown(found, 80)).replace("`", "")
     assert joined(bare) == joined(plain)

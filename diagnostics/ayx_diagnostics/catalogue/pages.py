@@ -129,8 +129,8 @@ def show(entry: Entry, console: Console) -> None:
                 console.print(Text(" " * 2 * _INDENT) + Text(item.command, "cyan"), soft_wrap=True)
                 paragraph(_styled(f"shows: {item.text}", plain), 2 * _INDENT)
             else:
-                label = Text(item.label, "bold") + (": " if item.text else "") if item.label else Text()
-                paragraph(label + _styled(item.text, plain), 0, bullet)
+                label = f"{item.label}{': ' if item.text else ''}" if item.label else ""
+                paragraph(Text.assemble((label, "bold"), _styled(item.text, plain)), 0, bullet)
 
 
 _A = {"error": "an error", "warning": "a warning", "info": "only worth knowing"}
