@@ -7,6 +7,8 @@ from typing import IO, BinaryIO, Generic, Literal, TypeVar
 
 from attrs import define
 
+from .deviations import Deviation
+
 
 class Unset:
     def __bool__(self) -> Literal[False]:
@@ -58,6 +60,7 @@ class Response(Generic[T]):
     content: bytes
     headers: MutableMapping[str, str]
     parsed: T | None
+    deviations: tuple[Deviation, ...] = ()
 
 
 __all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset", "status_of"]

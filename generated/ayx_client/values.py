@@ -3,7 +3,7 @@
 
 A Server of another version may add values to an enumeration, send null where its document says otherwise, leave out
 what is required, or write a date in its own way. What cannot be read as described stays what it was in the JSON;
-what is missing is `UNSET`.
+what is missing is `UNSET`. `deviations` says how such values are reported.
 """
 
 import datetime
@@ -11,76 +11,112 @@ import json
 from collections.abc import Callable
 from enum import Enum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
 
-from .errors import UnexpectedContent
-from .types import File, FileTypes, Unset
+from .deviations import (
+    MissingContent,
+    MissingField,
+    OptionalNull,
+    UnexpectedContent,
+    UnexpectedNull,
+    UnexpectedType,
+    UnknownEnumValue,
+    UnreadableText,
+    add,
+    collected,
+    note,
+)
+from .types import UNSET, File, FileTypes, Response, Unset
 
-_PLAIN = (str, int, float, bool, type(None))
+T = TypeVar("T")
+
+NONE = type(None)
+
+PLAIN = frozenset({str, int, float, bool, NONE})
 
 
-def to_datetime(value: Any) -> Any:
-    """Read ISO 8601 text as a date and time; keep anything else."""
-    if value.__class__ is str:
-        try:
-            return datetime.datetime.fromisoformat(value)
-        except ValueError:
-            pass
+def required(where: str, expected: str, value: Any) -> Any:
+    """Note a value of another type than the one that must be there, and keep it."""
+    if value is UNSET:
+        note(MissingField, where, expected, value)
+    elif value is None:
+        note(UnexpectedNull, where, expected, value)
+    else:
+        note(UnexpectedType, where, expected, value)
     return value
 
 
-def to_date(value: Any) -> Any:
-    """Read ISO 8601 text as a date; keep anything else."""
-    if value.__class__ is str:
-        try:
-            return datetime.date.fromisoformat(value)
-        except ValueError:
-            pass
+def optional(where: str, expected: str, value: Any) -> Any:
+    """Note a value of another type than the one that may be there, and keep it."""
+    if value is not UNSET:
+        note(OptionalNull if value is None else UnexpectedType, where, expected, value)
     return value
 
 
-def to_uuid(value: Any) -> Any:
-    """Read text as a UUID; keep anything else."""
-    if value.__class__ is str:
-        try:
-            return UUID(value)
-        except ValueError:
-            pass
+def to_datetime(where: str, value: str) -> Any:
+    """Read ISO 8601 text as a date and time; keep what is none."""
+    try:
+        return datetime.datetime.fromisoformat(value)
+    except ValueError:
+        return _unreadable(where, "a date and time", value)
+
+
+def to_date(where: str, value: str) -> Any:
+    """Read ISO 8601 text as a date; keep what is none."""
+    try:
+        return datetime.date.fromisoformat(value)
+    except ValueError:
+        return _unreadable(where, "a date", value)
+
+
+def to_uuid(where: str, value: str) -> Any:
+    """Read text as a UUID; keep what is none."""
+    try:
+        return UUID(value)
+    except ValueError:
+        return _unreadable(where, "a UUID", value)
+
+
+def _unreadable(where: str, expected: str, value: str) -> str:
+    note(UnreadableText, where, expected, value)
     return value
 
 
-def to_enum(enumeration: Any, kind: type, value: Any) -> Any:
-    """Read text or a number as a member of an enumeration (unknown ones become members); keep anything else."""
-    return enumeration(value) if value.__class__ is kind else value
+def to_enum(enumeration: Any, where: str, value: str | int) -> Any:
+    """Read text or a number as a member of an enumeration; one that the document does not name becomes a member."""
+    member = enumeration._value2member_map_.get(value)  # a tenth of the time of a call
+    if member is None:
+        member = enumeration(value)
+        note(UnknownEnumValue, where, enumeration.__name__, value)
+    return member
 
 
-def to_model(model: Any, value: Any) -> Any:
-    """Read an object as a model; keep anything else."""
-    return model.from_dict(value) if value.__class__ is dict else value
-
-
-def to_list(read: Callable[[Any], Any], value: Any) -> Any:
-    """Read every element of a list; keep anything else."""
-    return [read(item) for item in value] if value.__class__ is list else value
-
-
-def to_first(reads: tuple[Callable[[Any], Any], ...], value: Any) -> Any:
-    """Read a value as the first of several types that takes it; keep one that none takes."""
+def to_best(reads: tuple[Callable[[Any], Any], ...], value: Any) -> Any:
+    """Read a value as that of several types which it fits best: with the fewest unknown fields, then deviations."""
+    best: tuple[tuple[int, int], Any, Any] | None = None
     for read in reads:
-        result = read(value)
-        if result is not value:
-            return result
-    return value
+        with collected() as found:
+            result = read(value)
+        misfit = (len(getattr(result, "additional_properties", ())), len(found))
+        if best is None or misfit < best[0]:
+            best = misfit, result, found
+        if misfit == (0, 0):
+            break
+    if best is None:
+        return value
+    for key, deviation in best[2].items():
+        add(deviation, key)
+    return best[1]
 
 
 def to_json(value: Any) -> Any:
     """Return what JSON can say of a value."""
-    if value.__class__ in _PLAIN:
+    if value.__class__ in PLAIN:
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [to_json(item) for item in value]
     if isinstance(value, dict):
         return {key: to_json(item) for key, item in value.items()}
@@ -112,20 +148,35 @@ def form_parts(name: str, value: Any) -> list[tuple[str, FileTypes]]:
 
 
 def json_of(response: httpx.Response) -> Any:
-    """Return the JSON of an answer, `None` for an empty one.
+    """Return the JSON of an answer, `UNSET` if it has none.
 
-    Plain text stays text (some Servers send ids without quotes). An error answer that is no JSON, such as the HTML
-    page of a proxy, is `None`: the status says what happened and the bytes are in `Response.content`.
+    Plain text stays text (some Servers send ids without quotes). An answer that is neither, such as the HTML page of a
+    proxy, is noted unless its status is that of an error; its bytes are in `Response.content`.
+    """
+    content_type = response.headers.get("content-type", "")
+    is_text = content_type.partition(";")[0].strip().lower() == "text/plain"
+    try:
+        value = response.json()
+    except (ValueError, RecursionError):  # the latter for JSON that is nested deeper than Python reads
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            return UNSET
+        if not response.content.strip():
+            note(MissingContent, "answer", "JSON", response.content)
+            return UNSET
+        if is_text:
+            return response.text
+        add(UnexpectedContent(response.status_code, content_type, response.content), (UnexpectedContent,))
+        return UNSET
+    return response.text if is_text and isinstance(value, int | float) else value
+
+
+def parsed(response: Response[T]) -> T | None:
+    """Return the object of an answer, as the plain forms of an operation do.
 
     Raises:
-        UnexpectedContent: A successful answer that is neither, such as a login page.
+        UnexpectedContent: A successful answer that is something else altogether, such as a login page.
     """
-    try:
-        return response.json()
-    except ValueError:
-        content_type = response.headers.get("content-type", "")
-        if not response.content.strip() or response.status_code >= HTTPStatus.BAD_REQUEST:
-            return None
-        if content_type.partition(";")[0].strip().lower() == "text/plain":
-            return response.text
-        raise UnexpectedContent(response.status_code, content_type, response.content) from None
+    for deviation in response.deviations:
+        if isinstance(deviation, UnexpectedContent):
+            raise deviation
+    return response.parsed

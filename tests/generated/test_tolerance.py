@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import json
 import pickle
+import sys
 from typing import Any
 
 import pytest
@@ -12,10 +14,13 @@ from ayx_client import AuthenticatedClient
 from ayx_client.api.collections import get_collection
 from ayx_client.api.users import get_user, get_users
 from ayx_client.errors import UnexpectedContent, UnexpectedStatus
-from ayx_client.models import CollectionUserView, CollectionView, UserView, UserViewRole
+from ayx_client.models import CollectionUserView, CollectionView, GetWorkflowsView, UserView, UserViewRole
 from ayx_client.types import Unset
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+
+#: How they are told is the subject of test_deviations.py.
+pytestmark = pytest.mark.filterwarnings("ignore::ayx_client.deviations.Deviation")
 
 WHEN = "2024-05-06T07:08:09.1234567Z"
 USER: dict[str, Any] = {
@@ -47,6 +52,17 @@ class TestOneValue:
         assert hash(role) == hash("Overseer")
         assert copy.deepcopy(role) == pickle.loads(pickle.dumps(role)) == role
         assert "Overseer" not in list(UserViewRole)
+        assert role is UserViewRole("Overseer") is UserView.from_dict({**USER, "role": "Overseer"}).role
+        assert UserView.from_dict({**USER, "role": "Overseer"}).to_dict()["role"] == "Overseer"
+        assert pickle.loads(pickle.dumps(role)) is role is not UserViewRole.CURATOR
+        assert json.dumps({"role": role}) == '{"role": "Overseer"}'
+
+    def test_a_server_that_makes_up_values_without_end_takes_no_memory_without_end(self) -> None:
+        module = sys.modules[GetWorkflowsView.__module__]
+        for number in range(2000):
+            assert GetWorkflowsView(f"v{number}") == f"v{number}"
+
+        assert len(vars(module)["_UNKNOWN"]) == 1000
 
     @pytest.mark.parametrize("key", USER)
     def test_null_anywhere(self, key: str) -> None:
@@ -120,6 +136,7 @@ anything = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*COLLECTION, "other"]), anything))
 def test_whatever_comes_goes_back_as_it_came(value: dict[str, Any]) -> None:
     collection = CollectionView.from_dict(value)
@@ -168,6 +185,9 @@ class TestOneAnswer:
 
     def test_a_login_page_with_status_200(self, client: AuthenticatedClient, server: Any) -> None:
         server.text("<html>Sign in</html>", "text/html; charset=utf-8")
+        response = get_users.sync_detailed(client=client)
+        assert (response.status_code, response.parsed, response.content) == (200, None, b"<html>Sign in</html>")
+
         with pytest.raises(
             UnexpectedContent, match="status 200 with text/html; charset=utf-8 instead of JSON"
         ) as caught:

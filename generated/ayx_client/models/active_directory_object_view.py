@@ -49,7 +49,9 @@ class ActiveDirectoryObjectView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -57,12 +59,23 @@ class ActiveDirectoryObjectView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            sid=get("sid", UNSET),
-            category=values.to_enum(ActiveDirectoryObjectViewCategory, str, get("category", UNSET)),
-            display_name=get("displayName", UNSET),
-            name=get("name", UNSET),
-            sam_account_name=get("samAccountName", UNSET),
+            sid=v
+            if (v := get("sid", UNSET)).__class__ is str
+            else values.optional("ActiveDirectoryObjectView.sid", "text", v),
+            category=values.to_enum(ActiveDirectoryObjectViewCategory, "ActiveDirectoryObjectView.category", v)
+            if (v := get("category", UNSET)).__class__ is str
+            else values.optional("ActiveDirectoryObjectView.category", "a value of an enumeration", v),
+            display_name=v
+            if (v := get("displayName", UNSET)).__class__ is str
+            else values.optional("ActiveDirectoryObjectView.displayName", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("ActiveDirectoryObjectView.name", "text", v),
+            sam_account_name=v
+            if (v := get("samAccountName", UNSET)).__class__ is str
+            else values.optional("ActiveDirectoryObjectView.samAccountName", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

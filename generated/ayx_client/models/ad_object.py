@@ -49,7 +49,9 @@ class ADObject:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -57,12 +59,21 @@ class ADObject:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            sid=get("sid", UNSET),
-            category=values.to_enum(ADObjectCategory, str, get("category", UNSET)),
-            display_name=get("displayName", UNSET),
-            domain_name=get("domainName", UNSET),
-            sid_account_name=get("sidAccountName", UNSET),
+            sid=v if (v := get("sid", UNSET)).__class__ is str else values.optional("ADObject.sid", "text", v),
+            category=values.to_enum(ADObjectCategory, "ADObject.category", v)
+            if (v := get("category", UNSET)).__class__ is str
+            else values.optional("ADObject.category", "a value of an enumeration", v),
+            display_name=v
+            if (v := get("displayName", UNSET)).__class__ is str
+            else values.optional("ADObject.displayName", "text", v),
+            domain_name=v
+            if (v := get("domainName", UNSET)).__class__ is str
+            else values.optional("ADObject.domainName", "text", v),
+            sid_account_name=v
+            if (v := get("sidAccountName", UNSET)).__class__ is str
+            else values.optional("ADObject.sidAccountName", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

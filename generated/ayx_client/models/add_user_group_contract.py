@@ -43,7 +43,9 @@ class AddUserGroupContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -51,12 +53,17 @@ class AddUserGroupContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            user_group_id=get("userGroupId", UNSET),
-            collections_permissions=values.to_model(
-                CollectionsPermissionsViewContract, get("collectionsPermissions", UNSET)
-            ),
-            expiration_date=values.to_datetime(get("expirationDate", UNSET)),
+            user_group_id=v
+            if (v := get("userGroupId", UNSET)).__class__ is str
+            else values.required("AddUserGroupContract.userGroupId", "text", v),
+            collections_permissions=CollectionsPermissionsViewContract.from_dict(v)
+            if (v := get("collectionsPermissions", UNSET)).__class__ is dict
+            else values.required("AddUserGroupContract.collectionsPermissions", "an object", v),
+            expiration_date=values.to_datetime("AddUserGroupContract.expirationDate", v)
+            if (v := get("expirationDate", UNSET)).__class__ is str
+            else values.optional("AddUserGroupContract.expirationDate", "a date and time", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -70,7 +70,9 @@ class AddVersionToWorkflowBody:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -87,19 +89,44 @@ class AddVersionToWorkflowBody:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            file=get("file", UNSET),
-            name=get("name", UNSET),
-            owner_id=get("ownerId", UNSET),
-            others_may_download=get("othersMayDownload", UNSET),
-            others_can_execute=get("othersCanExecute", UNSET),
-            execution_mode=get("executionMode", UNSET),
-            make_published=get("makePublished", UNSET),
-            workflow_credential_type=get("workflowCredentialType", UNSET),
-            has_private_data_exemption=get("hasPrivateDataExemption", UNSET),
-            comments=get("comments", UNSET),
-            credential_id=get("credentialId", UNSET),
-            bypass_workflow_version_check=get("bypassWorkflowVersionCheck", UNSET),
+            file=v
+            if (v := get("file", UNSET)) is not UNSET
+            else values.required("AddVersionToWorkflowBody.file", "a value", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("AddVersionToWorkflowBody.name", "text", v),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.required("AddVersionToWorkflowBody.ownerId", "text", v),
+            others_may_download=v
+            if (v := get("othersMayDownload", UNSET)).__class__ is bool
+            else values.required("AddVersionToWorkflowBody.othersMayDownload", "a boolean", v),
+            others_can_execute=v
+            if (v := get("othersCanExecute", UNSET)).__class__ is bool
+            else values.required("AddVersionToWorkflowBody.othersCanExecute", "a boolean", v),
+            execution_mode=v
+            if (v := get("executionMode", UNSET)).__class__ is str
+            else values.required("AddVersionToWorkflowBody.executionMode", "text", v),
+            make_published=v
+            if (v := get("makePublished", UNSET)).__class__ is bool
+            else values.required("AddVersionToWorkflowBody.makePublished", "a boolean", v),
+            workflow_credential_type=v
+            if (v := get("workflowCredentialType", UNSET)).__class__ is str
+            else values.required("AddVersionToWorkflowBody.workflowCredentialType", "text", v),
+            has_private_data_exemption=v
+            if (v := get("hasPrivateDataExemption", UNSET)).__class__ is bool
+            else values.optional("AddVersionToWorkflowBody.hasPrivateDataExemption", "a boolean", v),
+            comments=v
+            if (v := get("comments", UNSET)).__class__ is str
+            else values.optional("AddVersionToWorkflowBody.comments", "text", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.optional("AddVersionToWorkflowBody.credentialId", "text", v),
+            bypass_workflow_version_check=v
+            if (v := get("bypassWorkflowVersionCheck", UNSET)).__class__ is bool
+            else values.optional("AddVersionToWorkflowBody.bypassWorkflowVersionCheck", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -48,7 +48,9 @@ class AdminApiSubscriptionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -56,12 +58,23 @@ class AdminApiSubscriptionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            active=get("active", UNSET),
-            expiration_date=get("expirationDate", UNSET),
-            name=get("name", UNSET),
-            default_workflow_credential_id=get("defaultWorkflowCredentialId", UNSET),
-            id=get("id", UNSET),
+            active=v
+            if (v := get("active", UNSET)).__class__ is bool
+            else values.optional("AdminApiSubscriptionView.active", "a boolean", v),
+            expiration_date=v
+            if (v := get("expirationDate", UNSET)).__class__ is str
+            else values.optional("AdminApiSubscriptionView.expirationDate", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("AdminApiSubscriptionView.name", "text", v),
+            default_workflow_credential_id=v
+            if (v := get("defaultWorkflowCredentialId", UNSET)).__class__ is str
+            else values.optional("AdminApiSubscriptionView.defaultWorkflowCredentialId", "text", v),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("AdminApiSubscriptionView.id", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

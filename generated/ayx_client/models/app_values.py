@@ -39,7 +39,9 @@ class AppValues:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,19 @@ class AppValues:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            questions=values.to_list(lambda item: values.to_model(AppValue, item), get("questions", UNSET)),
-            priority=get("priority", UNSET),
+            questions=[
+                AppValue.from_dict(item)
+                if item.__class__ is dict
+                else values.required("AppValues.questions[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("questions", UNSET)).__class__ is list
+            else values.optional("AppValues.questions", "a list", v),
+            priority=v
+            if (v := get("priority", UNSET)).__class__ is str
+            else values.optional("AppValues.priority", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -42,7 +42,9 @@ class AppValuesV2:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,22 @@ class AppValuesV2:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            credential_id=get("credentialId", UNSET),
-            questions=values.to_list(lambda item: values.to_model(AppValue, item), get("questions", UNSET)),
-            priority=get("priority", UNSET),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.optional("AppValuesV2.credentialId", "text", v),
+            questions=[
+                AppValue.from_dict(item)
+                if item.__class__ is dict
+                else values.required("AppValuesV2.questions[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("questions", UNSET)).__class__ is list
+            else values.optional("AppValuesV2.questions", "a list", v),
+            priority=v
+            if (v := get("priority", UNSET)).__class__ is str
+            else values.optional("AppValuesV2.priority", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

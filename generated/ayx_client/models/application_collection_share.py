@@ -43,7 +43,9 @@ class ApplicationCollectionShare:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -51,10 +53,17 @@ class ApplicationCollectionShare:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            app_id=get("appId", UNSET),
-            date_added=values.to_datetime(get("dateAdded", UNSET)),
-            added_by_id=get("addedById", UNSET),
+            app_id=v
+            if (v := get("appId", UNSET)).__class__ is str
+            else values.optional("ApplicationCollectionShare.appId", "text", v),
+            date_added=values.to_datetime("ApplicationCollectionShare.dateAdded", v)
+            if (v := get("dateAdded", UNSET)).__class__ is str
+            else values.optional("ApplicationCollectionShare.dateAdded", "a date and time", v),
+            added_by_id=v
+            if (v := get("addedById", UNSET)).__class__ is str
+            else values.optional("ApplicationCollectionShare.addedById", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

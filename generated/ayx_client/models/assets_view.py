@@ -42,7 +42,9 @@ class AssetsView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,32 @@ class AssetsView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            workflows=values.to_list(lambda item: values.to_model(AssetDataView, item), get("workflows", UNSET)),
-            schedules=values.to_list(lambda item: values.to_model(AssetDataView, item), get("schedules", UNSET)),
-            collections=values.to_list(lambda item: values.to_model(AssetDataView, item), get("collections", UNSET)),
+            workflows=[
+                AssetDataView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("AssetsView.workflows[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("workflows", UNSET)).__class__ is list
+            else values.optional("AssetsView.workflows", "a list", v),
+            schedules=[
+                AssetDataView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("AssetsView.schedules[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("schedules", UNSET)).__class__ is list
+            else values.optional("AssetsView.schedules", "a list", v),
+            collections=[
+                AssetDataView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("AssetsView.collections[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("collections", UNSET)).__class__ is list
+            else values.optional("AssetsView.collections", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

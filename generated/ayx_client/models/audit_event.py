@@ -58,7 +58,9 @@ class AuditEvent:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -66,15 +68,28 @@ class AuditEvent:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            entity=get("entity", UNSET),
-            entity_id=get("entityId", UNSET),
-            user_id=get("userId", UNSET),
-            timestamp=values.to_datetime(get("timestamp", UNSET)),
-            event=get("event", UNSET),
-            old_values=get("oldValues", UNSET),
-            new_values=get("newValues", UNSET),
-            id=get("id", UNSET),
+            entity=v
+            if (v := get("entity", UNSET)).__class__ is str
+            else values.optional("AuditEvent.entity", "text", v),
+            entity_id=v
+            if (v := get("entityId", UNSET)).__class__ is str
+            else values.optional("AuditEvent.entityId", "text", v),
+            user_id=v
+            if (v := get("userId", UNSET)).__class__ is str
+            else values.optional("AuditEvent.userId", "text", v),
+            timestamp=values.to_datetime("AuditEvent.timestamp", v)
+            if (v := get("timestamp", UNSET)).__class__ is str
+            else values.optional("AuditEvent.timestamp", "a date and time", v),
+            event=v if (v := get("event", UNSET)).__class__ is str else values.optional("AuditEvent.event", "text", v),
+            old_values=v
+            if (v := get("oldValues", UNSET)).__class__ is str
+            else values.optional("AuditEvent.oldValues", "text", v),
+            new_values=v
+            if (v := get("newValues", UNSET)).__class__ is str
+            else values.optional("AuditEvent.newValues", "text", v),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("AuditEvent.id", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

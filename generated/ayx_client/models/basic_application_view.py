@@ -51,7 +51,9 @@ class BasicApplicationView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,24 @@ class BasicApplicationView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            can_execute=get("canExecute", UNSET),
-            amp=get("amp", UNSET),
-            id=get("id", UNSET),
-            revision_id=get("revisionId", UNSET),
-            name=get("name", UNSET),
-            icon_id=get("iconId", UNSET),
+            can_execute=v
+            if (v := get("canExecute", UNSET)).__class__ is bool
+            else values.optional("BasicApplicationView.canExecute", "a boolean", v),
+            amp=v
+            if (v := get("amp", UNSET)).__class__ is bool
+            else values.optional("BasicApplicationView.amp", "a boolean", v),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("BasicApplicationView.id", "text", v),
+            revision_id=v
+            if (v := get("revisionId", UNSET)).__class__ is str
+            else values.optional("BasicApplicationView.revisionId", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("BasicApplicationView.name", "text", v),
+            icon_id=v
+            if (v := get("iconId", UNSET)).__class__ is str
+            else values.optional("BasicApplicationView.iconId", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

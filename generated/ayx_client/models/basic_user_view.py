@@ -57,7 +57,9 @@ class BasicUserView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -65,15 +67,28 @@ class BasicUserView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            role=get("role", UNSET),
-            first_name=get("firstName", UNSET),
-            last_name=get("lastName", UNSET),
-            email=get("email", UNSET),
-            sort_name=get("sortName", UNSET),
-            is_active=get("isActive", UNSET),
-            credential_work_flow_count=get("credentialWorkFlowCount", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("BasicUserView.id", "text", v),
+            role=v if (v := get("role", UNSET)).__class__ is str else values.optional("BasicUserView.role", "text", v),
+            first_name=v
+            if (v := get("firstName", UNSET)).__class__ is str
+            else values.optional("BasicUserView.firstName", "text", v),
+            last_name=v
+            if (v := get("lastName", UNSET)).__class__ is str
+            else values.optional("BasicUserView.lastName", "text", v),
+            email=v
+            if (v := get("email", UNSET)).__class__ is str
+            else values.optional("BasicUserView.email", "text", v),
+            sort_name=v
+            if (v := get("sortName", UNSET)).__class__ is str
+            else values.optional("BasicUserView.sortName", "text", v),
+            is_active=v
+            if (v := get("isActive", UNSET)).__class__ is bool
+            else values.optional("BasicUserView.isActive", "a boolean", v),
+            credential_work_flow_count=v
+            if (v := get("credentialWorkFlowCount", UNSET)).__class__ is int
+            else values.optional("BasicUserView.credentialWorkFlowCount", "an integer", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

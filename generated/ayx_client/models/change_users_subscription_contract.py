@@ -34,7 +34,9 @@ class ChangeUsersSubscriptionContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -42,8 +44,16 @@ class ChangeUsersSubscriptionContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            user_ids=get("userIds", UNSET),
+            user_ids=[
+                item
+                if item.__class__ is str
+                else values.required("ChangeUsersSubscriptionContract.userIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userIds", UNSET)).__class__ is list
+            else values.required("ChangeUsersSubscriptionContract.userIds", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

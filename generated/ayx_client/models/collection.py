@@ -64,7 +64,9 @@ class Collection:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -72,23 +74,59 @@ class Collection:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            collection_id=get("collectionId", UNSET),
-            name=get("name", UNSET),
-            owner_id=get("ownerId", UNSET),
-            date_added=values.to_datetime(get("dateAdded", UNSET)),
-            apps=values.to_list(lambda item: values.to_model(ApplicationCollectionShare, item), get("apps", UNSET)),
-            schedules=values.to_list(
-                lambda item: values.to_model(ScheduleCollectionShare, item), get("schedules", UNSET)
-            ),
-            users=values.to_list(lambda item: values.to_model(UserCollectionShare, item), get("users", UNSET)),
-            subscriptions=values.to_list(
-                lambda item: values.to_model(SubscriptionCollectionShare, item), get("subscriptions", UNSET)
-            ),
-            user_groups=values.to_list(
-                lambda item: values.to_model(UserGroupCollectionShare, item), get("userGroups", UNSET)
-            ),
-            id=get("id", UNSET),
+            collection_id=v
+            if (v := get("collectionId", UNSET)).__class__ is str
+            else values.optional("Collection.collectionId", "text", v),
+            name=v if (v := get("name", UNSET)).__class__ is str else values.optional("Collection.name", "text", v),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.optional("Collection.ownerId", "text", v),
+            date_added=values.to_datetime("Collection.dateAdded", v)
+            if (v := get("dateAdded", UNSET)).__class__ is str
+            else values.optional("Collection.dateAdded", "a date and time", v),
+            apps=[
+                ApplicationCollectionShare.from_dict(item)
+                if item.__class__ is dict
+                else values.required("Collection.apps[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("apps", UNSET)).__class__ is list
+            else values.optional("Collection.apps", "a list", v),
+            schedules=[
+                ScheduleCollectionShare.from_dict(item)
+                if item.__class__ is dict
+                else values.required("Collection.schedules[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("schedules", UNSET)).__class__ is list
+            else values.optional("Collection.schedules", "a list", v),
+            users=[
+                UserCollectionShare.from_dict(item)
+                if item.__class__ is dict
+                else values.required("Collection.users[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("users", UNSET)).__class__ is list
+            else values.optional("Collection.users", "a list", v),
+            subscriptions=[
+                SubscriptionCollectionShare.from_dict(item)
+                if item.__class__ is dict
+                else values.required("Collection.subscriptions[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("subscriptions", UNSET)).__class__ is list
+            else values.optional("Collection.subscriptions", "a list", v),
+            user_groups=[
+                UserGroupCollectionShare.from_dict(item)
+                if item.__class__ is dict
+                else values.required("Collection.userGroups[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("userGroups", UNSET)).__class__ is list
+            else values.optional("Collection.userGroups", "a list", v),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("Collection.id", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

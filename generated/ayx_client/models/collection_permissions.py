@@ -42,7 +42,9 @@ class CollectionPermissions:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,17 @@ class CollectionPermissions:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            collection=values.to_model(LocalCollectionPermissions, get("collection", UNSET)),
-            applications=values.to_model(UpdatePermissions, get("applications", UNSET)),
-            users=values.to_model(GenericPermissions, get("users", UNSET)),
+            collection=LocalCollectionPermissions.from_dict(v)
+            if (v := get("collection", UNSET)).__class__ is dict
+            else values.optional("CollectionPermissions.collection", "an object", v),
+            applications=UpdatePermissions.from_dict(v)
+            if (v := get("applications", UNSET)).__class__ is dict
+            else values.optional("CollectionPermissions.applications", "an object", v),
+            users=GenericPermissions.from_dict(v)
+            if (v := get("users", UNSET)).__class__ is dict
+            else values.optional("CollectionPermissions.users", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

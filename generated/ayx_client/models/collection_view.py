@@ -61,7 +61,9 @@ class CollectionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -69,16 +71,48 @@ class CollectionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            name=get("name", UNSET),
-            owner_id=get("ownerId", UNSET),
-            date_added=values.to_datetime(get("dateAdded", UNSET)),
-            workflow_ids=get("workflowIds", UNSET),
-            users=values.to_list(lambda item: values.to_model(CollectionUserView, item), get("users", UNSET)),
-            subscription_ids=get("subscriptionIds", UNSET),
-            user_group_ids=get("userGroupIds", UNSET),
-            schedule_ids=get("scheduleIds", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.required("CollectionView.id", "text", v),
+            name=v if (v := get("name", UNSET)).__class__ is str else values.required("CollectionView.name", "text", v),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.required("CollectionView.ownerId", "text", v),
+            date_added=values.to_datetime("CollectionView.dateAdded", v)
+            if (v := get("dateAdded", UNSET)).__class__ is str
+            else values.required("CollectionView.dateAdded", "a date and time", v),
+            workflow_ids=[
+                item if item.__class__ is str else values.required("CollectionView.workflowIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("workflowIds", UNSET)).__class__ is list
+            else values.optional("CollectionView.workflowIds", "a list", v),
+            users=[
+                CollectionUserView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("CollectionView.users[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("users", UNSET)).__class__ is list
+            else values.optional("CollectionView.users", "a list", v),
+            subscription_ids=[
+                item if item.__class__ is str else values.required("CollectionView.subscriptionIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("subscriptionIds", UNSET)).__class__ is list
+            else values.optional("CollectionView.subscriptionIds", "a list", v),
+            user_group_ids=[
+                item if item.__class__ is str else values.required("CollectionView.userGroupIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userGroupIds", UNSET)).__class__ is list
+            else values.optional("CollectionView.userGroupIds", "a list", v),
+            schedule_ids=[
+                item if item.__class__ is str else values.required("CollectionView.scheduleIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("scheduleIds", UNSET)).__class__ is list
+            else values.optional("CollectionView.scheduleIds", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

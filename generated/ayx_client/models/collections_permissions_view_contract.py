@@ -51,7 +51,9 @@ class CollectionsPermissionsViewContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,26 @@ class CollectionsPermissionsViewContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            is_admin=get("isAdmin", UNSET),
-            can_add_assets=get("canAddAssets", UNSET),
-            can_remove_assets=get("canRemoveAssets", UNSET),
-            can_update_assets=get("canUpdateAssets", UNSET),
-            can_add_users=get("canAddUsers", UNSET),
-            can_remove_users=get("canRemoveUsers", UNSET),
+            is_admin=v
+            if (v := get("isAdmin", UNSET)).__class__ is bool
+            else values.optional("CollectionsPermissionsViewContract.isAdmin", "a boolean", v),
+            can_add_assets=v
+            if (v := get("canAddAssets", UNSET)).__class__ is bool
+            else values.optional("CollectionsPermissionsViewContract.canAddAssets", "a boolean", v),
+            can_remove_assets=v
+            if (v := get("canRemoveAssets", UNSET)).__class__ is bool
+            else values.optional("CollectionsPermissionsViewContract.canRemoveAssets", "a boolean", v),
+            can_update_assets=v
+            if (v := get("canUpdateAssets", UNSET)).__class__ is bool
+            else values.optional("CollectionsPermissionsViewContract.canUpdateAssets", "a boolean", v),
+            can_add_users=v
+            if (v := get("canAddUsers", UNSET)).__class__ is bool
+            else values.optional("CollectionsPermissionsViewContract.canAddUsers", "a boolean", v),
+            can_remove_users=v
+            if (v := get("canRemoveUsers", UNSET)).__class__ is bool
+            else values.optional("CollectionsPermissionsViewContract.canRemoveUsers", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

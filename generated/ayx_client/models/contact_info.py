@@ -45,7 +45,9 @@ class ContactInfo:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -53,11 +55,16 @@ class ContactInfo:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            name=get("name", UNSET),
-            email=get("email", UNSET),
-            company=get("company", UNSET),
-            address=values.to_model(MailingAddress, get("address", UNSET)),
+            name=v if (v := get("name", UNSET)).__class__ is str else values.optional("ContactInfo.name", "text", v),
+            email=v if (v := get("email", UNSET)).__class__ is str else values.optional("ContactInfo.email", "text", v),
+            company=v
+            if (v := get("company", UNSET)).__class__ is str
+            else values.optional("ContactInfo.company", "text", v),
+            address=MailingAddress.from_dict(v)
+            if (v := get("address", UNSET)).__class__ is dict
+            else values.optional("ContactInfo.address", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

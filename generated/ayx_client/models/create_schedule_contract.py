@@ -61,7 +61,9 @@ class CreateScheduleContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -69,16 +71,40 @@ class CreateScheduleContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            workflow_id=get("workflowId", UNSET),
-            iteration=values.to_model(IterationContract, get("iteration", UNSET)),
-            name=get("name", UNSET),
-            comment=get("comment", UNSET),
-            priority=values.to_enum(CreateScheduleContractPriority, str, get("priority", UNSET)),
-            worker_tag=get("workerTag", UNSET),
-            credential_id=get("credentialId", UNSET),
-            time_zone=get("timeZone", UNSET),
-            questions=values.to_list(lambda item: values.to_model(AppValue, item), get("questions", UNSET)),
+            workflow_id=v
+            if (v := get("workflowId", UNSET)).__class__ is str
+            else values.required("CreateScheduleContract.workflowId", "text", v),
+            iteration=IterationContract.from_dict(v)
+            if (v := get("iteration", UNSET)).__class__ is dict
+            else values.required("CreateScheduleContract.iteration", "an object", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("CreateScheduleContract.name", "text", v),
+            comment=v
+            if (v := get("comment", UNSET)).__class__ is str
+            else values.optional("CreateScheduleContract.comment", "text", v),
+            priority=values.to_enum(CreateScheduleContractPriority, "CreateScheduleContract.priority", v)
+            if (v := get("priority", UNSET)).__class__ is str
+            else values.optional("CreateScheduleContract.priority", "a value of an enumeration", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("CreateScheduleContract.workerTag", "text", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.optional("CreateScheduleContract.credentialId", "text", v),
+            time_zone=v
+            if (v := get("timeZone", UNSET)).__class__ is str
+            else values.optional("CreateScheduleContract.timeZone", "text", v),
+            questions=[
+                AppValue.from_dict(item)
+                if item.__class__ is dict
+                else values.required("CreateScheduleContract.questions[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("questions", UNSET)).__class__ is list
+            else values.optional("CreateScheduleContract.questions", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

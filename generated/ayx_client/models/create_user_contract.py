@@ -84,7 +84,9 @@ class CreateUserContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -92,24 +94,59 @@ class CreateUserContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            first_name=get("firstName", UNSET),
-            last_name=get("lastName", UNSET),
-            email=get("email", UNSET),
-            role=get("role", UNSET),
-            default_worker_tag=get("defaultWorkerTag", UNSET),
-            can_schedule_jobs=get("canScheduleJobs", UNSET),
-            can_prioritize_jobs=get("canPrioritizeJobs", UNSET),
-            can_assign_jobs=get("canAssignJobs", UNSET),
-            can_create_collections=get("canCreateCollections", UNSET),
-            is_api_enabled=get("isApiEnabled", UNSET),
-            default_credential_id=get("defaultCredentialId", UNSET),
-            is_active=get("isActive", UNSET),
-            time_zone=get("timeZone", UNSET),
-            can_create_and_update_dcm=get("canCreateAndUpdateDcm", UNSET),
-            can_share_for_execution_dcm=get("canShareForExecutionDcm", UNSET),
-            can_share_for_collaboration_dcm=get("canShareForCollaborationDcm", UNSET),
-            can_manage_generic_vaults_dcm=get("canManageGenericVaultsDcm", UNSET),
+            first_name=v
+            if (v := get("firstName", UNSET)).__class__ is str
+            else values.required("CreateUserContract.firstName", "text", v),
+            last_name=v
+            if (v := get("lastName", UNSET)).__class__ is str
+            else values.required("CreateUserContract.lastName", "text", v),
+            email=v
+            if (v := get("email", UNSET)).__class__ is str
+            else values.required("CreateUserContract.email", "text", v),
+            role=v
+            if (v := get("role", UNSET)).__class__ is str
+            else values.optional("CreateUserContract.role", "text", v),
+            default_worker_tag=v
+            if (v := get("defaultWorkerTag", UNSET)).__class__ is str
+            else values.optional("CreateUserContract.defaultWorkerTag", "text", v),
+            can_schedule_jobs=v
+            if (v := get("canScheduleJobs", UNSET)).__class__ is bool
+            else values.optional("CreateUserContract.canScheduleJobs", "a boolean", v),
+            can_prioritize_jobs=v
+            if (v := get("canPrioritizeJobs", UNSET)).__class__ is bool
+            else values.optional("CreateUserContract.canPrioritizeJobs", "a boolean", v),
+            can_assign_jobs=v
+            if (v := get("canAssignJobs", UNSET)).__class__ is bool
+            else values.optional("CreateUserContract.canAssignJobs", "a boolean", v),
+            can_create_collections=v
+            if (v := get("canCreateCollections", UNSET)).__class__ is bool
+            else values.optional("CreateUserContract.canCreateCollections", "a boolean", v),
+            is_api_enabled=v
+            if (v := get("isApiEnabled", UNSET)).__class__ is bool
+            else values.optional("CreateUserContract.isApiEnabled", "a boolean", v),
+            default_credential_id=v
+            if (v := get("defaultCredentialId", UNSET)).__class__ is str
+            else values.optional("CreateUserContract.defaultCredentialId", "text", v),
+            is_active=v
+            if (v := get("isActive", UNSET)).__class__ is bool
+            else values.optional("CreateUserContract.isActive", "a boolean", v),
+            time_zone=v
+            if (v := get("timeZone", UNSET)).__class__ is str
+            else values.optional("CreateUserContract.timeZone", "text", v),
+            can_create_and_update_dcm=v
+            if (v := get("canCreateAndUpdateDcm", UNSET)).__class__ is bool
+            else values.optional("CreateUserContract.canCreateAndUpdateDcm", "a boolean", v),
+            can_share_for_execution_dcm=v
+            if (v := get("canShareForExecutionDcm", UNSET)).__class__ is bool
+            else values.optional("CreateUserContract.canShareForExecutionDcm", "a boolean", v),
+            can_share_for_collaboration_dcm=v
+            if (v := get("canShareForCollaborationDcm", UNSET)).__class__ is bool
+            else values.optional("CreateUserContract.canShareForCollaborationDcm", "a boolean", v),
+            can_manage_generic_vaults_dcm=v
+            if (v := get("canManageGenericVaultsDcm", UNSET)).__class__ is bool
+            else values.optional("CreateUserContract.canManageGenericVaultsDcm", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

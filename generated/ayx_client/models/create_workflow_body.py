@@ -86,7 +86,9 @@ class CreateWorkflowBody:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -103,24 +105,59 @@ class CreateWorkflowBody:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            file=get("file", UNSET),
-            name=get("name", UNSET),
-            owner_id=get("ownerId", UNSET),
-            is_public=get("isPublic", UNSET),
-            is_ready_for_migration=get("isReadyForMigration", UNSET),
-            others_may_download=get("othersMayDownload", UNSET),
-            others_can_execute=get("othersCanExecute", UNSET),
-            execution_mode=get("executionMode", UNSET),
-            workflow_credential_type=get("workflowCredentialType", UNSET),
-            worker_tag=get("workerTag", UNSET),
-            district_tags=get("districtTags", UNSET),
-            comments=get("comments", UNSET),
-            source_app_id=get("sourceAppId", UNSET),
-            has_private_data_exemption=get("hasPrivateDataExemption", UNSET),
-            credential_id=get("credentialId", UNSET),
-            collection_ids=get("collectionIds", UNSET),
-            bypass_workflow_version_check=get("bypassWorkflowVersionCheck", UNSET),
+            file=v
+            if (v := get("file", UNSET)) is not UNSET
+            else values.required("CreateWorkflowBody.file", "a value", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("CreateWorkflowBody.name", "text", v),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.required("CreateWorkflowBody.ownerId", "text", v),
+            is_public=v
+            if (v := get("isPublic", UNSET)).__class__ is bool
+            else values.required("CreateWorkflowBody.isPublic", "a boolean", v),
+            is_ready_for_migration=v
+            if (v := get("isReadyForMigration", UNSET)).__class__ is bool
+            else values.required("CreateWorkflowBody.isReadyForMigration", "a boolean", v),
+            others_may_download=v
+            if (v := get("othersMayDownload", UNSET)).__class__ is bool
+            else values.required("CreateWorkflowBody.othersMayDownload", "a boolean", v),
+            others_can_execute=v
+            if (v := get("othersCanExecute", UNSET)).__class__ is bool
+            else values.required("CreateWorkflowBody.othersCanExecute", "a boolean", v),
+            execution_mode=v
+            if (v := get("executionMode", UNSET)).__class__ is str
+            else values.required("CreateWorkflowBody.executionMode", "text", v),
+            workflow_credential_type=v
+            if (v := get("workflowCredentialType", UNSET)).__class__ is str
+            else values.required("CreateWorkflowBody.workflowCredentialType", "text", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("CreateWorkflowBody.workerTag", "text", v),
+            district_tags=v
+            if (v := get("districtTags", UNSET)).__class__ is str
+            else values.optional("CreateWorkflowBody.districtTags", "text", v),
+            comments=v
+            if (v := get("comments", UNSET)).__class__ is str
+            else values.optional("CreateWorkflowBody.comments", "text", v),
+            source_app_id=v
+            if (v := get("sourceAppId", UNSET)).__class__ is str
+            else values.optional("CreateWorkflowBody.sourceAppId", "text", v),
+            has_private_data_exemption=v
+            if (v := get("hasPrivateDataExemption", UNSET)).__class__ is bool
+            else values.optional("CreateWorkflowBody.hasPrivateDataExemption", "a boolean", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.optional("CreateWorkflowBody.credentialId", "text", v),
+            collection_ids=v
+            if (v := get("collectionIds", UNSET)).__class__ is str
+            else values.optional("CreateWorkflowBody.collectionIds", "text", v),
+            bypass_workflow_version_check=v
+            if (v := get("bypassWorkflowVersionCheck", UNSET)).__class__ is bool
+            else values.optional("CreateWorkflowBody.bypassWorkflowVersionCheck", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -58,7 +58,9 @@ class CredentialView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -66,15 +68,38 @@ class CredentialView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            user_ids=get("userIds", UNSET),
-            user_group_ids=get("userGroupIds", UNSET),
-            is_admin=get("isAdmin", UNSET),
-            created_by_email=get("createdByEmail", UNSET),
-            last_updated_date=values.to_datetime(get("lastUpdatedDate", UNSET)),
-            status=get("status", UNSET),
-            credential_id=get("credentialId", UNSET),
-            username=get("username", UNSET),
+            user_ids=[
+                item if item.__class__ is str else values.required("CredentialView.userIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userIds", UNSET)).__class__ is list
+            else values.optional("CredentialView.userIds", "a list", v),
+            user_group_ids=[
+                item if item.__class__ is str else values.required("CredentialView.userGroupIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userGroupIds", UNSET)).__class__ is list
+            else values.optional("CredentialView.userGroupIds", "a list", v),
+            is_admin=v
+            if (v := get("isAdmin", UNSET)).__class__ is bool
+            else values.optional("CredentialView.isAdmin", "a boolean", v),
+            created_by_email=v
+            if (v := get("createdByEmail", UNSET)).__class__ is str
+            else values.optional("CredentialView.createdByEmail", "text", v),
+            last_updated_date=values.to_datetime("CredentialView.lastUpdatedDate", v)
+            if (v := get("lastUpdatedDate", UNSET)).__class__ is str
+            else values.optional("CredentialView.lastUpdatedDate", "a date and time", v),
+            status=v
+            if (v := get("status", UNSET)).__class__ is str
+            else values.optional("CredentialView.status", "text", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.optional("CredentialView.credentialId", "text", v),
+            username=v
+            if (v := get("username", UNSET)).__class__ is str
+            else values.optional("CredentialView.username", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

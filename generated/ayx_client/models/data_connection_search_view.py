@@ -60,7 +60,9 @@ class DataConnectionSearchView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -68,16 +70,43 @@ class DataConnectionSearchView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            subscription_count=get("subscriptionCount", UNSET),
-            user_count=get("userCount", UNSET),
-            user_group_count=get("userGroupCount", UNSET),
-            user_ids=get("userIds", UNSET),
-            user_group_ids=get("userGroupIds", UNSET),
-            connection_id=get("connectionId", UNSET),
-            connection_string=get("connectionString", UNSET),
-            connection_name=get("connectionName", UNSET),
-            connection_type=get("connectionType", UNSET),
+            subscription_count=v
+            if (v := get("subscriptionCount", UNSET)).__class__ is int
+            else values.optional("DataConnectionSearchView.subscriptionCount", "an integer", v),
+            user_count=v
+            if (v := get("userCount", UNSET)).__class__ is int
+            else values.optional("DataConnectionSearchView.userCount", "an integer", v),
+            user_group_count=v
+            if (v := get("userGroupCount", UNSET)).__class__ is int
+            else values.optional("DataConnectionSearchView.userGroupCount", "an integer", v),
+            user_ids=[
+                item if item.__class__ is str else values.required("DataConnectionSearchView.userIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userIds", UNSET)).__class__ is list
+            else values.optional("DataConnectionSearchView.userIds", "a list", v),
+            user_group_ids=[
+                item
+                if item.__class__ is str
+                else values.required("DataConnectionSearchView.userGroupIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userGroupIds", UNSET)).__class__ is list
+            else values.optional("DataConnectionSearchView.userGroupIds", "a list", v),
+            connection_id=v
+            if (v := get("connectionId", UNSET)).__class__ is str
+            else values.optional("DataConnectionSearchView.connectionId", "text", v),
+            connection_string=v
+            if (v := get("connectionString", UNSET)).__class__ is str
+            else values.optional("DataConnectionSearchView.connectionString", "text", v),
+            connection_name=v
+            if (v := get("connectionName", UNSET)).__class__ is str
+            else values.optional("DataConnectionSearchView.connectionName", "text", v),
+            connection_type=v
+            if (v := get("connectionType", UNSET)).__class__ is str
+            else values.optional("DataConnectionSearchView.connectionType", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

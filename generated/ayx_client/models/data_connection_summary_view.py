@@ -45,7 +45,9 @@ class DataConnectionSummaryView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -53,11 +55,20 @@ class DataConnectionSummaryView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            connection_id=get("connectionId", UNSET),
-            connection_string=get("connectionString", UNSET),
-            connection_name=get("connectionName", UNSET),
-            connection_type=get("connectionType", UNSET),
+            connection_id=v
+            if (v := get("connectionId", UNSET)).__class__ is str
+            else values.optional("DataConnectionSummaryView.connectionId", "text", v),
+            connection_string=v
+            if (v := get("connectionString", UNSET)).__class__ is str
+            else values.optional("DataConnectionSummaryView.connectionString", "text", v),
+            connection_name=v
+            if (v := get("connectionName", UNSET)).__class__ is str
+            else values.optional("DataConnectionSummaryView.connectionName", "text", v),
+            connection_type=v
+            if (v := get("connectionType", UNSET)).__class__ is str
+            else values.optional("DataConnectionSummaryView.connectionType", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

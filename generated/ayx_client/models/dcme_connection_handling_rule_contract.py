@@ -58,7 +58,9 @@ class DCMEConnectionHandlingRuleContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -66,15 +68,32 @@ class DCMEConnectionHandlingRuleContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            source_connection_id=get("sourceConnectionId", UNSET),
-            id=get("id", UNSET),
-            created_by=values.to_model(DCMEUserView, get("createdBy", UNSET)),
-            created_on=values.to_datetime(get("createdOn", UNSET)),
-            last_changed_on=values.to_datetime(get("lastChangedOn", UNSET)),
-            source_connection_title=get("sourceConnectionTitle", UNSET),
-            target_connection_id=get("targetConnectionId", UNSET),
-            target_connection_title=get("targetConnectionTitle", UNSET),
+            source_connection_id=v
+            if (v := get("sourceConnectionId", UNSET)).__class__ is str
+            else values.required("DCMEConnectionHandlingRuleContract.sourceConnectionId", "text", v),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("DCMEConnectionHandlingRuleContract.id", "text", v),
+            created_by=DCMEUserView.from_dict(v)
+            if (v := get("createdBy", UNSET)).__class__ is dict
+            else values.optional("DCMEConnectionHandlingRuleContract.createdBy", "an object", v),
+            created_on=values.to_datetime("DCMEConnectionHandlingRuleContract.createdOn", v)
+            if (v := get("createdOn", UNSET)).__class__ is str
+            else values.optional("DCMEConnectionHandlingRuleContract.createdOn", "a date and time", v),
+            last_changed_on=values.to_datetime("DCMEConnectionHandlingRuleContract.lastChangedOn", v)
+            if (v := get("lastChangedOn", UNSET)).__class__ is str
+            else values.optional("DCMEConnectionHandlingRuleContract.lastChangedOn", "a date and time", v),
+            source_connection_title=v
+            if (v := get("sourceConnectionTitle", UNSET)).__class__ is str
+            else values.optional("DCMEConnectionHandlingRuleContract.sourceConnectionTitle", "text", v),
+            target_connection_id=v
+            if (v := get("targetConnectionId", UNSET)).__class__ is str
+            else values.optional("DCMEConnectionHandlingRuleContract.targetConnectionId", "text", v),
+            target_connection_title=v
+            if (v := get("targetConnectionTitle", UNSET)).__class__ is str
+            else values.optional("DCMEConnectionHandlingRuleContract.targetConnectionTitle", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

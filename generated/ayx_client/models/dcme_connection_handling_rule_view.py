@@ -58,7 +58,9 @@ class DCMEConnectionHandlingRuleView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -66,15 +68,32 @@ class DCMEConnectionHandlingRuleView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            created_by=values.to_model(DCMEUserView, get("createdBy", UNSET)),
-            created_on=values.to_datetime(get("createdOn", UNSET)),
-            last_changed_on=values.to_datetime(get("lastChangedOn", UNSET)),
-            source_connection_id=get("sourceConnectionId", UNSET),
-            source_connection_title=get("sourceConnectionTitle", UNSET),
-            target_connection_id=get("targetConnectionId", UNSET),
-            target_connection_title=get("targetConnectionTitle", UNSET),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.required("DCMEConnectionHandlingRuleView.id", "text", v),
+            created_by=DCMEUserView.from_dict(v)
+            if (v := get("createdBy", UNSET)).__class__ is dict
+            else values.required("DCMEConnectionHandlingRuleView.createdBy", "an object", v),
+            created_on=values.to_datetime("DCMEConnectionHandlingRuleView.createdOn", v)
+            if (v := get("createdOn", UNSET)).__class__ is str
+            else values.required("DCMEConnectionHandlingRuleView.createdOn", "a date and time", v),
+            last_changed_on=values.to_datetime("DCMEConnectionHandlingRuleView.lastChangedOn", v)
+            if (v := get("lastChangedOn", UNSET)).__class__ is str
+            else values.required("DCMEConnectionHandlingRuleView.lastChangedOn", "a date and time", v),
+            source_connection_id=v
+            if (v := get("sourceConnectionId", UNSET)).__class__ is str
+            else values.required("DCMEConnectionHandlingRuleView.sourceConnectionId", "text", v),
+            source_connection_title=v
+            if (v := get("sourceConnectionTitle", UNSET)).__class__ is str
+            else values.required("DCMEConnectionHandlingRuleView.sourceConnectionTitle", "text", v),
+            target_connection_id=v
+            if (v := get("targetConnectionId", UNSET)).__class__ is str
+            else values.required("DCMEConnectionHandlingRuleView.targetConnectionId", "text", v),
+            target_connection_title=v
+            if (v := get("targetConnectionTitle", UNSET)).__class__ is str
+            else values.required("DCMEConnectionHandlingRuleView.targetConnectionTitle", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -51,7 +51,9 @@ class DCMECredentialContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,26 @@ class DCMECredentialContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            name=get("name", UNSET),
-            schema_name=get("schemaName", UNSET),
-            parameters=values.to_model(DCMECredentialContractParameters, get("parameters", UNSET)),
-            secrets=values.to_model(DCMECredentialContractSecrets, get("secrets", UNSET)),
-            id=get("id", UNSET),
-            user_name=get("userName", UNSET),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("DCMECredentialContract.name", "text", v),
+            schema_name=v
+            if (v := get("schemaName", UNSET)).__class__ is str
+            else values.required("DCMECredentialContract.schemaName", "text", v),
+            parameters=DCMECredentialContractParameters.from_dict(v)
+            if (v := get("parameters", UNSET)).__class__ is dict
+            else values.required("DCMECredentialContract.parameters", "an object", v),
+            secrets=DCMECredentialContractSecrets.from_dict(v)
+            if (v := get("secrets", UNSET)).__class__ is dict
+            else values.required("DCMECredentialContract.secrets", "an object", v),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("DCMECredentialContract.id", "text", v),
+            user_name=v
+            if (v := get("userName", UNSET)).__class__ is str
+            else values.optional("DCMECredentialContract.userName", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

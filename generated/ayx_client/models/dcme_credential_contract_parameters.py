@@ -27,7 +27,12 @@ class DCMECredentialContractParameters:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         self = cls()
-        self.additional_properties = {key: values.to_model(FreeFormObject, value) for key, value in src_dict.items()}
+        self.additional_properties = {
+            key: FreeFormObject.from_dict(value)
+            if value.__class__ is dict
+            else values.optional("DCMECredentialContractParameters.*", "an object", value)
+            for key, value in src_dict.items()
+        }
         return self
 
     @property

@@ -28,7 +28,10 @@ class DCMECredentialContractSecrets:
         """Read an object; see `values` for what becomes of missing and odd values."""
         self = cls()
         self.additional_properties = {
-            key: values.to_model(DCMESecretContract, value) for key, value in src_dict.items()
+            key: DCMESecretContract.from_dict(value)
+            if value.__class__ is dict
+            else values.optional("DCMECredentialContractSecrets.*", "an object", value)
+            for key, value in src_dict.items()
         }
         return self
 

@@ -51,7 +51,9 @@ class DCMECredentialView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,24 @@ class DCMECredentialView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            name=get("name", UNSET),
-            schema_name=get("schemaName", UNSET),
-            parameters=values.to_model(DCMECredentialViewParameters, get("parameters", UNSET)),
-            secrets=values.to_model(DCMECredentialViewSecrets, get("secrets", UNSET)),
-            user_name=get("userName", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.required("DCMECredentialView.id", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("DCMECredentialView.name", "text", v),
+            schema_name=v
+            if (v := get("schemaName", UNSET)).__class__ is str
+            else values.required("DCMECredentialView.schemaName", "text", v),
+            parameters=DCMECredentialViewParameters.from_dict(v)
+            if (v := get("parameters", UNSET)).__class__ is dict
+            else values.required("DCMECredentialView.parameters", "an object", v),
+            secrets=DCMECredentialViewSecrets.from_dict(v)
+            if (v := get("secrets", UNSET)).__class__ is dict
+            else values.required("DCMECredentialView.secrets", "an object", v),
+            user_name=v
+            if (v := get("userName", UNSET)).__class__ is str
+            else values.optional("DCMECredentialView.userName", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

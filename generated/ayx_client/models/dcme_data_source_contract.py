@@ -51,7 +51,9 @@ class DCMEDataSourceContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,26 @@ class DCMEDataSourceContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            name=get("name", UNSET),
-            schema_name=get("schemaName", UNSET),
-            parameters=values.to_model(DCMEDataSourceContractParameters, get("parameters", UNSET)),
-            id=get("id", UNSET),
-            drv_name=get("drvName", UNSET),
-            host=get("host", UNSET),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("DCMEDataSourceContract.name", "text", v),
+            schema_name=v
+            if (v := get("schemaName", UNSET)).__class__ is str
+            else values.required("DCMEDataSourceContract.schemaName", "text", v),
+            parameters=DCMEDataSourceContractParameters.from_dict(v)
+            if (v := get("parameters", UNSET)).__class__ is dict
+            else values.required("DCMEDataSourceContract.parameters", "an object", v),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("DCMEDataSourceContract.id", "text", v),
+            drv_name=v
+            if (v := get("drvName", UNSET)).__class__ is str
+            else values.optional("DCMEDataSourceContract.drvName", "text", v),
+            host=v
+            if (v := get("host", UNSET)).__class__ is str
+            else values.optional("DCMEDataSourceContract.host", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

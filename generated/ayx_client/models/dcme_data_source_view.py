@@ -51,7 +51,9 @@ class DCMEDataSourceView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,24 @@ class DCMEDataSourceView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            name=get("name", UNSET),
-            schema_name=get("schemaName", UNSET),
-            parameters=values.to_model(DCMEDataSourceViewParameters, get("parameters", UNSET)),
-            drv_name=get("drvName", UNSET),
-            host=get("host", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.required("DCMEDataSourceView.id", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("DCMEDataSourceView.name", "text", v),
+            schema_name=v
+            if (v := get("schemaName", UNSET)).__class__ is str
+            else values.required("DCMEDataSourceView.schemaName", "text", v),
+            parameters=DCMEDataSourceViewParameters.from_dict(v)
+            if (v := get("parameters", UNSET)).__class__ is dict
+            else values.required("DCMEDataSourceView.parameters", "an object", v),
+            drv_name=v
+            if (v := get("drvName", UNSET)).__class__ is str
+            else values.optional("DCMEDataSourceView.drvName", "text", v),
+            host=v
+            if (v := get("host", UNSET)).__class__ is str
+            else values.optional("DCMEDataSourceView.host", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -42,7 +42,9 @@ class DCMEDeleteConnectionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,16 +52,32 @@ class DCMEDeleteConnectionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            deleted_connections=values.to_list(
-                lambda item: values.to_model(DeletedConnectionView, item), get("deletedConnections", UNSET)
-            ),
-            deleted_data_sources=values.to_list(
-                lambda item: values.to_model(DeletedDataSourceView, item), get("deletedDataSources", UNSET)
-            ),
-            deleted_credentials=values.to_list(
-                lambda item: values.to_model(DeletedCredentialView, item), get("deletedCredentials", UNSET)
-            ),
+            deleted_connections=[
+                DeletedConnectionView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("DCMEDeleteConnectionView.deletedConnections[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("deletedConnections", UNSET)).__class__ is list
+            else values.required("DCMEDeleteConnectionView.deletedConnections", "a list", v),
+            deleted_data_sources=[
+                DeletedDataSourceView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("DCMEDeleteConnectionView.deletedDataSources[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("deletedDataSources", UNSET)).__class__ is list
+            else values.required("DCMEDeleteConnectionView.deletedDataSources", "a list", v),
+            deleted_credentials=[
+                DeletedCredentialView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("DCMEDeleteConnectionView.deletedCredentials[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("deletedCredentials", UNSET)).__class__ is list
+            else values.required("DCMEDeleteConnectionView.deletedCredentials", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

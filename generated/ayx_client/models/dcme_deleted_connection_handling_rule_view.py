@@ -40,7 +40,9 @@ class DCMEDeletedConnectionHandlingRuleView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -48,9 +50,14 @@ class DCMEDeletedConnectionHandlingRuleView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            deleted_on=values.to_datetime(get("deletedOn", UNSET)),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.required("DCMEDeletedConnectionHandlingRuleView.id", "text", v),
+            deleted_on=values.to_datetime("DCMEDeletedConnectionHandlingRuleView.deletedOn", v)
+            if (v := get("deletedOn", UNSET)).__class__ is str
+            else values.required("DCMEDeletedConnectionHandlingRuleView.deletedOn", "a date and time", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -42,7 +42,9 @@ class DCMEGetConnectionForConnectView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,17 @@ class DCMEGetConnectionForConnectView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            object_id=get("objectId", UNSET),
-            name=get("name", UNSET),
-            data_source=values.to_model(DCMEDataSourceForConnectView, get("dataSource", UNSET)),
+            object_id=v
+            if (v := get("objectId", UNSET)).__class__ is str
+            else values.required("DCMEGetConnectionForConnectView.objectId", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("DCMEGetConnectionForConnectView.name", "text", v),
+            data_source=DCMEDataSourceForConnectView.from_dict(v)
+            if (v := get("dataSource", UNSET)).__class__ is dict
+            else values.required("DCMEGetConnectionForConnectView.dataSource", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -79,7 +79,9 @@ class DCMEGetConnectionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -87,22 +89,58 @@ class DCMEGetConnectionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            assigned_connection_ids=get("assignedConnectionIds", UNSET),
-            created_on=values.to_datetime(get("createdOn", UNSET)),
-            last_changed_on=values.to_datetime(get("lastChangedOn", UNSET)),
-            owner=values.to_model(DCMEUserView, get("owner", UNSET)),
-            id=get("id", UNSET),
-            name=get("name", UNSET),
-            schema_name=get("schemaName", UNSET),
-            allow_in_sdks=get("allowInSdks", UNSET),
-            parameters=values.to_model(DCMEGetConnectionViewParameters, get("parameters", UNSET)),
-            data_source=values.to_model(DCMEDataSourceView, get("dataSource", UNSET)),
-            credentials=values.to_model(DCMEGetConnectionViewCredentials, get("credentials", UNSET)),
-            shared_by=values.to_model(DCMEUserView, get("sharedBy", UNSET)),
-            shared_from_connection=get("sharedFromConnection", UNSET),
-            connection_id=get("connectionId", UNSET),
-            sharing=values.to_model(DCMESharingView, get("sharing", UNSET)),
+            assigned_connection_ids=[
+                item
+                if item.__class__ is str
+                else values.required("DCMEGetConnectionView.assignedConnectionIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("assignedConnectionIds", UNSET)).__class__ is list
+            else values.required("DCMEGetConnectionView.assignedConnectionIds", "a list", v),
+            created_on=values.to_datetime("DCMEGetConnectionView.createdOn", v)
+            if (v := get("createdOn", UNSET)).__class__ is str
+            else values.required("DCMEGetConnectionView.createdOn", "a date and time", v),
+            last_changed_on=values.to_datetime("DCMEGetConnectionView.lastChangedOn", v)
+            if (v := get("lastChangedOn", UNSET)).__class__ is str
+            else values.required("DCMEGetConnectionView.lastChangedOn", "a date and time", v),
+            owner=DCMEUserView.from_dict(v)
+            if (v := get("owner", UNSET)).__class__ is dict
+            else values.required("DCMEGetConnectionView.owner", "an object", v),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.required("DCMEGetConnectionView.id", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("DCMEGetConnectionView.name", "text", v),
+            schema_name=v
+            if (v := get("schemaName", UNSET)).__class__ is str
+            else values.required("DCMEGetConnectionView.schemaName", "text", v),
+            allow_in_sdks=v
+            if (v := get("allowInSdks", UNSET)).__class__ is bool
+            else values.required("DCMEGetConnectionView.allowInSdks", "a boolean", v),
+            parameters=DCMEGetConnectionViewParameters.from_dict(v)
+            if (v := get("parameters", UNSET)).__class__ is dict
+            else values.required("DCMEGetConnectionView.parameters", "an object", v),
+            data_source=DCMEDataSourceView.from_dict(v)
+            if (v := get("dataSource", UNSET)).__class__ is dict
+            else values.required("DCMEGetConnectionView.dataSource", "an object", v),
+            credentials=DCMEGetConnectionViewCredentials.from_dict(v)
+            if (v := get("credentials", UNSET)).__class__ is dict
+            else values.required("DCMEGetConnectionView.credentials", "an object", v),
+            shared_by=DCMEUserView.from_dict(v)
+            if (v := get("sharedBy", UNSET)).__class__ is dict
+            else values.optional("DCMEGetConnectionView.sharedBy", "an object", v),
+            shared_from_connection=v
+            if (v := get("sharedFromConnection", UNSET)).__class__ is str
+            else values.optional("DCMEGetConnectionView.sharedFromConnection", "text", v),
+            connection_id=v
+            if (v := get("connectionId", UNSET)).__class__ is str
+            else values.optional("DCMEGetConnectionView.connectionId", "text", v),
+            sharing=DCMESharingView.from_dict(v)
+            if (v := get("sharing", UNSET)).__class__ is dict
+            else values.optional("DCMEGetConnectionView.sharing", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

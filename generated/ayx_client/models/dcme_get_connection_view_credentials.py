@@ -28,7 +28,10 @@ class DCMEGetConnectionViewCredentials:
         """Read an object; see `values` for what becomes of missing and odd values."""
         self = cls()
         self.additional_properties = {
-            key: values.to_model(DCMECredentialView, value) for key, value in src_dict.items()
+            key: DCMECredentialView.from_dict(value)
+            if value.__class__ is dict
+            else values.optional("DCMEGetConnectionViewCredentials.*", "an object", value)
+            for key, value in src_dict.items()
         }
         return self
 

@@ -43,7 +43,9 @@ class DCMESecretContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -51,10 +53,17 @@ class DCMESecretContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            parameters=values.to_model(DCMESecretContractParameters, get("parameters", UNSET)),
-            value=values.to_model(DCMESecretValueContract, get("value", UNSET)),
-            expires_on=values.to_datetime(get("expiresOn", UNSET)),
+            parameters=DCMESecretContractParameters.from_dict(v)
+            if (v := get("parameters", UNSET)).__class__ is dict
+            else values.required("DCMESecretContract.parameters", "an object", v),
+            value=DCMESecretValueContract.from_dict(v)
+            if (v := get("value", UNSET)).__class__ is dict
+            else values.optional("DCMESecretContract.value", "an object", v),
+            expires_on=values.to_datetime("DCMESecretContract.expiresOn", v)
+            if (v := get("expiresOn", UNSET)).__class__ is str
+            else values.optional("DCMESecretContract.expiresOn", "a date and time", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -39,7 +39,9 @@ class DCMEShareForExecutionContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,24 @@ class DCMEShareForExecutionContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            user_ids=get("userIds", UNSET),
-            user_group_ids=get("userGroupIds", UNSET),
+            user_ids=[
+                item
+                if item.__class__ is str
+                else values.required("DCMEShareForExecutionContract.userIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userIds", UNSET)).__class__ is list
+            else values.required("DCMEShareForExecutionContract.userIds", "a list", v),
+            user_group_ids=[
+                item
+                if item.__class__ is str
+                else values.required("DCMEShareForExecutionContract.userGroupIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userGroupIds", UNSET)).__class__ is list
+            else values.required("DCMEShareForExecutionContract.userGroupIds", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

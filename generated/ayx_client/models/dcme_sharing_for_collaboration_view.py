@@ -45,7 +45,9 @@ class DCMESharingForCollaborationView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -53,11 +55,40 @@ class DCMESharingForCollaborationView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            borrowed_credentials=get("borrowedCredentials", UNSET),
-            shared_credentials=get("sharedCredentials", UNSET),
-            users=values.to_list(lambda item: values.to_model(DCMEUserView, item), get("users", UNSET)),
-            user_groups=values.to_list(lambda item: values.to_model(DCMEUserGroupView, item), get("userGroups", UNSET)),
+            borrowed_credentials=[
+                item
+                if item.__class__ is str
+                else values.required("DCMESharingForCollaborationView.borrowedCredentials[]", "text", item)
+                for item in v
+            ]
+            if (v := get("borrowedCredentials", UNSET)).__class__ is list
+            else values.required("DCMESharingForCollaborationView.borrowedCredentials", "a list", v),
+            shared_credentials=[
+                item
+                if item.__class__ is str
+                else values.required("DCMESharingForCollaborationView.sharedCredentials[]", "text", item)
+                for item in v
+            ]
+            if (v := get("sharedCredentials", UNSET)).__class__ is list
+            else values.required("DCMESharingForCollaborationView.sharedCredentials", "a list", v),
+            users=[
+                DCMEUserView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("DCMESharingForCollaborationView.users[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("users", UNSET)).__class__ is list
+            else values.required("DCMESharingForCollaborationView.users", "a list", v),
+            user_groups=[
+                DCMEUserGroupView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("DCMESharingForCollaborationView.userGroups[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("userGroups", UNSET)).__class__ is list
+            else values.required("DCMESharingForCollaborationView.userGroups", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

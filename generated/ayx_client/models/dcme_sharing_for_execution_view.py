@@ -39,7 +39,9 @@ class DCMESharingForExecutionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,24 @@ class DCMESharingForExecutionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            users=values.to_list(lambda item: values.to_model(DCMEUserView, item), get("users", UNSET)),
-            user_groups=values.to_list(lambda item: values.to_model(DCMEUserGroupView, item), get("userGroups", UNSET)),
+            users=[
+                DCMEUserView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("DCMESharingForExecutionView.users[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("users", UNSET)).__class__ is list
+            else values.required("DCMESharingForExecutionView.users", "a list", v),
+            user_groups=[
+                DCMEUserGroupView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("DCMESharingForExecutionView.userGroups[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("userGroups", UNSET)).__class__ is list
+            else values.required("DCMESharingForExecutionView.userGroups", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -39,7 +39,9 @@ class DCMESharingView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,14 @@ class DCMESharingView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            execution=values.to_model(DCMESharingForExecutionView, get("execution", UNSET)),
-            collaboration=values.to_model(DCMESharingForCollaborationView, get("collaboration", UNSET)),
+            execution=DCMESharingForExecutionView.from_dict(v)
+            if (v := get("execution", UNSET)).__class__ is dict
+            else values.optional("DCMESharingView.execution", "an object", v),
+            collaboration=DCMESharingForCollaborationView.from_dict(v)
+            if (v := get("collaboration", UNSET)).__class__ is dict
+            else values.optional("DCMESharingView.collaboration", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -57,7 +57,9 @@ class DCMEUpsertConnectionAdminContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -65,15 +67,32 @@ class DCMEUpsertConnectionAdminContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            owner_id=get("ownerId", UNSET),
-            name=get("name", UNSET),
-            schema_name=get("schemaName", UNSET),
-            parameters=values.to_model(DCMEUpsertConnectionAdminContractParameters, get("parameters", UNSET)),
-            data_source=values.to_model(DCMEObjectWrapperContractDCMEDataSourceContract, get("dataSource", UNSET)),
-            credentials=values.to_model(DCMEUpsertConnectionAdminContractCredentials, get("credentials", UNSET)),
-            id=get("id", UNSET),
-            allow_in_sdks=get("allowInSdks", UNSET),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.required("DCMEUpsertConnectionAdminContract.ownerId", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("DCMEUpsertConnectionAdminContract.name", "text", v),
+            schema_name=v
+            if (v := get("schemaName", UNSET)).__class__ is str
+            else values.required("DCMEUpsertConnectionAdminContract.schemaName", "text", v),
+            parameters=DCMEUpsertConnectionAdminContractParameters.from_dict(v)
+            if (v := get("parameters", UNSET)).__class__ is dict
+            else values.required("DCMEUpsertConnectionAdminContract.parameters", "an object", v),
+            data_source=DCMEObjectWrapperContractDCMEDataSourceContract.from_dict(v)
+            if (v := get("dataSource", UNSET)).__class__ is dict
+            else values.required("DCMEUpsertConnectionAdminContract.dataSource", "an object", v),
+            credentials=DCMEUpsertConnectionAdminContractCredentials.from_dict(v)
+            if (v := get("credentials", UNSET)).__class__ is dict
+            else values.required("DCMEUpsertConnectionAdminContract.credentials", "an object", v),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("DCMEUpsertConnectionAdminContract.id", "text", v),
+            allow_in_sdks=v
+            if (v := get("allowInSdks", UNSET)).__class__ is bool
+            else values.optional("DCMEUpsertConnectionAdminContract.allowInSdks", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -30,7 +30,9 @@ class DCMEUpsertConnectionAdminContractCredentials:
         """Read an object; see `values` for what becomes of missing and odd values."""
         self = cls()
         self.additional_properties = {
-            key: values.to_model(DCMEObjectWrapperContractDCMECredentialContract, value)
+            key: DCMEObjectWrapperContractDCMECredentialContract.from_dict(value)
+            if value.__class__ is dict
+            else values.optional("DCMEUpsertConnectionAdminContractCredentials.*", "an object", value)
             for key, value in src_dict.items()
         }
         return self

@@ -54,7 +54,9 @@ class DeprecatedAdminApiSubscriptionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -62,14 +64,29 @@ class DeprecatedAdminApiSubscriptionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            active=get("active", UNSET),
-            expiration_date=get("expirationDate", UNSET),
-            member_passes_purchased=get("memberPassesPurchased", UNSET),
-            member_passes_used=get("memberPassesUsed", UNSET),
-            name=get("name", UNSET),
-            primary_contact_info=values.to_model(ContactInfo, get("primaryContactInfo", UNSET)),
-            id=get("id", UNSET),
+            active=v
+            if (v := get("active", UNSET)).__class__ is bool
+            else values.optional("DeprecatedAdminApiSubscriptionView.active", "a boolean", v),
+            expiration_date=v
+            if (v := get("expirationDate", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiSubscriptionView.expirationDate", "text", v),
+            member_passes_purchased=v
+            if (v := get("memberPassesPurchased", UNSET)).__class__ is int
+            else values.optional("DeprecatedAdminApiSubscriptionView.memberPassesPurchased", "an integer", v),
+            member_passes_used=v
+            if (v := get("memberPassesUsed", UNSET)).__class__ is int
+            else values.optional("DeprecatedAdminApiSubscriptionView.memberPassesUsed", "an integer", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiSubscriptionView.name", "text", v),
+            primary_contact_info=ContactInfo.from_dict(v)
+            if (v := get("primaryContactInfo", UNSET)).__class__ is dict
+            else values.optional("DeprecatedAdminApiSubscriptionView.primaryContactInfo", "an object", v),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiSubscriptionView.id", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -102,7 +102,9 @@ class DeprecatedAdminApiUserView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -110,30 +112,77 @@ class DeprecatedAdminApiUserView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            account_locked=get("accountLocked", UNSET),
-            account_locked_at=get("accountLockedAt", UNSET),
-            active=get("active", UNSET),
-            anonymous=get("anonymous", UNSET),
-            can_schedule=get("canSchedule", UNSET),
-            can_set_priority=get("canSetPriority", UNSET),
-            can_set_worker_assignment=get("canSetWorkerAssignment", UNSET),
-            curator=get("curator", UNSET),
-            date_added=get("dateAdded", UNSET),
-            date_updated=get("dateUpdated", UNSET),
-            email=get("email", UNSET),
-            expiration_date=get("expirationDate", UNSET),
-            first_name=get("firstName", UNSET),
-            last_name=get("lastName", UNSET),
-            num_failed_logins=get("numFailedLogins", UNSET),
-            pending=get("pending", UNSET),
-            subscription_id=get("subscriptionId", UNSET),
-            update_last_login_date=get("updateLastLoginDate", UNSET),
-            user_profile=values.to_model(UserProfile, get("userProfile", UNSET)),
-            validated=get("validated", UNSET),
-            timezone=get("timezone", UNSET),
-            language=get("language", UNSET),
-            id=get("id", UNSET),
+            account_locked=v
+            if (v := get("accountLocked", UNSET)).__class__ is bool
+            else values.optional("DeprecatedAdminApiUserView.accountLocked", "a boolean", v),
+            account_locked_at=v
+            if (v := get("accountLockedAt", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.accountLockedAt", "text", v),
+            active=v
+            if (v := get("active", UNSET)).__class__ is bool
+            else values.optional("DeprecatedAdminApiUserView.active", "a boolean", v),
+            anonymous=v
+            if (v := get("anonymous", UNSET)).__class__ is bool
+            else values.optional("DeprecatedAdminApiUserView.anonymous", "a boolean", v),
+            can_schedule=v
+            if (v := get("canSchedule", UNSET)).__class__ is bool
+            else values.optional("DeprecatedAdminApiUserView.canSchedule", "a boolean", v),
+            can_set_priority=v
+            if (v := get("canSetPriority", UNSET)).__class__ is bool
+            else values.optional("DeprecatedAdminApiUserView.canSetPriority", "a boolean", v),
+            can_set_worker_assignment=v
+            if (v := get("canSetWorkerAssignment", UNSET)).__class__ is bool
+            else values.optional("DeprecatedAdminApiUserView.canSetWorkerAssignment", "a boolean", v),
+            curator=v
+            if (v := get("curator", UNSET)).__class__ is bool
+            else values.optional("DeprecatedAdminApiUserView.curator", "a boolean", v),
+            date_added=v
+            if (v := get("dateAdded", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.dateAdded", "text", v),
+            date_updated=v
+            if (v := get("dateUpdated", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.dateUpdated", "text", v),
+            email=v
+            if (v := get("email", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.email", "text", v),
+            expiration_date=v
+            if (v := get("expirationDate", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.expirationDate", "text", v),
+            first_name=v
+            if (v := get("firstName", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.firstName", "text", v),
+            last_name=v
+            if (v := get("lastName", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.lastName", "text", v),
+            num_failed_logins=v
+            if (v := get("numFailedLogins", UNSET)).__class__ is int
+            else values.optional("DeprecatedAdminApiUserView.numFailedLogins", "an integer", v),
+            pending=v
+            if (v := get("pending", UNSET)).__class__ is bool
+            else values.optional("DeprecatedAdminApiUserView.pending", "a boolean", v),
+            subscription_id=v
+            if (v := get("subscriptionId", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.subscriptionId", "text", v),
+            update_last_login_date=v
+            if (v := get("updateLastLoginDate", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.updateLastLoginDate", "text", v),
+            user_profile=UserProfile.from_dict(v)
+            if (v := get("userProfile", UNSET)).__class__ is dict
+            else values.optional("DeprecatedAdminApiUserView.userProfile", "an object", v),
+            validated=v
+            if (v := get("validated", UNSET)).__class__ is bool
+            else values.optional("DeprecatedAdminApiUserView.validated", "a boolean", v),
+            timezone=v
+            if (v := get("timezone", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.timezone", "text", v),
+            language=v
+            if (v := get("language", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.language", "text", v),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("DeprecatedAdminApiUserView.id", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

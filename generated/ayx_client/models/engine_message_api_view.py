@@ -42,7 +42,9 @@ class EngineMessageApiView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,17 @@ class EngineMessageApiView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            status=get("status", UNSET),
-            text=get("text", UNSET),
-            tool_id=get("toolId", UNSET),
+            status=v
+            if (v := get("status", UNSET)).__class__ is int
+            else values.optional("EngineMessageApiView.status", "an integer", v),
+            text=v
+            if (v := get("text", UNSET)).__class__ is str
+            else values.optional("EngineMessageApiView.text", "text", v),
+            tool_id=v
+            if (v := get("toolId", UNSET)).__class__ is int
+            else values.optional("EngineMessageApiView.toolId", "an integer", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

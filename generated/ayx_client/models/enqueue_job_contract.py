@@ -46,7 +46,9 @@ class EnqueueJobContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -54,11 +56,25 @@ class EnqueueJobContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            worker_tag=get("workerTag", UNSET),
-            credential_id=get("credentialId", UNSET),
-            questions=values.to_list(lambda item: values.to_model(AppValue, item), get("questions", UNSET)),
-            priority=values.to_enum(EnqueueJobContractPriority, str, get("priority", UNSET)),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("EnqueueJobContract.workerTag", "text", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.optional("EnqueueJobContract.credentialId", "text", v),
+            questions=[
+                AppValue.from_dict(item)
+                if item.__class__ is dict
+                else values.required("EnqueueJobContract.questions[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("questions", UNSET)).__class__ is list
+            else values.optional("EnqueueJobContract.questions", "a list", v),
+            priority=values.to_enum(EnqueueJobContractPriority, "EnqueueJobContract.priority", v)
+            if (v := get("priority", UNSET)).__class__ is str
+            else values.optional("EnqueueJobContract.priority", "a value of an enumeration", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -39,7 +39,9 @@ class InvalidRequestResponseBody:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,14 @@ class InvalidRequestResponseBody:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            message=get("message", UNSET),
-            model_state=values.to_model(InvalidRequestResponseBodyModelState, get("modelState", UNSET)),
+            message=v
+            if (v := get("message", UNSET)).__class__ is str
+            else values.optional("InvalidRequestResponseBody.message", "text", v),
+            model_state=InvalidRequestResponseBodyModelState.from_dict(v)
+            if (v := get("modelState", UNSET)).__class__ is dict
+            else values.optional("InvalidRequestResponseBody.modelState", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -27,7 +27,17 @@ class InvalidRequestResponseBodyModelState:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         self = cls()
-        self.additional_properties = {key: value for key, value in src_dict.items()}
+        self.additional_properties = {
+            key: [
+                item
+                if item.__class__ is str
+                else values.required("InvalidRequestResponseBodyModelState.*[]", "text", item)
+                for item in value
+            ]
+            if value.__class__ is list
+            else values.optional("InvalidRequestResponseBodyModelState.*", "a list", value)
+            for key, value in src_dict.items()
+        }
         return self
 
     @property

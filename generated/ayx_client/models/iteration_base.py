@@ -61,7 +61,9 @@ class IterationBase:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -69,16 +71,35 @@ class IterationBase:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            start_time=get("startTime", UNSET),
-            end_time=get("endTime", UNSET),
-            iteration_type=values.to_enum(IterationBaseIterationType, str, get("iterationType", UNSET)),
-            hourly_contract=values.to_model(IterationHourlyContract, get("hourlyContract", UNSET)),
-            daily_contract=values.to_model(IterationDailyContract, get("dailyContract", UNSET)),
-            weekly_contract=values.to_model(IterationWeeklyContract, get("weeklyContract", UNSET)),
-            monthly_contract=values.to_model(IterationMonthlyContract, get("monthlyContract", UNSET)),
-            custom_contract=values.to_model(IterationCustomContract, get("customContract", UNSET)),
-            cron_contract=values.to_model(IterationCronContract, get("cronContract", UNSET)),
+            start_time=v
+            if (v := get("startTime", UNSET)).__class__ is str
+            else values.optional("IterationBase.startTime", "text", v),
+            end_time=v
+            if (v := get("endTime", UNSET)).__class__ is str
+            else values.optional("IterationBase.endTime", "text", v),
+            iteration_type=values.to_enum(IterationBaseIterationType, "IterationBase.iterationType", v)
+            if (v := get("iterationType", UNSET)).__class__ is str
+            else values.optional("IterationBase.iterationType", "a value of an enumeration", v),
+            hourly_contract=IterationHourlyContract.from_dict(v)
+            if (v := get("hourlyContract", UNSET)).__class__ is dict
+            else values.optional("IterationBase.hourlyContract", "an object", v),
+            daily_contract=IterationDailyContract.from_dict(v)
+            if (v := get("dailyContract", UNSET)).__class__ is dict
+            else values.optional("IterationBase.dailyContract", "an object", v),
+            weekly_contract=IterationWeeklyContract.from_dict(v)
+            if (v := get("weeklyContract", UNSET)).__class__ is dict
+            else values.optional("IterationBase.weeklyContract", "an object", v),
+            monthly_contract=IterationMonthlyContract.from_dict(v)
+            if (v := get("monthlyContract", UNSET)).__class__ is dict
+            else values.optional("IterationBase.monthlyContract", "an object", v),
+            custom_contract=IterationCustomContract.from_dict(v)
+            if (v := get("customContract", UNSET)).__class__ is dict
+            else values.optional("IterationBase.customContract", "an object", v),
+            cron_contract=IterationCronContract.from_dict(v)
+            if (v := get("cronContract", UNSET)).__class__ is dict
+            else values.optional("IterationBase.cronContract", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -39,7 +39,9 @@ class IterationBaseV1:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,14 @@ class IterationBaseV1:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            start_time=get("startTime", UNSET),
-            end_time=get("endTime", UNSET),
+            start_time=v
+            if (v := get("startTime", UNSET)).__class__ is str
+            else values.optional("IterationBaseV1.startTime", "text", v),
+            end_time=v
+            if (v := get("endTime", UNSET)).__class__ is str
+            else values.optional("IterationBaseV1.endTime", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

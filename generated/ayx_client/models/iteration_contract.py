@@ -62,7 +62,9 @@ class IterationContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -70,16 +72,35 @@ class IterationContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            iteration_type=values.to_enum(IterationContractIterationType, str, get("iterationType", UNSET)),
-            start_time=values.to_datetime(get("startTime", UNSET)),
-            end_time=values.to_datetime(get("endTime", UNSET)),
-            hourly_contract=values.to_model(IterationHourlyContract, get("hourlyContract", UNSET)),
-            daily_contract=values.to_model(IterationDailyContract, get("dailyContract", UNSET)),
-            weekly_contract=values.to_model(IterationWeeklyContract, get("weeklyContract", UNSET)),
-            monthly_contract=values.to_model(IterationMonthlyContract, get("monthlyContract", UNSET)),
-            custom_contract=values.to_model(IterationCustomContract, get("customContract", UNSET)),
-            cron_contract=values.to_model(IterationCronContract, get("cronContract", UNSET)),
+            iteration_type=values.to_enum(IterationContractIterationType, "IterationContract.iterationType", v)
+            if (v := get("iterationType", UNSET)).__class__ is str
+            else values.required("IterationContract.iterationType", "a value of an enumeration", v),
+            start_time=values.to_datetime("IterationContract.startTime", v)
+            if (v := get("startTime", UNSET)).__class__ is str
+            else values.required("IterationContract.startTime", "a date and time", v),
+            end_time=values.to_datetime("IterationContract.endTime", v)
+            if (v := get("endTime", UNSET)).__class__ is str
+            else values.optional("IterationContract.endTime", "a date and time", v),
+            hourly_contract=IterationHourlyContract.from_dict(v)
+            if (v := get("hourlyContract", UNSET)).__class__ is dict
+            else values.optional("IterationContract.hourlyContract", "an object", v),
+            daily_contract=IterationDailyContract.from_dict(v)
+            if (v := get("dailyContract", UNSET)).__class__ is dict
+            else values.optional("IterationContract.dailyContract", "an object", v),
+            weekly_contract=IterationWeeklyContract.from_dict(v)
+            if (v := get("weeklyContract", UNSET)).__class__ is dict
+            else values.optional("IterationContract.weeklyContract", "an object", v),
+            monthly_contract=IterationMonthlyContract.from_dict(v)
+            if (v := get("monthlyContract", UNSET)).__class__ is dict
+            else values.optional("IterationContract.monthlyContract", "an object", v),
+            custom_contract=IterationCustomContract.from_dict(v)
+            if (v := get("customContract", UNSET)).__class__ is dict
+            else values.optional("IterationContract.customContract", "an object", v),
+            cron_contract=IterationCronContract.from_dict(v)
+            if (v := get("cronContract", UNSET)).__class__ is dict
+            else values.optional("IterationContract.cronContract", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -39,7 +39,9 @@ class IterationCustomContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,24 @@ class IterationCustomContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            days_of_month=get("daysOfMonth", UNSET),
-            months=get("months", UNSET),
+            days_of_month=[
+                item
+                if item.__class__ is int
+                else values.required("IterationCustomContract.daysOfMonth[]", "an integer", item)
+                for item in v
+            ]
+            if (v := get("daysOfMonth", UNSET)).__class__ is list
+            else values.required("IterationCustomContract.daysOfMonth", "a list", v),
+            months=[
+                item
+                if item.__class__ is int
+                else values.required("IterationCustomContract.months[]", "an integer", item)
+                for item in v
+            ]
+            if (v := get("months", UNSET)).__class__ is list
+            else values.required("IterationCustomContract.months", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -46,7 +46,9 @@ class IterationMonthlyContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -54,11 +56,20 @@ class IterationMonthlyContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            simple_day_of_month=get("simpleDayOfMonth", UNSET),
-            day_of_month=get("dayOfMonth", UNSET),
-            occurrence=get("occurrence", UNSET),
-            day_of_week=values.to_enum(IterationMonthlyContractDayOfWeek, str, get("dayOfWeek", UNSET)),
+            simple_day_of_month=v
+            if (v := get("simpleDayOfMonth", UNSET)).__class__ is bool
+            else values.required("IterationMonthlyContract.simpleDayOfMonth", "a boolean", v),
+            day_of_month=v
+            if (v := get("dayOfMonth", UNSET)).__class__ is int
+            else values.optional("IterationMonthlyContract.dayOfMonth", "an integer", v),
+            occurrence=v
+            if (v := get("occurrence", UNSET)).__class__ is int
+            else values.optional("IterationMonthlyContract.occurrence", "an integer", v),
+            day_of_week=values.to_enum(IterationMonthlyContractDayOfWeek, "IterationMonthlyContract.dayOfWeek", v)
+            if (v := get("dayOfWeek", UNSET)).__class__ is str
+            else values.optional("IterationMonthlyContract.dayOfWeek", "a value of an enumeration", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -35,7 +35,9 @@ class IterationWeeklyContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -43,10 +45,16 @@ class IterationWeeklyContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            days_of_week=values.to_list(
-                lambda item: values.to_enum(IterationWeeklyContractDaysOfWeekItem, str, item), get("daysOfWeek", UNSET)
-            ),
+            days_of_week=[
+                values.to_enum(IterationWeeklyContractDaysOfWeekItem, "IterationWeeklyContract.daysOfWeek[]", item)
+                if item.__class__ is str
+                else values.required("IterationWeeklyContract.daysOfWeek[]", "a value of an enumeration", item)
+                for item in v
+            ]
+            if (v := get("daysOfWeek", UNSET)).__class__ is list
+            else values.required("IterationWeeklyContract.daysOfWeek", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -66,7 +66,9 @@ class JobView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -74,17 +76,42 @@ class JobView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            app_id=get("appId", UNSET),
-            create_date_time=values.to_datetime(get("createDateTime", UNSET)),
-            status=get("status", UNSET),
-            disposition=get("disposition", UNSET),
-            outputs=values.to_list(lambda item: values.to_model(OutputDataView, item), get("outputs", UNSET)),
-            messages=values.to_list(lambda item: values.to_model(MessageView, item), get("messages", UNSET)),
-            priority=values.to_enum(JobViewPriority, str, get("priority", UNSET)),
-            worker_tag=get("workerTag", UNSET),
-            run_with_e2=get("runWithE2", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("JobView.id", "text", v),
+            app_id=v if (v := get("appId", UNSET)).__class__ is str else values.optional("JobView.appId", "text", v),
+            create_date_time=values.to_datetime("JobView.createDateTime", v)
+            if (v := get("createDateTime", UNSET)).__class__ is str
+            else values.optional("JobView.createDateTime", "a date and time", v),
+            status=v if (v := get("status", UNSET)).__class__ is str else values.optional("JobView.status", "text", v),
+            disposition=v
+            if (v := get("disposition", UNSET)).__class__ is str
+            else values.optional("JobView.disposition", "text", v),
+            outputs=[
+                OutputDataView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("JobView.outputs[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("outputs", UNSET)).__class__ is list
+            else values.optional("JobView.outputs", "a list", v),
+            messages=[
+                MessageView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("JobView.messages[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("messages", UNSET)).__class__ is list
+            else values.optional("JobView.messages", "a list", v),
+            priority=values.to_enum(JobViewPriority, "JobView.priority", v)
+            if (v := get("priority", UNSET)).__class__ is str
+            else values.optional("JobView.priority", "a value of an enumeration", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("JobView.workerTag", "text", v),
+            run_with_e2=v
+            if (v := get("runWithE2", UNSET)).__class__ is bool
+            else values.optional("JobView.runWithE2", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

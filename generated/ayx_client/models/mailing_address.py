@@ -51,7 +51,9 @@ class MailingAddress:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,24 @@ class MailingAddress:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            country=get("country", UNSET),
-            address_line_1=get("addressLine1", UNSET),
-            address_line_2=get("addressLine2", UNSET),
-            city=get("city", UNSET),
-            state=get("state", UNSET),
-            postal_code=get("postalCode", UNSET),
+            country=v
+            if (v := get("country", UNSET)).__class__ is str
+            else values.optional("MailingAddress.country", "text", v),
+            address_line_1=v
+            if (v := get("addressLine1", UNSET)).__class__ is str
+            else values.optional("MailingAddress.addressLine1", "text", v),
+            address_line_2=v
+            if (v := get("addressLine2", UNSET)).__class__ is str
+            else values.optional("MailingAddress.addressLine2", "text", v),
+            city=v if (v := get("city", UNSET)).__class__ is str else values.optional("MailingAddress.city", "text", v),
+            state=v
+            if (v := get("state", UNSET)).__class__ is str
+            else values.optional("MailingAddress.state", "text", v),
+            postal_code=v
+            if (v := get("postalCode", UNSET)).__class__ is str
+            else values.optional("MailingAddress.postalCode", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -46,7 +46,9 @@ class Member:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -54,11 +56,18 @@ class Member:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            active_directory_object=values.to_model(ADObject, get("activeDirectoryObject", UNSET)),
-            user_id=get("userId", UNSET),
-            date_added_to_group=values.to_datetime(get("dateAddedToGroup", UNSET)),
-            added_by_user_id=get("addedByUserId", UNSET),
+            active_directory_object=ADObject.from_dict(v)
+            if (v := get("activeDirectoryObject", UNSET)).__class__ is dict
+            else values.optional("Member.activeDirectoryObject", "an object", v),
+            user_id=v if (v := get("userId", UNSET)).__class__ is str else values.optional("Member.userId", "text", v),
+            date_added_to_group=values.to_datetime("Member.dateAddedToGroup", v)
+            if (v := get("dateAddedToGroup", UNSET)).__class__ is str
+            else values.optional("Member.dateAddedToGroup", "a date and time", v),
+            added_by_user_id=v
+            if (v := get("addedByUserId", UNSET)).__class__ is str
+            else values.optional("Member.addedByUserId", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

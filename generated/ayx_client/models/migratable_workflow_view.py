@@ -42,7 +42,9 @@ class MigratableWorkflowView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,17 @@ class MigratableWorkflowView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            published_version_id=get("publishedVersionId", UNSET),
-            subscription_id=get("subscriptionId", UNSET),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("MigratableWorkflowView.id", "text", v),
+            published_version_id=v
+            if (v := get("publishedVersionId", UNSET)).__class__ is str
+            else values.optional("MigratableWorkflowView.publishedVersionId", "text", v),
+            subscription_id=v
+            if (v := get("subscriptionId", UNSET)).__class__ is str
+            else values.optional("MigratableWorkflowView.subscriptionId", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

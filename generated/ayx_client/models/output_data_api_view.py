@@ -42,7 +42,9 @@ class OutputDataApiView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,18 @@ class OutputDataApiView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            formats=get("formats", UNSET),
-            name=get("name", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("OutputDataApiView.id", "text", v),
+            formats=[
+                item if item.__class__ is str else values.required("OutputDataApiView.formats[]", "text", item)
+                for item in v
+            ]
+            if (v := get("formats", UNSET)).__class__ is list
+            else values.optional("OutputDataApiView.formats", "a list", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("OutputDataApiView.name", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -42,7 +42,9 @@ class OutputDataView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,18 @@ class OutputDataView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            available_formats=get("availableFormats", UNSET),
-            file_name=get("fileName", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("OutputDataView.id", "text", v),
+            available_formats=[
+                item if item.__class__ is str else values.required("OutputDataView.availableFormats[]", "text", item)
+                for item in v
+            ]
+            if (v := get("availableFormats", UNSET)).__class__ is list
+            else values.optional("OutputDataView.availableFormats", "a list", v),
+            file_name=v
+            if (v := get("fileName", UNSET)).__class__ is str
+            else values.optional("OutputDataView.fileName", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -61,7 +61,9 @@ class PagedJobSummaryView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -69,16 +71,35 @@ class PagedJobSummaryView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            job_id=get("jobId", UNSET),
-            status=get("status", UNSET),
-            workflow_name=get("workflowName", UNSET),
-            workflow_id=get("workflowId", UNSET),
-            submitted_by=get("submittedBy", UNSET),
-            start_time=values.to_datetime(get("startTime", UNSET)),
-            queue_time=values.to_datetime(get("queueTime", UNSET)),
-            execution_time=get("executionTime", UNSET),
-            priority=get("priority", UNSET),
+            job_id=v
+            if (v := get("jobId", UNSET)).__class__ is str
+            else values.optional("PagedJobSummaryView.jobId", "text", v),
+            status=v
+            if (v := get("status", UNSET)).__class__ is str
+            else values.optional("PagedJobSummaryView.status", "text", v),
+            workflow_name=v
+            if (v := get("workflowName", UNSET)).__class__ is str
+            else values.optional("PagedJobSummaryView.workflowName", "text", v),
+            workflow_id=v
+            if (v := get("workflowId", UNSET)).__class__ is str
+            else values.optional("PagedJobSummaryView.workflowId", "text", v),
+            submitted_by=v
+            if (v := get("submittedBy", UNSET)).__class__ is str
+            else values.optional("PagedJobSummaryView.submittedBy", "text", v),
+            start_time=values.to_datetime("PagedJobSummaryView.startTime", v)
+            if (v := get("startTime", UNSET)).__class__ is str
+            else values.optional("PagedJobSummaryView.startTime", "a date and time", v),
+            queue_time=values.to_datetime("PagedJobSummaryView.queueTime", v)
+            if (v := get("queueTime", UNSET)).__class__ is str
+            else values.optional("PagedJobSummaryView.queueTime", "a date and time", v),
+            execution_time=v
+            if (v := get("executionTime", UNSET)).__class__ is str
+            else values.optional("PagedJobSummaryView.executionTime", "text", v),
+            priority=v
+            if (v := get("priority", UNSET)).__class__ is str
+            else values.optional("PagedJobSummaryView.priority", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -39,7 +39,9 @@ class PagedResponsePagedJobSummaryView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,19 @@ class PagedResponsePagedJobSummaryView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            data=values.to_list(lambda item: values.to_model(PagedJobSummaryView, item), get("data", UNSET)),
-            pagination=values.to_model(PaginationInfo, get("pagination", UNSET)),
+            data=[
+                PagedJobSummaryView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("PagedResponsePagedJobSummaryView.data[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("data", UNSET)).__class__ is list
+            else values.optional("PagedResponsePagedJobSummaryView.data", "a list", v),
+            pagination=PaginationInfo.from_dict(v)
+            if (v := get("pagination", UNSET)).__class__ is dict
+            else values.optional("PagedResponsePagedJobSummaryView.pagination", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

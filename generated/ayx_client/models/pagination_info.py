@@ -51,7 +51,9 @@ class PaginationInfo:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,26 @@ class PaginationInfo:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            current_page=get("currentPage", UNSET),
-            page_size=get("pageSize", UNSET),
-            total_items=get("totalItems", UNSET),
-            total_pages=get("totalPages", UNSET),
-            has_next_page=get("hasNextPage", UNSET),
-            has_previous_page=get("hasPreviousPage", UNSET),
+            current_page=v
+            if (v := get("currentPage", UNSET)).__class__ is int
+            else values.optional("PaginationInfo.currentPage", "an integer", v),
+            page_size=v
+            if (v := get("pageSize", UNSET)).__class__ is int
+            else values.optional("PaginationInfo.pageSize", "an integer", v),
+            total_items=v
+            if (v := get("totalItems", UNSET)).__class__ is int
+            else values.optional("PaginationInfo.totalItems", "an integer", v),
+            total_pages=v
+            if (v := get("totalPages", UNSET)).__class__ is int
+            else values.optional("PaginationInfo.totalPages", "an integer", v),
+            has_next_page=v
+            if (v := get("hasNextPage", UNSET)).__class__ is bool
+            else values.optional("PaginationInfo.hasNextPage", "a boolean", v),
+            has_previous_page=v
+            if (v := get("hasPreviousPage", UNSET)).__class__ is bool
+            else values.optional("PaginationInfo.hasPreviousPage", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

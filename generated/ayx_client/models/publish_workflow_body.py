@@ -60,7 +60,9 @@ class PublishWorkflowBody:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -77,16 +79,35 @@ class PublishWorkflowBody:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            file=get("file", UNSET),
-            name=get("name", UNSET),
-            owner=get("owner", UNSET),
-            validate=get("validate", UNSET),
-            is_public=get("isPublic", UNSET),
-            can_download=get("canDownload", UNSET),
-            worker_tag=get("workerTag", UNSET),
-            comments=get("comments", UNSET),
-            source_id=get("sourceId", UNSET),
+            file=v
+            if (v := get("file", UNSET)) is not UNSET
+            else values.required("PublishWorkflowBody.file", "a value", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("PublishWorkflowBody.name", "text", v),
+            owner=v
+            if (v := get("owner", UNSET)).__class__ is str
+            else values.required("PublishWorkflowBody.owner", "text", v),
+            validate=v
+            if (v := get("validate", UNSET)).__class__ is bool
+            else values.required("PublishWorkflowBody.validate", "a boolean", v),
+            is_public=v
+            if (v := get("isPublic", UNSET)).__class__ is bool
+            else values.required("PublishWorkflowBody.isPublic", "a boolean", v),
+            can_download=v
+            if (v := get("canDownload", UNSET)).__class__ is bool
+            else values.required("PublishWorkflowBody.canDownload", "a boolean", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("PublishWorkflowBody.workerTag", "text", v),
+            comments=v
+            if (v := get("comments", UNSET)).__class__ is str
+            else values.optional("PublishWorkflowBody.comments", "text", v),
+            source_id=v
+            if (v := get("sourceId", UNSET)).__class__ is str
+            else values.optional("PublishWorkflowBody.sourceId", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -39,7 +39,9 @@ class QuestionItem:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,12 @@ class QuestionItem:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            key=get("key", UNSET),
-            value=get("value", UNSET),
+            key=v if (v := get("key", UNSET)).__class__ is str else values.optional("QuestionItem.key", "text", v),
+            value=v
+            if (v := get("value", UNSET)).__class__ is str
+            else values.optional("QuestionItem.value", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -45,7 +45,9 @@ class ReducedCredentialsView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -53,11 +55,28 @@ class ReducedCredentialsView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            user_name=get("userName", UNSET),
-            user_ids=get("userIds", UNSET),
-            user_group_ids=get("userGroupIds", UNSET),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.required("ReducedCredentialsView.id", "text", v),
+            user_name=v
+            if (v := get("userName", UNSET)).__class__ is str
+            else values.required("ReducedCredentialsView.userName", "text", v),
+            user_ids=[
+                item if item.__class__ is str else values.required("ReducedCredentialsView.userIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userIds", UNSET)).__class__ is list
+            else values.optional("ReducedCredentialsView.userIds", "a list", v),
+            user_group_ids=[
+                item
+                if item.__class__ is str
+                else values.required("ReducedCredentialsView.userGroupIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userGroupIds", UNSET)).__class__ is list
+            else values.optional("ReducedCredentialsView.userGroupIds", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -43,7 +43,9 @@ class ReducedUserGroupView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -51,10 +53,15 @@ class ReducedUserGroupView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            name=get("name", UNSET),
-            role=values.to_enum(ReducedUserGroupViewRole, str, get("role", UNSET)),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.required("ReducedUserGroupView.id", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("ReducedUserGroupView.name", "text", v),
+            role=values.to_enum(ReducedUserGroupViewRole, "ReducedUserGroupView.role", v)
+            if (v := get("role", UNSET)).__class__ is str
+            else values.required("ReducedUserGroupView.role", "a value of an enumeration", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -110,7 +110,9 @@ class ReducedUserView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -118,32 +120,89 @@ class ReducedUserView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            first_name=get("firstName", UNSET),
-            last_name=get("lastName", UNSET),
-            email=get("email", UNSET),
-            is_active=get("isActive", UNSET),
-            role=values.to_enum(ReducedUserViewRole, str, get("role", UNSET)),
-            date_created=values.to_datetime(get("dateCreated", UNSET)),
-            default_worker_tag=get("defaultWorkerTag", UNSET),
-            can_schedule_jobs=get("canScheduleJobs", UNSET),
-            can_prioritize_jobs=get("canPrioritizeJobs", UNSET),
-            can_assign_jobs=get("canAssignJobs", UNSET),
-            can_create_collections=get("canCreateCollections", UNSET),
-            is_api_enabled=get("isApiEnabled", UNSET),
-            default_credential_id=get("defaultCredentialId", UNSET),
-            is_account_locked=get("isAccountLocked", UNSET),
-            last_login_date_time=values.to_datetime(get("lastLoginDateTime", UNSET)),
-            is_validated=get("isValidated", UNSET),
-            shared_credential_ids=get("sharedCredentialIds", UNSET),
-            data_connection_ids=get("dataConnectionIds", UNSET),
-            time_zone=get("timeZone", UNSET),
-            language=get("language", UNSET),
-            can_create_and_update_dcm=get("canCreateAndUpdateDcm", UNSET),
-            can_share_for_execution_dcm=get("canShareForExecutionDcm", UNSET),
-            can_share_for_collaboration_dcm=get("canShareForCollaborationDcm", UNSET),
-            can_manage_generic_vaults_dcm=get("canManageGenericVaultsDcm", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.required("ReducedUserView.id", "text", v),
+            first_name=v
+            if (v := get("firstName", UNSET)).__class__ is str
+            else values.required("ReducedUserView.firstName", "text", v),
+            last_name=v
+            if (v := get("lastName", UNSET)).__class__ is str
+            else values.required("ReducedUserView.lastName", "text", v),
+            email=v
+            if (v := get("email", UNSET)).__class__ is str
+            else values.required("ReducedUserView.email", "text", v),
+            is_active=v
+            if (v := get("isActive", UNSET)).__class__ is bool
+            else values.required("ReducedUserView.isActive", "a boolean", v),
+            role=values.to_enum(ReducedUserViewRole, "ReducedUserView.role", v)
+            if (v := get("role", UNSET)).__class__ is str
+            else values.required("ReducedUserView.role", "a value of an enumeration", v),
+            date_created=values.to_datetime("ReducedUserView.dateCreated", v)
+            if (v := get("dateCreated", UNSET)).__class__ is str
+            else values.optional("ReducedUserView.dateCreated", "a date and time", v),
+            default_worker_tag=v
+            if (v := get("defaultWorkerTag", UNSET)).__class__ is str
+            else values.optional("ReducedUserView.defaultWorkerTag", "text", v),
+            can_schedule_jobs=v
+            if (v := get("canScheduleJobs", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.canScheduleJobs", "a boolean", v),
+            can_prioritize_jobs=v
+            if (v := get("canPrioritizeJobs", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.canPrioritizeJobs", "a boolean", v),
+            can_assign_jobs=v
+            if (v := get("canAssignJobs", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.canAssignJobs", "a boolean", v),
+            can_create_collections=v
+            if (v := get("canCreateCollections", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.canCreateCollections", "a boolean", v),
+            is_api_enabled=v
+            if (v := get("isApiEnabled", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.isApiEnabled", "a boolean", v),
+            default_credential_id=v
+            if (v := get("defaultCredentialId", UNSET)).__class__ is str
+            else values.optional("ReducedUserView.defaultCredentialId", "text", v),
+            is_account_locked=v
+            if (v := get("isAccountLocked", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.isAccountLocked", "a boolean", v),
+            last_login_date_time=values.to_datetime("ReducedUserView.lastLoginDateTime", v)
+            if (v := get("lastLoginDateTime", UNSET)).__class__ is str
+            else values.optional("ReducedUserView.lastLoginDateTime", "a date and time", v),
+            is_validated=v
+            if (v := get("isValidated", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.isValidated", "a boolean", v),
+            shared_credential_ids=[
+                item
+                if item.__class__ is str
+                else values.required("ReducedUserView.sharedCredentialIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("sharedCredentialIds", UNSET)).__class__ is list
+            else values.optional("ReducedUserView.sharedCredentialIds", "a list", v),
+            data_connection_ids=[
+                item if item.__class__ is str else values.required("ReducedUserView.dataConnectionIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("dataConnectionIds", UNSET)).__class__ is list
+            else values.optional("ReducedUserView.dataConnectionIds", "a list", v),
+            time_zone=v
+            if (v := get("timeZone", UNSET)).__class__ is str
+            else values.optional("ReducedUserView.timeZone", "text", v),
+            language=v
+            if (v := get("language", UNSET)).__class__ is str
+            else values.optional("ReducedUserView.language", "text", v),
+            can_create_and_update_dcm=v
+            if (v := get("canCreateAndUpdateDcm", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.canCreateAndUpdateDcm", "a boolean", v),
+            can_share_for_execution_dcm=v
+            if (v := get("canShareForExecutionDcm", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.canShareForExecutionDcm", "a boolean", v),
+            can_share_for_collaboration_dcm=v
+            if (v := get("canShareForCollaborationDcm", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.canShareForCollaborationDcm", "a boolean", v),
+            can_manage_generic_vaults_dcm=v
+            if (v := get("canManageGenericVaultsDcm", UNSET)).__class__ is bool
+            else values.optional("ReducedUserView.canManageGenericVaultsDcm", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -43,7 +43,9 @@ class ScheduleCollectionShare:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -51,10 +53,17 @@ class ScheduleCollectionShare:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            schedule_id=get("scheduleId", UNSET),
-            date_added=values.to_datetime(get("dateAdded", UNSET)),
-            added_by_id=get("addedById", UNSET),
+            schedule_id=v
+            if (v := get("scheduleId", UNSET)).__class__ is str
+            else values.optional("ScheduleCollectionShare.scheduleId", "text", v),
+            date_added=values.to_datetime("ScheduleCollectionShare.dateAdded", v)
+            if (v := get("dateAdded", UNSET)).__class__ is str
+            else values.optional("ScheduleCollectionShare.dateAdded", "a date and time", v),
+            added_by_id=v
+            if (v := get("addedById", UNSET)).__class__ is str
+            else values.optional("ScheduleCollectionShare.addedById", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

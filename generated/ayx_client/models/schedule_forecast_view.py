@@ -58,7 +58,9 @@ class ScheduleForecastView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -66,15 +68,30 @@ class ScheduleForecastView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            app_estimated_completion_time=get("appEstimatedCompletionTime", UNSET),
-            schedule_name=get("scheduleName", UNSET),
-            start_time=values.to_datetime(get("startTime", UNSET)),
-            frequency=get("frequency", UNSET),
-            workflow_name=get("workflowName", UNSET),
-            owner=values.to_model(OwnerView, get("owner", UNSET)),
-            priority=get("priority", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("ScheduleForecastView.id", "text", v),
+            app_estimated_completion_time=v
+            if (v := get("appEstimatedCompletionTime", UNSET)).__class__ in (float, int)
+            else values.optional("ScheduleForecastView.appEstimatedCompletionTime", "a number", v),
+            schedule_name=v
+            if (v := get("scheduleName", UNSET)).__class__ is str
+            else values.optional("ScheduleForecastView.scheduleName", "text", v),
+            start_time=values.to_datetime("ScheduleForecastView.startTime", v)
+            if (v := get("startTime", UNSET)).__class__ is str
+            else values.optional("ScheduleForecastView.startTime", "a date and time", v),
+            frequency=v
+            if (v := get("frequency", UNSET)).__class__ is str
+            else values.optional("ScheduleForecastView.frequency", "text", v),
+            workflow_name=v
+            if (v := get("workflowName", UNSET)).__class__ is str
+            else values.optional("ScheduleForecastView.workflowName", "text", v),
+            owner=OwnerView.from_dict(v)
+            if (v := get("owner", UNSET)).__class__ is dict
+            else values.optional("ScheduleForecastView.owner", "an object", v),
+            priority=v
+            if (v := get("priority", UNSET)).__class__ is int
+            else values.optional("ScheduleForecastView.priority", "an integer", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

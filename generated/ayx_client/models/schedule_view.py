@@ -109,7 +109,9 @@ class ScheduleView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -117,32 +119,84 @@ class ScheduleView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            name=get("name", UNSET),
-            workflow_id=get("workflowId", UNSET),
-            version_id=get("versionId", UNSET),
-            owner_id=get("ownerId", UNSET),
-            run_date_time=get("runDateTime", UNSET),
-            enabled=get("enabled", UNSET),
-            priority=values.to_enum(ScheduleViewPriority, str, get("priority", UNSET)),
-            creation_time=get("creationTime", UNSET),
-            iteration=values.to_model(IterationBase, get("iteration", UNSET)),
-            can_edit=get("canEdit", UNSET),
-            time_zone=get("timeZone", UNSET),
-            comment=get("comment", UNSET),
-            worker_tag=get("workerTag", UNSET),
-            status=get("status", UNSET),
-            credential_id=get("credentialId", UNSET),
-            last_run_time=get("lastRunTime", UNSET),
-            state=get("state", UNSET),
-            run_count=get("runCount", UNSET),
-            frequency=get("frequency", UNSET),
-            last_error=get("lastError", UNSET),
-            cpu_name=get("cpuName", UNSET),
-            last_modified_id=get("lastModifiedId", UNSET),
-            last_modified_date=get("lastModifiedDate", UNSET),
-            questions=values.to_list(lambda item: values.to_model(AppValue, item), get("questions", UNSET)),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.required("ScheduleView.id", "text", v),
+            name=v if (v := get("name", UNSET)).__class__ is str else values.required("ScheduleView.name", "text", v),
+            workflow_id=v
+            if (v := get("workflowId", UNSET)).__class__ is str
+            else values.required("ScheduleView.workflowId", "text", v),
+            version_id=v
+            if (v := get("versionId", UNSET)).__class__ is str
+            else values.required("ScheduleView.versionId", "text", v),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.required("ScheduleView.ownerId", "text", v),
+            run_date_time=v
+            if (v := get("runDateTime", UNSET)).__class__ is str
+            else values.required("ScheduleView.runDateTime", "text", v),
+            enabled=v
+            if (v := get("enabled", UNSET)).__class__ is bool
+            else values.required("ScheduleView.enabled", "a boolean", v),
+            priority=values.to_enum(ScheduleViewPriority, "ScheduleView.priority", v)
+            if (v := get("priority", UNSET)).__class__ is str
+            else values.required("ScheduleView.priority", "a value of an enumeration", v),
+            creation_time=v
+            if (v := get("creationTime", UNSET)).__class__ is str
+            else values.required("ScheduleView.creationTime", "text", v),
+            iteration=IterationBase.from_dict(v)
+            if (v := get("iteration", UNSET)).__class__ is dict
+            else values.required("ScheduleView.iteration", "an object", v),
+            can_edit=v
+            if (v := get("canEdit", UNSET)).__class__ is bool
+            else values.required("ScheduleView.canEdit", "a boolean", v),
+            time_zone=v
+            if (v := get("timeZone", UNSET)).__class__ is str
+            else values.required("ScheduleView.timeZone", "text", v),
+            comment=v
+            if (v := get("comment", UNSET)).__class__ is str
+            else values.optional("ScheduleView.comment", "text", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("ScheduleView.workerTag", "text", v),
+            status=v
+            if (v := get("status", UNSET)).__class__ is str
+            else values.optional("ScheduleView.status", "text", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.optional("ScheduleView.credentialId", "text", v),
+            last_run_time=v
+            if (v := get("lastRunTime", UNSET)).__class__ is str
+            else values.optional("ScheduleView.lastRunTime", "text", v),
+            state=v
+            if (v := get("state", UNSET)).__class__ is str
+            else values.optional("ScheduleView.state", "text", v),
+            run_count=v
+            if (v := get("runCount", UNSET)).__class__ is int
+            else values.optional("ScheduleView.runCount", "an integer", v),
+            frequency=v
+            if (v := get("frequency", UNSET)).__class__ is str
+            else values.optional("ScheduleView.frequency", "text", v),
+            last_error=v
+            if (v := get("lastError", UNSET)).__class__ is str
+            else values.optional("ScheduleView.lastError", "text", v),
+            cpu_name=v
+            if (v := get("cpuName", UNSET)).__class__ is str
+            else values.optional("ScheduleView.cpuName", "text", v),
+            last_modified_id=v
+            if (v := get("lastModifiedId", UNSET)).__class__ is str
+            else values.optional("ScheduleView.lastModifiedId", "text", v),
+            last_modified_date=v
+            if (v := get("lastModifiedDate", UNSET)).__class__ is str
+            else values.optional("ScheduleView.lastModifiedDate", "text", v),
+            questions=[
+                AppValue.from_dict(item)
+                if item.__class__ is dict
+                else values.required("ScheduleView.questions[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("questions", UNSET)).__class__ is list
+            else values.optional("ScheduleView.questions", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

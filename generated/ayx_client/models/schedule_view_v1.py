@@ -103,7 +103,9 @@ class ScheduleViewV1:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -111,30 +113,73 @@ class ScheduleViewV1:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            can_edit=get("canEdit", UNSET),
-            id=get("id", UNSET),
-            application=values.to_model(BasicApplicationView, get("application", UNSET)),
-            owner=values.to_model(BasicUserView, get("owner", UNSET)),
-            name=get("name", UNSET),
-            comment=get("comment", UNSET),
-            enabled=get("enabled", UNSET),
-            priority=values.to_enum(ScheduleViewV1Priority, str, get("priority", UNSET)),
-            worker_tag=get("workerTag", UNSET),
-            status=get("status", UNSET),
-            credential=values.to_model(SourcedCredentialView, get("credential", UNSET)),
-            creation_time=get("creationTime", UNSET),
-            last_run_time=get("lastRunTime", UNSET),
-            next_run_time=get("nextRunTime", UNSET),
-            state=get("state", UNSET),
-            run_count=get("runCount", UNSET),
-            iteration=values.to_model(IterationBaseV1, get("iteration", UNSET)),
-            frequency=get("frequency", UNSET),
-            timezone=get("timezone", UNSET),
-            last_error=get("lastError", UNSET),
-            cpu_name=get("cpuName", UNSET),
-            last_modified_id=get("lastModifiedId", UNSET),
-            last_modified_date=get("lastModifiedDate", UNSET),
+            can_edit=v
+            if (v := get("canEdit", UNSET)).__class__ is bool
+            else values.optional("ScheduleViewV1.canEdit", "a boolean", v),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("ScheduleViewV1.id", "text", v),
+            application=BasicApplicationView.from_dict(v)
+            if (v := get("application", UNSET)).__class__ is dict
+            else values.optional("ScheduleViewV1.application", "an object", v),
+            owner=BasicUserView.from_dict(v)
+            if (v := get("owner", UNSET)).__class__ is dict
+            else values.optional("ScheduleViewV1.owner", "an object", v),
+            name=v if (v := get("name", UNSET)).__class__ is str else values.optional("ScheduleViewV1.name", "text", v),
+            comment=v
+            if (v := get("comment", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.comment", "text", v),
+            enabled=v
+            if (v := get("enabled", UNSET)).__class__ is bool
+            else values.optional("ScheduleViewV1.enabled", "a boolean", v),
+            priority=values.to_enum(ScheduleViewV1Priority, "ScheduleViewV1.priority", v)
+            if (v := get("priority", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.priority", "a value of an enumeration", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.workerTag", "text", v),
+            status=v
+            if (v := get("status", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.status", "text", v),
+            credential=SourcedCredentialView.from_dict(v)
+            if (v := get("credential", UNSET)).__class__ is dict
+            else values.optional("ScheduleViewV1.credential", "an object", v),
+            creation_time=v
+            if (v := get("creationTime", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.creationTime", "text", v),
+            last_run_time=v
+            if (v := get("lastRunTime", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.lastRunTime", "text", v),
+            next_run_time=v
+            if (v := get("nextRunTime", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.nextRunTime", "text", v),
+            state=v
+            if (v := get("state", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.state", "text", v),
+            run_count=v
+            if (v := get("runCount", UNSET)).__class__ is int
+            else values.optional("ScheduleViewV1.runCount", "an integer", v),
+            iteration=IterationBaseV1.from_dict(v)
+            if (v := get("iteration", UNSET)).__class__ is dict
+            else values.optional("ScheduleViewV1.iteration", "an object", v),
+            frequency=v
+            if (v := get("frequency", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.frequency", "text", v),
+            timezone=v
+            if (v := get("timezone", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.timezone", "text", v),
+            last_error=v
+            if (v := get("lastError", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.lastError", "text", v),
+            cpu_name=v
+            if (v := get("cpuName", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.cpuName", "text", v),
+            last_modified_id=v
+            if (v := get("lastModifiedId", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.lastModifiedId", "text", v),
+            last_modified_date=v
+            if (v := get("lastModifiedDate", UNSET)).__class__ is str
+            else values.optional("ScheduleViewV1.lastModifiedDate", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -54,7 +54,9 @@ class SearchSubscriptionContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -62,14 +64,29 @@ class SearchSubscriptionContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            name=get("name", UNSET),
-            can_share_schedule=get("canShareSchedule", UNSET),
-            default_workflow_credential_id=get("defaultWorkflowCredentialId", UNSET),
-            user_count_greater_than_equals=get("userCountGreaterThanEquals", UNSET),
-            user_count_less_than_equals=get("userCountLessThanEquals", UNSET),
-            workflow_count_greater_than_equals=get("workflowCountGreaterThanEquals", UNSET),
-            workflow_count_less_than_equals=get("workflowCountLessThanEquals", UNSET),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("SearchSubscriptionContract.name", "text", v),
+            can_share_schedule=v
+            if (v := get("canShareSchedule", UNSET)).__class__ is bool
+            else values.optional("SearchSubscriptionContract.canShareSchedule", "a boolean", v),
+            default_workflow_credential_id=v
+            if (v := get("defaultWorkflowCredentialId", UNSET)).__class__ is str
+            else values.optional("SearchSubscriptionContract.defaultWorkflowCredentialId", "text", v),
+            user_count_greater_than_equals=v
+            if (v := get("userCountGreaterThanEquals", UNSET)).__class__ is int
+            else values.optional("SearchSubscriptionContract.userCountGreaterThanEquals", "an integer", v),
+            user_count_less_than_equals=v
+            if (v := get("userCountLessThanEquals", UNSET)).__class__ is int
+            else values.optional("SearchSubscriptionContract.userCountLessThanEquals", "an integer", v),
+            workflow_count_greater_than_equals=v
+            if (v := get("workflowCountGreaterThanEquals", UNSET)).__class__ is int
+            else values.optional("SearchSubscriptionContract.workflowCountGreaterThanEquals", "an integer", v),
+            workflow_count_less_than_equals=v
+            if (v := get("workflowCountLessThanEquals", UNSET)).__class__ is int
+            else values.optional("SearchSubscriptionContract.workflowCountLessThanEquals", "an integer", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -56,7 +56,9 @@ class SearchUserContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -64,14 +66,29 @@ class SearchUserContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            active=get("active", UNSET),
-            email=get("email", UNSET),
-            role=values.to_enum(SearchUserContractRole, str, get("role", UNSET)),
-            first_name=get("firstName", UNSET),
-            last_name=get("lastName", UNSET),
-            created_after=values.to_datetime(get("createdAfter", UNSET)),
-            created_before=values.to_datetime(get("createdBefore", UNSET)),
+            active=v
+            if (v := get("active", UNSET)).__class__ is bool
+            else values.optional("SearchUserContract.active", "a boolean", v),
+            email=v
+            if (v := get("email", UNSET)).__class__ is str
+            else values.optional("SearchUserContract.email", "text", v),
+            role=values.to_enum(SearchUserContractRole, "SearchUserContract.role", v)
+            if (v := get("role", UNSET)).__class__ is str
+            else values.optional("SearchUserContract.role", "a value of an enumeration", v),
+            first_name=v
+            if (v := get("firstName", UNSET)).__class__ is str
+            else values.optional("SearchUserContract.firstName", "text", v),
+            last_name=v
+            if (v := get("lastName", UNSET)).__class__ is str
+            else values.optional("SearchUserContract.lastName", "text", v),
+            created_after=values.to_datetime("SearchUserContract.createdAfter", v)
+            if (v := get("createdAfter", UNSET)).__class__ is str
+            else values.optional("SearchUserContract.createdAfter", "a date and time", v),
+            created_before=values.to_datetime("SearchUserContract.createdBefore", v)
+            if (v := get("createdBefore", UNSET)).__class__ is str
+            else values.optional("SearchUserContract.createdBefore", "a date and time", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -57,7 +57,9 @@ class ServerConnectionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -65,15 +67,36 @@ class ServerConnectionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            name=get("name", UNSET),
-            connection_string=get("connectionString", UNSET),
-            connection_type=get("connectionType", UNSET),
-            dcm_connection_id=get("dcmConnectionId", UNSET),
-            dcm_connection_title=get("dcmConnectionTitle", UNSET),
-            user_ids=get("userIds", UNSET),
-            user_group_ids=get("userGroupIds", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.required("ServerConnectionView.id", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("ServerConnectionView.name", "text", v),
+            connection_string=v
+            if (v := get("connectionString", UNSET)).__class__ is str
+            else values.required("ServerConnectionView.connectionString", "text", v),
+            connection_type=v
+            if (v := get("connectionType", UNSET)).__class__ is str
+            else values.required("ServerConnectionView.connectionType", "text", v),
+            dcm_connection_id=v
+            if (v := get("dcmConnectionId", UNSET)).__class__ is str
+            else values.optional("ServerConnectionView.dcmConnectionId", "text", v),
+            dcm_connection_title=v
+            if (v := get("dcmConnectionTitle", UNSET)).__class__ is str
+            else values.optional("ServerConnectionView.dcmConnectionTitle", "text", v),
+            user_ids=[
+                item if item.__class__ is str else values.required("ServerConnectionView.userIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userIds", UNSET)).__class__ is list
+            else values.optional("ServerConnectionView.userIds", "a list", v),
+            user_group_ids=[
+                item if item.__class__ is str else values.required("ServerConnectionView.userGroupIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("userGroupIds", UNSET)).__class__ is list
+            else values.optional("ServerConnectionView.userGroupIds", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

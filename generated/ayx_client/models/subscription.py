@@ -73,7 +73,9 @@ class Subscription:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -81,24 +83,53 @@ class Subscription:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            name=get("name", UNSET),
-            api_key=get("apiKey", UNSET),
-            api_secret=get("apiSecret", UNSET),
-            active=get("active", UNSET),
-            expiration_date=get("expirationDate", UNSET),
-            exp_date=values.to_datetime(get("expDate", UNSET)),
-            date_updated=values.to_datetime(get("dateUpdated", UNSET)),
-            api_enabled=get("apiEnabled", UNSET),
-            can_share_schedules=get("canShareSchedules", UNSET),
-            credential_id=get("credentialId", UNSET),
-            credentials=values.to_list(
-                lambda item: values.to_model(SubscriptionCredential, item), get("credentials", UNSET)
-            ),
-            data_connections=values.to_list(
-                lambda item: values.to_model(SubscriptionDataConnection, item), get("dataConnections", UNSET)
-            ),
-            id=get("id", UNSET),
+            name=v if (v := get("name", UNSET)).__class__ is str else values.optional("Subscription.name", "text", v),
+            api_key=v
+            if (v := get("apiKey", UNSET)).__class__ is str
+            else values.optional("Subscription.apiKey", "text", v),
+            api_secret=v
+            if (v := get("apiSecret", UNSET)).__class__ is str
+            else values.optional("Subscription.apiSecret", "text", v),
+            active=v
+            if (v := get("active", UNSET)).__class__ is bool
+            else values.optional("Subscription.active", "a boolean", v),
+            expiration_date=v
+            if (v := get("expirationDate", UNSET)).__class__ is str
+            else values.optional("Subscription.expirationDate", "text", v),
+            exp_date=values.to_datetime("Subscription.expDate", v)
+            if (v := get("expDate", UNSET)).__class__ is str
+            else values.optional("Subscription.expDate", "a date and time", v),
+            date_updated=values.to_datetime("Subscription.dateUpdated", v)
+            if (v := get("dateUpdated", UNSET)).__class__ is str
+            else values.optional("Subscription.dateUpdated", "a date and time", v),
+            api_enabled=v
+            if (v := get("apiEnabled", UNSET)).__class__ is bool
+            else values.optional("Subscription.apiEnabled", "a boolean", v),
+            can_share_schedules=v
+            if (v := get("canShareSchedules", UNSET)).__class__ is bool
+            else values.optional("Subscription.canShareSchedules", "a boolean", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.optional("Subscription.credentialId", "text", v),
+            credentials=[
+                SubscriptionCredential.from_dict(item)
+                if item.__class__ is dict
+                else values.required("Subscription.credentials[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("credentials", UNSET)).__class__ is list
+            else values.optional("Subscription.credentials", "a list", v),
+            data_connections=[
+                SubscriptionDataConnection.from_dict(item)
+                if item.__class__ is dict
+                else values.required("Subscription.dataConnections[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("dataConnections", UNSET)).__class__ is list
+            else values.optional("Subscription.dataConnections", "a list", v),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("Subscription.id", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

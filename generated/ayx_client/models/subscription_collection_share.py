@@ -52,7 +52,9 @@ class SubscriptionCollectionShare:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -60,13 +62,31 @@ class SubscriptionCollectionShare:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            subscription_id=get("subscriptionId", UNSET),
-            date_added=values.to_datetime(get("dateAdded", UNSET)),
-            added_by_id=get("addedById", UNSET),
-            expiration_date=values.to_datetime(get("expirationDate", UNSET)),
-            opt_out_users=get("optOutUsers", UNSET),
-            permissions=values.to_model(CollectionPermissions, get("permissions", UNSET)),
+            subscription_id=v
+            if (v := get("subscriptionId", UNSET)).__class__ is str
+            else values.optional("SubscriptionCollectionShare.subscriptionId", "text", v),
+            date_added=values.to_datetime("SubscriptionCollectionShare.dateAdded", v)
+            if (v := get("dateAdded", UNSET)).__class__ is str
+            else values.optional("SubscriptionCollectionShare.dateAdded", "a date and time", v),
+            added_by_id=v
+            if (v := get("addedById", UNSET)).__class__ is str
+            else values.optional("SubscriptionCollectionShare.addedById", "text", v),
+            expiration_date=values.to_datetime("SubscriptionCollectionShare.expirationDate", v)
+            if (v := get("expirationDate", UNSET)).__class__ is str
+            else values.optional("SubscriptionCollectionShare.expirationDate", "a date and time", v),
+            opt_out_users=[
+                item
+                if item.__class__ is str
+                else values.required("SubscriptionCollectionShare.optOutUsers[]", "text", item)
+                for item in v
+            ]
+            if (v := get("optOutUsers", UNSET)).__class__ is list
+            else values.optional("SubscriptionCollectionShare.optOutUsers", "a list", v),
+            permissions=CollectionPermissions.from_dict(v)
+            if (v := get("permissions", UNSET)).__class__ is dict
+            else values.optional("SubscriptionCollectionShare.permissions", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -51,7 +51,9 @@ class SubscriptionUserWorkflowCountView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,26 @@ class SubscriptionUserWorkflowCountView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            user_count=get("userCount", UNSET),
-            workflow_count=get("workflowCount", UNSET),
-            id=get("id", UNSET),
-            name=get("name", UNSET),
-            credential_id=get("credentialId", UNSET),
-            can_share_schedules=get("canShareSchedules", UNSET),
+            user_count=v
+            if (v := get("userCount", UNSET)).__class__ is int
+            else values.required("SubscriptionUserWorkflowCountView.userCount", "an integer", v),
+            workflow_count=v
+            if (v := get("workflowCount", UNSET)).__class__ is int
+            else values.required("SubscriptionUserWorkflowCountView.workflowCount", "an integer", v),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.required("SubscriptionUserWorkflowCountView.id", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("SubscriptionUserWorkflowCountView.name", "text", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.required("SubscriptionUserWorkflowCountView.credentialId", "text", v),
+            can_share_schedules=v
+            if (v := get("canShareSchedules", UNSET)).__class__ is bool
+            else values.required("SubscriptionUserWorkflowCountView.canShareSchedules", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -51,7 +51,9 @@ class SubscriptionUserWorkflowDetailsView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,36 @@ class SubscriptionUserWorkflowDetailsView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            users=values.to_list(lambda item: values.to_model(UserInfo, item), get("users", UNSET)),
-            workflows=values.to_list(lambda item: values.to_model(WorkflowInfo, item), get("workflows", UNSET)),
-            id=get("id", UNSET),
-            name=get("name", UNSET),
-            credential_id=get("credentialId", UNSET),
-            can_share_schedules=get("canShareSchedules", UNSET),
+            users=[
+                UserInfo.from_dict(item)
+                if item.__class__ is dict
+                else values.required("SubscriptionUserWorkflowDetailsView.users[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("users", UNSET)).__class__ is list
+            else values.required("SubscriptionUserWorkflowDetailsView.users", "a list", v),
+            workflows=[
+                WorkflowInfo.from_dict(item)
+                if item.__class__ is dict
+                else values.required("SubscriptionUserWorkflowDetailsView.workflows[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("workflows", UNSET)).__class__ is list
+            else values.required("SubscriptionUserWorkflowDetailsView.workflows", "a list", v),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.required("SubscriptionUserWorkflowDetailsView.id", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("SubscriptionUserWorkflowDetailsView.name", "text", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.required("SubscriptionUserWorkflowDetailsView.credentialId", "text", v),
+            can_share_schedules=v
+            if (v := get("canShareSchedules", UNSET)).__class__ is bool
+            else values.required("SubscriptionUserWorkflowDetailsView.canShareSchedules", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -45,7 +45,9 @@ class TransferUserAssetsContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -53,11 +55,20 @@ class TransferUserAssetsContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            owner_id=get("ownerId", UNSET),
-            transfer_workflows=get("transferWorkflows", UNSET),
-            transfer_schedules=get("transferSchedules", UNSET),
-            transfer_collections=get("transferCollections", UNSET),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.required("TransferUserAssetsContract.ownerId", "text", v),
+            transfer_workflows=v
+            if (v := get("transferWorkflows", UNSET)).__class__ is bool
+            else values.required("TransferUserAssetsContract.transferWorkflows", "a boolean", v),
+            transfer_schedules=v
+            if (v := get("transferSchedules", UNSET)).__class__ is bool
+            else values.required("TransferUserAssetsContract.transferSchedules", "a boolean", v),
+            transfer_collections=v
+            if (v := get("transferCollections", UNSET)).__class__ is bool
+            else values.required("TransferUserAssetsContract.transferCollections", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -39,7 +39,9 @@ class TransferWorkflowContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,14 @@ class TransferWorkflowContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            owner_id=get("ownerId", UNSET),
-            transfer_schedules=get("transferSchedules", UNSET),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.required("TransferWorkflowContract.ownerId", "text", v),
+            transfer_schedules=v
+            if (v := get("transferSchedules", UNSET)).__class__ is bool
+            else values.required("TransferWorkflowContract.transferSchedules", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -42,7 +42,9 @@ class UpdatePermissions:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,17 @@ class UpdatePermissions:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            can_update=get("canUpdate", UNSET),
-            can_add=get("canAdd", UNSET),
-            can_remove=get("canRemove", UNSET),
+            can_update=v
+            if (v := get("canUpdate", UNSET)).__class__ is bool
+            else values.optional("UpdatePermissions.canUpdate", "a boolean", v),
+            can_add=v
+            if (v := get("canAdd", UNSET)).__class__ is bool
+            else values.optional("UpdatePermissions.canAdd", "a boolean", v),
+            can_remove=v
+            if (v := get("canRemove", UNSET)).__class__ is bool
+            else values.optional("UpdatePermissions.canRemove", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

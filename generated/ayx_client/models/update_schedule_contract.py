@@ -67,7 +67,9 @@ class UpdateScheduleContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -75,18 +77,46 @@ class UpdateScheduleContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            workflow_id=get("workflowId", UNSET),
-            owner_id=get("ownerId", UNSET),
-            iteration=values.to_model(IterationContract, get("iteration", UNSET)),
-            name=get("name", UNSET),
-            comment=get("comment", UNSET),
-            priority=values.to_enum(UpdateScheduleContractPriority, str, get("priority", UNSET)),
-            worker_tag=get("workerTag", UNSET),
-            enabled=get("enabled", UNSET),
-            credential_id=get("credentialId", UNSET),
-            time_zone=get("timeZone", UNSET),
-            questions=values.to_list(lambda item: values.to_model(AppValue, item), get("questions", UNSET)),
+            workflow_id=v
+            if (v := get("workflowId", UNSET)).__class__ is str
+            else values.required("UpdateScheduleContract.workflowId", "text", v),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.required("UpdateScheduleContract.ownerId", "text", v),
+            iteration=IterationContract.from_dict(v)
+            if (v := get("iteration", UNSET)).__class__ is dict
+            else values.required("UpdateScheduleContract.iteration", "an object", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("UpdateScheduleContract.name", "text", v),
+            comment=v
+            if (v := get("comment", UNSET)).__class__ is str
+            else values.required("UpdateScheduleContract.comment", "text", v),
+            priority=values.to_enum(UpdateScheduleContractPriority, "UpdateScheduleContract.priority", v)
+            if (v := get("priority", UNSET)).__class__ is str
+            else values.required("UpdateScheduleContract.priority", "a value of an enumeration", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.required("UpdateScheduleContract.workerTag", "text", v),
+            enabled=v
+            if (v := get("enabled", UNSET)).__class__ is bool
+            else values.required("UpdateScheduleContract.enabled", "a boolean", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.required("UpdateScheduleContract.credentialId", "text", v),
+            time_zone=v
+            if (v := get("timeZone", UNSET)).__class__ is str
+            else values.optional("UpdateScheduleContract.timeZone", "text", v),
+            questions=[
+                AppValue.from_dict(item)
+                if item.__class__ is dict
+                else values.required("UpdateScheduleContract.questions[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("questions", UNSET)).__class__ is list
+            else values.optional("UpdateScheduleContract.questions", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -42,7 +42,9 @@ class UpdateSubscriptionContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,17 @@ class UpdateSubscriptionContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            name=get("name", UNSET),
-            credential_id=get("credentialId", UNSET),
-            can_share_schedules=get("canShareSchedules", UNSET),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("UpdateSubscriptionContract.name", "text", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.required("UpdateSubscriptionContract.credentialId", "text", v),
+            can_share_schedules=v
+            if (v := get("canShareSchedules", UNSET)).__class__ is bool
+            else values.required("UpdateSubscriptionContract.canShareSchedules", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

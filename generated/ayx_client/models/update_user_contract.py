@@ -97,7 +97,9 @@ class UpdateUserContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -105,28 +107,69 @@ class UpdateUserContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            email=get("email", UNSET),
-            role=values.to_enum(UpdateUserContractRole, str, get("role", UNSET)),
-            default_worker_tag=get("defaultWorkerTag", UNSET),
-            can_schedule_jobs=get("canScheduleJobs", UNSET),
-            can_prioritize_jobs=get("canPrioritizeJobs", UNSET),
-            can_assign_jobs=get("canAssignJobs", UNSET),
-            can_create_collections=get("canCreateCollections", UNSET),
-            is_api_enabled=get("isApiEnabled", UNSET),
-            default_credential_id=get("defaultCredentialId", UNSET),
-            is_account_locked=get("isAccountLocked", UNSET),
-            is_active=get("isActive", UNSET),
-            is_validated=get("isValidated", UNSET),
-            time_zone=get("timeZone", UNSET),
-            language=get("language", UNSET),
-            id=get("id", UNSET),
-            first_name=get("firstName", UNSET),
-            last_name=get("lastName", UNSET),
-            can_create_and_update_dcm=get("canCreateAndUpdateDcm", UNSET),
-            can_share_for_execution_dcm=get("canShareForExecutionDcm", UNSET),
-            can_share_for_collaboration_dcm=get("canShareForCollaborationDcm", UNSET),
-            can_manage_generic_vaults_dcm=get("canManageGenericVaultsDcm", UNSET),
+            email=v
+            if (v := get("email", UNSET)).__class__ is str
+            else values.required("UpdateUserContract.email", "text", v),
+            role=values.to_enum(UpdateUserContractRole, "UpdateUserContract.role", v)
+            if (v := get("role", UNSET)).__class__ is str
+            else values.required("UpdateUserContract.role", "a value of an enumeration", v),
+            default_worker_tag=v
+            if (v := get("defaultWorkerTag", UNSET)).__class__ is str
+            else values.required("UpdateUserContract.defaultWorkerTag", "text", v),
+            can_schedule_jobs=v
+            if (v := get("canScheduleJobs", UNSET)).__class__ is bool
+            else values.required("UpdateUserContract.canScheduleJobs", "a boolean", v),
+            can_prioritize_jobs=v
+            if (v := get("canPrioritizeJobs", UNSET)).__class__ is bool
+            else values.required("UpdateUserContract.canPrioritizeJobs", "a boolean", v),
+            can_assign_jobs=v
+            if (v := get("canAssignJobs", UNSET)).__class__ is bool
+            else values.required("UpdateUserContract.canAssignJobs", "a boolean", v),
+            can_create_collections=v
+            if (v := get("canCreateCollections", UNSET)).__class__ is bool
+            else values.required("UpdateUserContract.canCreateCollections", "a boolean", v),
+            is_api_enabled=v
+            if (v := get("isApiEnabled", UNSET)).__class__ is bool
+            else values.required("UpdateUserContract.isApiEnabled", "a boolean", v),
+            default_credential_id=v
+            if (v := get("defaultCredentialId", UNSET)).__class__ is str
+            else values.required("UpdateUserContract.defaultCredentialId", "text", v),
+            is_account_locked=v
+            if (v := get("isAccountLocked", UNSET)).__class__ is bool
+            else values.required("UpdateUserContract.isAccountLocked", "a boolean", v),
+            is_active=v
+            if (v := get("isActive", UNSET)).__class__ is bool
+            else values.required("UpdateUserContract.isActive", "a boolean", v),
+            is_validated=v
+            if (v := get("isValidated", UNSET)).__class__ is bool
+            else values.required("UpdateUserContract.isValidated", "a boolean", v),
+            time_zone=v
+            if (v := get("timeZone", UNSET)).__class__ is str
+            else values.required("UpdateUserContract.timeZone", "text", v),
+            language=v
+            if (v := get("language", UNSET)).__class__ is str
+            else values.required("UpdateUserContract.language", "text", v),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("UpdateUserContract.id", "text", v),
+            first_name=v
+            if (v := get("firstName", UNSET)).__class__ is str
+            else values.optional("UpdateUserContract.firstName", "text", v),
+            last_name=v
+            if (v := get("lastName", UNSET)).__class__ is str
+            else values.optional("UpdateUserContract.lastName", "text", v),
+            can_create_and_update_dcm=v
+            if (v := get("canCreateAndUpdateDcm", UNSET)).__class__ is bool
+            else values.optional("UpdateUserContract.canCreateAndUpdateDcm", "a boolean", v),
+            can_share_for_execution_dcm=v
+            if (v := get("canShareForExecutionDcm", UNSET)).__class__ is bool
+            else values.optional("UpdateUserContract.canShareForExecutionDcm", "a boolean", v),
+            can_share_for_collaboration_dcm=v
+            if (v := get("canShareForCollaborationDcm", UNSET)).__class__ is bool
+            else values.optional("UpdateUserContract.canShareForCollaborationDcm", "a boolean", v),
+            can_manage_generic_vaults_dcm=v
+            if (v := get("canManageGenericVaultsDcm", UNSET)).__class__ is bool
+            else values.optional("UpdateUserContract.canManageGenericVaultsDcm", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

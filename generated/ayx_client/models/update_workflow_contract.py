@@ -83,7 +83,9 @@ class UpdateWorkflowContract:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -91,25 +93,65 @@ class UpdateWorkflowContract:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            name=get("name", UNSET),
-            version_id=get("versionId", UNSET),
-            make_published=get("makePublished", UNSET),
-            owner_id=get("ownerId", UNSET),
-            worker_tag=get("workerTag", UNSET),
-            district_tags=get("districtTags", UNSET),
-            comments=get("comments", UNSET),
-            is_public=get("isPublic", UNSET),
-            is_ready_for_migration=get("isReadyForMigration", UNSET),
-            others_may_download=get("othersMayDownload", UNSET),
-            others_can_execute=get("othersCanExecute", UNSET),
-            execution_mode=values.to_enum(UpdateWorkflowContractExecutionMode, str, get("executionMode", UNSET)),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("UpdateWorkflowContract.name", "text", v),
+            version_id=v
+            if (v := get("versionId", UNSET)).__class__ is str
+            else values.required("UpdateWorkflowContract.versionId", "text", v),
+            make_published=v
+            if (v := get("makePublished", UNSET)).__class__ is bool
+            else values.required("UpdateWorkflowContract.makePublished", "a boolean", v),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.required("UpdateWorkflowContract.ownerId", "text", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.required("UpdateWorkflowContract.workerTag", "text", v),
+            district_tags=[
+                item
+                if item.__class__ is str
+                else values.required("UpdateWorkflowContract.districtTags[]", "text", item)
+                for item in v
+            ]
+            if (v := get("districtTags", UNSET)).__class__ is list
+            else values.required("UpdateWorkflowContract.districtTags", "a list", v),
+            comments=v
+            if (v := get("comments", UNSET)).__class__ is str
+            else values.required("UpdateWorkflowContract.comments", "text", v),
+            is_public=v
+            if (v := get("isPublic", UNSET)).__class__ is bool
+            else values.required("UpdateWorkflowContract.isPublic", "a boolean", v),
+            is_ready_for_migration=v
+            if (v := get("isReadyForMigration", UNSET)).__class__ is bool
+            else values.required("UpdateWorkflowContract.isReadyForMigration", "a boolean", v),
+            others_may_download=v
+            if (v := get("othersMayDownload", UNSET)).__class__ is bool
+            else values.required("UpdateWorkflowContract.othersMayDownload", "a boolean", v),
+            others_can_execute=v
+            if (v := get("othersCanExecute", UNSET)).__class__ is bool
+            else values.required("UpdateWorkflowContract.othersCanExecute", "a boolean", v),
+            execution_mode=values.to_enum(
+                UpdateWorkflowContractExecutionMode, "UpdateWorkflowContract.executionMode", v
+            )
+            if (v := get("executionMode", UNSET)).__class__ is str
+            else values.required("UpdateWorkflowContract.executionMode", "a value of an enumeration", v),
             workflow_credential_type=values.to_enum(
-                UpdateWorkflowContractWorkflowCredentialType, str, get("workflowCredentialType", UNSET)
-            ),
-            credential_id=get("credentialId", UNSET),
-            others_can_view_history=get("othersCanViewHistory", UNSET),
-            has_private_data_exemption=get("hasPrivateDataExemption", UNSET),
+                UpdateWorkflowContractWorkflowCredentialType, "UpdateWorkflowContract.workflowCredentialType", v
+            )
+            if (v := get("workflowCredentialType", UNSET)).__class__ is str
+            else values.required("UpdateWorkflowContract.workflowCredentialType", "a value of an enumeration", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.required("UpdateWorkflowContract.credentialId", "text", v),
+            others_can_view_history=v
+            if (v := get("othersCanViewHistory", UNSET)).__class__ is bool
+            else values.optional("UpdateWorkflowContract.othersCanViewHistory", "a boolean", v),
+            has_private_data_exemption=v
+            if (v := get("hasPrivateDataExemption", UNSET)).__class__ is bool
+            else values.optional("UpdateWorkflowContract.hasPrivateDataExemption", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

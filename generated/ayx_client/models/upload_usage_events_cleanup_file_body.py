@@ -35,7 +35,9 @@ class UploadUsageEventsCleanupFileBody:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -52,8 +54,11 @@ class UploadUsageEventsCleanupFileBody:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            file=get("file", UNSET),
+            file=v
+            if (v := get("file", UNSET)) is not UNSET
+            else values.required("UploadUsageEventsCleanupFileBody.file", "a value", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -52,7 +52,9 @@ class UserCollectionShare:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -60,13 +62,26 @@ class UserCollectionShare:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            user_id=get("userId", UNSET),
-            date_added=values.to_datetime(get("dateAdded", UNSET)),
-            added_by_id=get("addedById", UNSET),
-            active_directory_object=values.to_model(ActiveDirectoryObject, get("activeDirectoryObject", UNSET)),
-            expiration_date=values.to_datetime(get("expirationDate", UNSET)),
-            permissions=values.to_model(CollectionPermissions, get("permissions", UNSET)),
+            user_id=v
+            if (v := get("userId", UNSET)).__class__ is str
+            else values.optional("UserCollectionShare.userId", "text", v),
+            date_added=values.to_datetime("UserCollectionShare.dateAdded", v)
+            if (v := get("dateAdded", UNSET)).__class__ is str
+            else values.optional("UserCollectionShare.dateAdded", "a date and time", v),
+            added_by_id=v
+            if (v := get("addedById", UNSET)).__class__ is str
+            else values.optional("UserCollectionShare.addedById", "text", v),
+            active_directory_object=ActiveDirectoryObject.from_dict(v)
+            if (v := get("activeDirectoryObject", UNSET)).__class__ is dict
+            else values.optional("UserCollectionShare.activeDirectoryObject", "an object", v),
+            expiration_date=values.to_datetime("UserCollectionShare.expirationDate", v)
+            if (v := get("expirationDate", UNSET)).__class__ is str
+            else values.optional("UserCollectionShare.expirationDate", "a date and time", v),
+            permissions=CollectionPermissions.from_dict(v)
+            if (v := get("permissions", UNSET)).__class__ is dict
+            else values.optional("UserCollectionShare.permissions", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

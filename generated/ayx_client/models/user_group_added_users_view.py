@@ -42,7 +42,9 @@ class UserGroupAddedUsersView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,12 +52,17 @@ class UserGroupAddedUsersView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            successfully_added_user_count=get("successfullyAddedUserCount", UNSET),
-            total_users_submitted_count=get("totalUsersSubmittedCount", UNSET),
-            failed_user_reasons=values.to_model(
-                UserGroupAddedUsersViewFailedUserReasons, get("failedUserReasons", UNSET)
-            ),
+            successfully_added_user_count=v
+            if (v := get("successfullyAddedUserCount", UNSET)).__class__ is int
+            else values.required("UserGroupAddedUsersView.successfullyAddedUserCount", "an integer", v),
+            total_users_submitted_count=v
+            if (v := get("totalUsersSubmittedCount", UNSET)).__class__ is int
+            else values.required("UserGroupAddedUsersView.totalUsersSubmittedCount", "an integer", v),
+            failed_user_reasons=UserGroupAddedUsersViewFailedUserReasons.from_dict(v)
+            if (v := get("failedUserReasons", UNSET)).__class__ is dict
+            else values.optional("UserGroupAddedUsersView.failedUserReasons", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

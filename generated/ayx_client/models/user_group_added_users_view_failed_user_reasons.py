@@ -27,7 +27,12 @@ class UserGroupAddedUsersViewFailedUserReasons:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         self = cls()
-        self.additional_properties = {key: value for key, value in src_dict.items()}
+        self.additional_properties = {
+            key: value
+            if value.__class__ is str
+            else values.optional("UserGroupAddedUsersViewFailedUserReasons.*", "text", value)
+            for key, value in src_dict.items()
+        }
         return self
 
     @property

@@ -49,7 +49,9 @@ class UserGroupCollectionShare:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -57,12 +59,23 @@ class UserGroupCollectionShare:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            user_group_id=get("userGroupId", UNSET),
-            date_added=values.to_datetime(get("dateAdded", UNSET)),
-            added_by_id=get("addedById", UNSET),
-            expiration_date=values.to_datetime(get("expirationDate", UNSET)),
-            permissions=values.to_model(CollectionPermissions, get("permissions", UNSET)),
+            user_group_id=v
+            if (v := get("userGroupId", UNSET)).__class__ is str
+            else values.optional("UserGroupCollectionShare.userGroupId", "text", v),
+            date_added=values.to_datetime("UserGroupCollectionShare.dateAdded", v)
+            if (v := get("dateAdded", UNSET)).__class__ is str
+            else values.optional("UserGroupCollectionShare.dateAdded", "a date and time", v),
+            added_by_id=v
+            if (v := get("addedById", UNSET)).__class__ is str
+            else values.optional("UserGroupCollectionShare.addedById", "text", v),
+            expiration_date=values.to_datetime("UserGroupCollectionShare.expirationDate", v)
+            if (v := get("expirationDate", UNSET)).__class__ is str
+            else values.optional("UserGroupCollectionShare.expirationDate", "a date and time", v),
+            permissions=CollectionPermissions.from_dict(v)
+            if (v := get("permissions", UNSET)).__class__ is dict
+            else values.optional("UserGroupCollectionShare.permissions", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -56,7 +56,9 @@ class UserGroupView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -64,14 +66,36 @@ class UserGroupView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            name=get("name", UNSET),
-            date_added=values.to_datetime(get("dateAdded", UNSET)),
-            role=values.to_enum(UserGroupViewRole, str, get("role", UNSET)),
-            credential_ids=get("credentialIds", UNSET),
-            connection_ids=get("connectionIds", UNSET),
-            members=values.to_list(lambda item: values.to_model(Member, item), get("members", UNSET)),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.required("UserGroupView.id", "text", v),
+            name=v if (v := get("name", UNSET)).__class__ is str else values.required("UserGroupView.name", "text", v),
+            date_added=values.to_datetime("UserGroupView.dateAdded", v)
+            if (v := get("dateAdded", UNSET)).__class__ is str
+            else values.required("UserGroupView.dateAdded", "a date and time", v),
+            role=values.to_enum(UserGroupViewRole, "UserGroupView.role", v)
+            if (v := get("role", UNSET)).__class__ is str
+            else values.required("UserGroupView.role", "a value of an enumeration", v),
+            credential_ids=[
+                item if item.__class__ is str else values.required("UserGroupView.credentialIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("credentialIds", UNSET)).__class__ is list
+            else values.optional("UserGroupView.credentialIds", "a list", v),
+            connection_ids=[
+                item if item.__class__ is str else values.required("UserGroupView.connectionIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("connectionIds", UNSET)).__class__ is list
+            else values.optional("UserGroupView.connectionIds", "a list", v),
+            members=[
+                Member.from_dict(item)
+                if item.__class__ is dict
+                else values.required("UserGroupView.members[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("members", UNSET)).__class__ is list
+            else values.optional("UserGroupView.members", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -107,7 +107,9 @@ class UserView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -115,31 +117,82 @@ class UserView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            first_name=get("firstName", UNSET),
-            last_name=get("lastName", UNSET),
-            email=get("email", UNSET),
-            role=values.to_enum(UserViewRole, str, get("role", UNSET)),
-            default_worker_tag=get("defaultWorkerTag", UNSET),
-            can_schedule_jobs=get("canScheduleJobs", UNSET),
-            can_prioritize_jobs=get("canPrioritizeJobs", UNSET),
-            can_assign_jobs=get("canAssignJobs", UNSET),
-            can_create_collections=get("canCreateCollections", UNSET),
-            is_api_enabled=get("isApiEnabled", UNSET),
-            is_account_locked=get("isAccountLocked", UNSET),
-            is_active=get("isActive", UNSET),
-            is_validated=get("isValidated", UNSET),
-            can_create_and_update_dcm=get("canCreateAndUpdateDcm", UNSET),
-            can_share_for_execution_dcm=get("canShareForExecutionDcm", UNSET),
-            can_share_for_collaboration_dcm=get("canShareForCollaborationDcm", UNSET),
-            can_manage_generic_vaults_dcm=get("canManageGenericVaultsDcm", UNSET),
-            default_credential_id=get("defaultCredentialId", UNSET),
-            last_login_date_time=values.to_datetime(get("lastLoginDateTime", UNSET)),
-            shared_credential_ids=get("sharedCredentialIds", UNSET),
-            data_connection_ids=get("dataConnectionIds", UNSET),
-            time_zone=get("timeZone", UNSET),
-            language=get("language", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.required("UserView.id", "text", v),
+            first_name=v
+            if (v := get("firstName", UNSET)).__class__ is str
+            else values.required("UserView.firstName", "text", v),
+            last_name=v
+            if (v := get("lastName", UNSET)).__class__ is str
+            else values.required("UserView.lastName", "text", v),
+            email=v if (v := get("email", UNSET)).__class__ is str else values.required("UserView.email", "text", v),
+            role=values.to_enum(UserViewRole, "UserView.role", v)
+            if (v := get("role", UNSET)).__class__ is str
+            else values.required("UserView.role", "a value of an enumeration", v),
+            default_worker_tag=v
+            if (v := get("defaultWorkerTag", UNSET)).__class__ is str
+            else values.required("UserView.defaultWorkerTag", "text", v),
+            can_schedule_jobs=v
+            if (v := get("canScheduleJobs", UNSET)).__class__ is bool
+            else values.required("UserView.canScheduleJobs", "a boolean", v),
+            can_prioritize_jobs=v
+            if (v := get("canPrioritizeJobs", UNSET)).__class__ is bool
+            else values.required("UserView.canPrioritizeJobs", "a boolean", v),
+            can_assign_jobs=v
+            if (v := get("canAssignJobs", UNSET)).__class__ is bool
+            else values.required("UserView.canAssignJobs", "a boolean", v),
+            can_create_collections=v
+            if (v := get("canCreateCollections", UNSET)).__class__ is bool
+            else values.required("UserView.canCreateCollections", "a boolean", v),
+            is_api_enabled=v
+            if (v := get("isApiEnabled", UNSET)).__class__ is bool
+            else values.required("UserView.isApiEnabled", "a boolean", v),
+            is_account_locked=v
+            if (v := get("isAccountLocked", UNSET)).__class__ is bool
+            else values.required("UserView.isAccountLocked", "a boolean", v),
+            is_active=v
+            if (v := get("isActive", UNSET)).__class__ is bool
+            else values.required("UserView.isActive", "a boolean", v),
+            is_validated=v
+            if (v := get("isValidated", UNSET)).__class__ is bool
+            else values.required("UserView.isValidated", "a boolean", v),
+            can_create_and_update_dcm=v
+            if (v := get("canCreateAndUpdateDcm", UNSET)).__class__ is bool
+            else values.required("UserView.canCreateAndUpdateDcm", "a boolean", v),
+            can_share_for_execution_dcm=v
+            if (v := get("canShareForExecutionDcm", UNSET)).__class__ is bool
+            else values.required("UserView.canShareForExecutionDcm", "a boolean", v),
+            can_share_for_collaboration_dcm=v
+            if (v := get("canShareForCollaborationDcm", UNSET)).__class__ is bool
+            else values.required("UserView.canShareForCollaborationDcm", "a boolean", v),
+            can_manage_generic_vaults_dcm=v
+            if (v := get("canManageGenericVaultsDcm", UNSET)).__class__ is bool
+            else values.required("UserView.canManageGenericVaultsDcm", "a boolean", v),
+            default_credential_id=v
+            if (v := get("defaultCredentialId", UNSET)).__class__ is str
+            else values.optional("UserView.defaultCredentialId", "text", v),
+            last_login_date_time=values.to_datetime("UserView.lastLoginDateTime", v)
+            if (v := get("lastLoginDateTime", UNSET)).__class__ is str
+            else values.optional("UserView.lastLoginDateTime", "a date and time", v),
+            shared_credential_ids=[
+                item if item.__class__ is str else values.required("UserView.sharedCredentialIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("sharedCredentialIds", UNSET)).__class__ is list
+            else values.optional("UserView.sharedCredentialIds", "a list", v),
+            data_connection_ids=[
+                item if item.__class__ is str else values.required("UserView.dataConnectionIds[]", "text", item)
+                for item in v
+            ]
+            if (v := get("dataConnectionIds", UNSET)).__class__ is list
+            else values.optional("UserView.dataConnectionIds", "a list", v),
+            time_zone=v
+            if (v := get("timeZone", UNSET)).__class__ is str
+            else values.optional("UserView.timeZone", "text", v),
+            language=v
+            if (v := get("language", UNSET)).__class__ is str
+            else values.optional("UserView.language", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -42,7 +42,9 @@ class WfaAdminApiAppView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -50,10 +52,17 @@ class WfaAdminApiAppView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            name=get("name", UNSET),
-            filename=get("filename", UNSET),
-            next_app=get("nextApp", UNSET),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiAppView.name", "text", v),
+            filename=v
+            if (v := get("filename", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiAppView.filename", "text", v),
+            next_app=v
+            if (v := get("nextApp", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiAppView.nextApp", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -48,7 +48,9 @@ class WfaAdminApiEventView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -56,12 +58,23 @@ class WfaAdminApiEventView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            user=values.to_model(WfaAdminApiUserView, get("user", UNSET)),
-            timestamp=get("timestamp", UNSET),
-            event=get("event", UNSET),
-            old_values=get("oldValues", UNSET),
-            new_values=get("newValues", UNSET),
+            user=WfaAdminApiUserView.from_dict(v)
+            if (v := get("user", UNSET)).__class__ is dict
+            else values.optional("WfaAdminApiEventView.user", "an object", v),
+            timestamp=v
+            if (v := get("timestamp", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiEventView.timestamp", "text", v),
+            event=v
+            if (v := get("event", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiEventView.event", "text", v),
+            old_values=v
+            if (v := get("oldValues", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiEventView.oldValues", "text", v),
+            new_values=v
+            if (v := get("newValues", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiEventView.newValues", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -87,7 +87,9 @@ class WfaAdminApiRevisionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -95,27 +97,67 @@ class WfaAdminApiRevisionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            version=get("version", UNSET),
-            author=values.to_model(WfaAdminApiUserView, get("author", UNSET)),
-            date_created=get("dateCreated", UNSET),
-            execution_mode=get("executionMode", UNSET),
-            is_chunked_package=get("isChunkedPackage", UNSET),
-            run_count=get("runCount", UNSET),
-            download_count=get("downloadCount", UNSET),
-            package_type=get("packageType", UNSET),
-            has_private_data_exemption=get("hasPrivateDataExemption", UNSET),
-            upload_date=get("uploadDate", UNSET),
-            credential_type=get("credentialType", UNSET),
-            is_e2=get("isE2", UNSET),
-            can_download=get("canDownload", UNSET),
-            allow_version_history=get("allowVersionHistory", UNSET),
-            show_version_history=get("showVersionHistory", UNSET),
-            applications=values.to_list(
-                lambda item: values.to_model(WfaAdminApiAppView, item), get("applications", UNSET)
-            ),
-            comments=get("comments", UNSET),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiRevisionView.id", "text", v),
+            version=v
+            if (v := get("version", UNSET)).__class__ is int
+            else values.optional("WfaAdminApiRevisionView.version", "an integer", v),
+            author=WfaAdminApiUserView.from_dict(v)
+            if (v := get("author", UNSET)).__class__ is dict
+            else values.optional("WfaAdminApiRevisionView.author", "an object", v),
+            date_created=v
+            if (v := get("dateCreated", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiRevisionView.dateCreated", "text", v),
+            execution_mode=v
+            if (v := get("executionMode", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiRevisionView.executionMode", "text", v),
+            is_chunked_package=v
+            if (v := get("isChunkedPackage", UNSET)).__class__ is bool
+            else values.optional("WfaAdminApiRevisionView.isChunkedPackage", "a boolean", v),
+            run_count=v
+            if (v := get("runCount", UNSET)).__class__ is int
+            else values.optional("WfaAdminApiRevisionView.runCount", "an integer", v),
+            download_count=v
+            if (v := get("downloadCount", UNSET)).__class__ is int
+            else values.optional("WfaAdminApiRevisionView.downloadCount", "an integer", v),
+            package_type=v
+            if (v := get("packageType", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiRevisionView.packageType", "text", v),
+            has_private_data_exemption=v
+            if (v := get("hasPrivateDataExemption", UNSET)).__class__ is bool
+            else values.optional("WfaAdminApiRevisionView.hasPrivateDataExemption", "a boolean", v),
+            upload_date=v
+            if (v := get("uploadDate", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiRevisionView.uploadDate", "text", v),
+            credential_type=v
+            if (v := get("credentialType", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiRevisionView.credentialType", "text", v),
+            is_e2=v
+            if (v := get("isE2", UNSET)).__class__ is bool
+            else values.optional("WfaAdminApiRevisionView.isE2", "a boolean", v),
+            can_download=v
+            if (v := get("canDownload", UNSET)).__class__ is bool
+            else values.optional("WfaAdminApiRevisionView.canDownload", "a boolean", v),
+            allow_version_history=v
+            if (v := get("allowVersionHistory", UNSET)).__class__ is bool
+            else values.optional("WfaAdminApiRevisionView.allowVersionHistory", "a boolean", v),
+            show_version_history=v
+            if (v := get("showVersionHistory", UNSET)).__class__ is bool
+            else values.optional("WfaAdminApiRevisionView.showVersionHistory", "a boolean", v),
+            applications=[
+                WfaAdminApiAppView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("WfaAdminApiRevisionView.applications[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("applications", UNSET)).__class__ is list
+            else values.optional("WfaAdminApiRevisionView.applications", "a list", v),
+            comments=v
+            if (v := get("comments", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiRevisionView.comments", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

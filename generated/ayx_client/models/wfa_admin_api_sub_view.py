@@ -39,7 +39,9 @@ class WfaAdminApiSubView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,12 @@ class WfaAdminApiSubView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            name=get("name", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("WfaAdminApiSubView.id", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiSubView.name", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -48,7 +48,9 @@ class WfaAdminApiUserView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -56,12 +58,21 @@ class WfaAdminApiUserView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            first_name=get("firstName", UNSET),
-            last_name=get("lastName", UNSET),
-            email=get("email", UNSET),
-            subscription=values.to_model(WfaAdminApiSubView, get("subscription", UNSET)),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("WfaAdminApiUserView.id", "text", v),
+            first_name=v
+            if (v := get("firstName", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiUserView.firstName", "text", v),
+            last_name=v
+            if (v := get("lastName", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiUserView.lastName", "text", v),
+            email=v
+            if (v := get("email", UNSET)).__class__ is str
+            else values.optional("WfaAdminApiUserView.email", "text", v),
+            subscription=WfaAdminApiSubView.from_dict(v)
+            if (v := get("subscription", UNSET)).__class__ is dict
+            else values.optional("WfaAdminApiUserView.subscription", "an object", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

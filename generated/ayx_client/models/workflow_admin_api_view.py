@@ -92,7 +92,9 @@ class WorkflowAdminApiView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -100,28 +102,68 @@ class WorkflowAdminApiView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            published_version_id=get("publishedVersionId", UNSET),
-            published_version_number=get("publishedVersionNumber", UNSET),
-            published_version_owner=values.to_model(WorkflowOwnerAdminView, get("publishedVersionOwner", UNSET)),
-            collections=values.to_list(
-                lambda item: values.to_model(WorkflowCollectionView, item), get("collections", UNSET)
-            ),
-            last_run_date=values.to_datetime(get("lastRunDate", UNSET)),
-            subscription_name=get("subscriptionName", UNSET),
-            id=get("id", UNSET),
-            subscription_id=get("subscriptionId", UNSET),
-            public=get("public", UNSET),
-            run_disabled=get("runDisabled", UNSET),
-            package_type=values.to_enum(WorkflowAdminApiViewPackageType, str, get("packageType", UNSET)),
-            upload_date=values.to_datetime(get("uploadDate", UNSET)),
-            file_name=get("fileName", UNSET),
-            meta_info=values.to_model(WorkflowMetaInfoApiView, get("metaInfo", UNSET)),
-            is_chained=get("isChained", UNSET),
-            version=get("version", UNSET),
-            run_count=get("runCount", UNSET),
-            worker_tag=get("workerTag", UNSET),
-            is_e2=get("isE2", UNSET),
+            published_version_id=v
+            if (v := get("publishedVersionId", UNSET)).__class__ is str
+            else values.optional("WorkflowAdminApiView.publishedVersionId", "text", v),
+            published_version_number=v
+            if (v := get("publishedVersionNumber", UNSET)).__class__ is int
+            else values.optional("WorkflowAdminApiView.publishedVersionNumber", "an integer", v),
+            published_version_owner=WorkflowOwnerAdminView.from_dict(v)
+            if (v := get("publishedVersionOwner", UNSET)).__class__ is dict
+            else values.optional("WorkflowAdminApiView.publishedVersionOwner", "an object", v),
+            collections=[
+                WorkflowCollectionView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("WorkflowAdminApiView.collections[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("collections", UNSET)).__class__ is list
+            else values.optional("WorkflowAdminApiView.collections", "a list", v),
+            last_run_date=values.to_datetime("WorkflowAdminApiView.lastRunDate", v)
+            if (v := get("lastRunDate", UNSET)).__class__ is str
+            else values.optional("WorkflowAdminApiView.lastRunDate", "a date and time", v),
+            subscription_name=v
+            if (v := get("subscriptionName", UNSET)).__class__ is str
+            else values.optional("WorkflowAdminApiView.subscriptionName", "text", v),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("WorkflowAdminApiView.id", "text", v),
+            subscription_id=v
+            if (v := get("subscriptionId", UNSET)).__class__ is str
+            else values.optional("WorkflowAdminApiView.subscriptionId", "text", v),
+            public=v
+            if (v := get("public", UNSET)).__class__ is bool
+            else values.optional("WorkflowAdminApiView.public", "a boolean", v),
+            run_disabled=v
+            if (v := get("runDisabled", UNSET)).__class__ is bool
+            else values.optional("WorkflowAdminApiView.runDisabled", "a boolean", v),
+            package_type=values.to_enum(WorkflowAdminApiViewPackageType, "WorkflowAdminApiView.packageType", v)
+            if (v := get("packageType", UNSET)).__class__ is str
+            else values.optional("WorkflowAdminApiView.packageType", "a value of an enumeration", v),
+            upload_date=values.to_datetime("WorkflowAdminApiView.uploadDate", v)
+            if (v := get("uploadDate", UNSET)).__class__ is str
+            else values.optional("WorkflowAdminApiView.uploadDate", "a date and time", v),
+            file_name=v
+            if (v := get("fileName", UNSET)).__class__ is str
+            else values.optional("WorkflowAdminApiView.fileName", "text", v),
+            meta_info=WorkflowMetaInfoApiView.from_dict(v)
+            if (v := get("metaInfo", UNSET)).__class__ is dict
+            else values.optional("WorkflowAdminApiView.metaInfo", "an object", v),
+            is_chained=v
+            if (v := get("isChained", UNSET)).__class__ is bool
+            else values.optional("WorkflowAdminApiView.isChained", "a boolean", v),
+            version=v
+            if (v := get("version", UNSET)).__class__ is int
+            else values.optional("WorkflowAdminApiView.version", "an integer", v),
+            run_count=v
+            if (v := get("runCount", UNSET)).__class__ is int
+            else values.optional("WorkflowAdminApiView.runCount", "an integer", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("WorkflowAdminApiView.workerTag", "text", v),
+            is_e2=v
+            if (v := get("isE2", UNSET)).__class__ is bool
+            else values.optional("WorkflowAdminApiView.isE2", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -72,7 +72,9 @@ class WorkflowAllAdminApiView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -80,22 +82,57 @@ class WorkflowAllAdminApiView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            revisions=values.to_list(
-                lambda item: values.to_model(WfaAdminApiRevisionView, item), get("revisions", UNSET)
-            ),
-            creator=values.to_model(WfaAdminApiUserView, get("creator", UNSET)),
-            subscription=values.to_model(WfaAdminApiSubView, get("subscription", UNSET)),
-            events=values.to_list(lambda item: values.to_model(WfaAdminApiEventView, item), get("events", UNSET)),
-            run_disabled=get("runDisabled", UNSET),
-            is_public=get("isPublic", UNSET),
-            date_made_public=get("dateMadePublic", UNSET),
-            is_deleted=get("isDeleted", UNSET),
-            run_count=get("runCount", UNSET),
-            icon_id=get("iconId", UNSET),
-            worker_tag=get("workerTag", UNSET),
-            is_ready_for_migration=get("isReadyForMigration", UNSET),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("WorkflowAllAdminApiView.id", "text", v),
+            revisions=[
+                WfaAdminApiRevisionView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("WorkflowAllAdminApiView.revisions[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("revisions", UNSET)).__class__ is list
+            else values.optional("WorkflowAllAdminApiView.revisions", "a list", v),
+            creator=WfaAdminApiUserView.from_dict(v)
+            if (v := get("creator", UNSET)).__class__ is dict
+            else values.optional("WorkflowAllAdminApiView.creator", "an object", v),
+            subscription=WfaAdminApiSubView.from_dict(v)
+            if (v := get("subscription", UNSET)).__class__ is dict
+            else values.optional("WorkflowAllAdminApiView.subscription", "an object", v),
+            events=[
+                WfaAdminApiEventView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("WorkflowAllAdminApiView.events[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("events", UNSET)).__class__ is list
+            else values.optional("WorkflowAllAdminApiView.events", "a list", v),
+            run_disabled=v
+            if (v := get("runDisabled", UNSET)).__class__ is bool
+            else values.optional("WorkflowAllAdminApiView.runDisabled", "a boolean", v),
+            is_public=v
+            if (v := get("isPublic", UNSET)).__class__ is bool
+            else values.optional("WorkflowAllAdminApiView.isPublic", "a boolean", v),
+            date_made_public=v
+            if (v := get("dateMadePublic", UNSET)).__class__ is str
+            else values.optional("WorkflowAllAdminApiView.dateMadePublic", "text", v),
+            is_deleted=v
+            if (v := get("isDeleted", UNSET)).__class__ is bool
+            else values.optional("WorkflowAllAdminApiView.isDeleted", "a boolean", v),
+            run_count=v
+            if (v := get("runCount", UNSET)).__class__ is int
+            else values.optional("WorkflowAllAdminApiView.runCount", "an integer", v),
+            icon_id=v
+            if (v := get("iconId", UNSET)).__class__ is str
+            else values.optional("WorkflowAllAdminApiView.iconId", "text", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("WorkflowAllAdminApiView.workerTag", "text", v),
+            is_ready_for_migration=v
+            if (v := get("isReadyForMigration", UNSET)).__class__ is bool
+            else values.optional("WorkflowAllAdminApiView.isReadyForMigration", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -74,7 +74,9 @@ class WorkflowApiView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -82,20 +84,45 @@ class WorkflowApiView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            subscription_id=get("subscriptionId", UNSET),
-            public=get("public", UNSET),
-            run_disabled=get("runDisabled", UNSET),
-            package_type=values.to_enum(WorkflowApiViewPackageType, str, get("packageType", UNSET)),
-            upload_date=values.to_datetime(get("uploadDate", UNSET)),
-            file_name=get("fileName", UNSET),
-            meta_info=values.to_model(WorkflowMetaInfoApiView, get("metaInfo", UNSET)),
-            is_chained=get("isChained", UNSET),
-            version=get("version", UNSET),
-            run_count=get("runCount", UNSET),
-            worker_tag=get("workerTag", UNSET),
-            is_e2=get("isE2", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("WorkflowApiView.id", "text", v),
+            subscription_id=v
+            if (v := get("subscriptionId", UNSET)).__class__ is str
+            else values.optional("WorkflowApiView.subscriptionId", "text", v),
+            public=v
+            if (v := get("public", UNSET)).__class__ is bool
+            else values.optional("WorkflowApiView.public", "a boolean", v),
+            run_disabled=v
+            if (v := get("runDisabled", UNSET)).__class__ is bool
+            else values.optional("WorkflowApiView.runDisabled", "a boolean", v),
+            package_type=values.to_enum(WorkflowApiViewPackageType, "WorkflowApiView.packageType", v)
+            if (v := get("packageType", UNSET)).__class__ is str
+            else values.optional("WorkflowApiView.packageType", "a value of an enumeration", v),
+            upload_date=values.to_datetime("WorkflowApiView.uploadDate", v)
+            if (v := get("uploadDate", UNSET)).__class__ is str
+            else values.optional("WorkflowApiView.uploadDate", "a date and time", v),
+            file_name=v
+            if (v := get("fileName", UNSET)).__class__ is str
+            else values.optional("WorkflowApiView.fileName", "text", v),
+            meta_info=WorkflowMetaInfoApiView.from_dict(v)
+            if (v := get("metaInfo", UNSET)).__class__ is dict
+            else values.optional("WorkflowApiView.metaInfo", "an object", v),
+            is_chained=v
+            if (v := get("isChained", UNSET)).__class__ is bool
+            else values.optional("WorkflowApiView.isChained", "a boolean", v),
+            version=v
+            if (v := get("version", UNSET)).__class__ is int
+            else values.optional("WorkflowApiView.version", "an integer", v),
+            run_count=v
+            if (v := get("runCount", UNSET)).__class__ is int
+            else values.optional("WorkflowApiView.runCount", "an integer", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("WorkflowApiView.workerTag", "text", v),
+            is_e2=v
+            if (v := get("isE2", UNSET)).__class__ is bool
+            else values.optional("WorkflowApiView.isE2", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -39,7 +39,9 @@ class WorkflowCollectionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -47,9 +49,14 @@ class WorkflowCollectionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            collection_name=get("collectionName", UNSET),
-            collection_id=get("collectionId", UNSET),
+            collection_name=v
+            if (v := get("collectionName", UNSET)).__class__ is str
+            else values.optional("WorkflowCollectionView.collectionName", "text", v),
+            collection_id=v
+            if (v := get("collectionId", UNSET)).__class__ is str
+            else values.optional("WorkflowCollectionView.collectionId", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -63,7 +63,9 @@ class WorkflowDetails:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -71,17 +73,36 @@ class WorkflowDetails:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            is_amp=get("isAmp", UNSET),
-            file_name=get("fileName", UNSET),
-            author=get("author", UNSET),
-            copyright_=get("copyright", UNSET),
-            description=get("description", UNSET),
-            name=get("name", UNSET),
-            no_output_files_message=get("noOutputFilesMessage", UNSET),
-            output_message=get("outputMessage", UNSET),
-            url=get("url", UNSET),
-            url_text=get("urlText", UNSET),
+            is_amp=v
+            if (v := get("isAmp", UNSET)).__class__ is bool
+            else values.required("WorkflowDetails.isAmp", "a boolean", v),
+            file_name=v
+            if (v := get("fileName", UNSET)).__class__ is str
+            else values.required("WorkflowDetails.fileName", "text", v),
+            author=v
+            if (v := get("author", UNSET)).__class__ is str
+            else values.required("WorkflowDetails.author", "text", v),
+            copyright_=v
+            if (v := get("copyright", UNSET)).__class__ is str
+            else values.required("WorkflowDetails.copyright", "text", v),
+            description=v
+            if (v := get("description", UNSET)).__class__ is str
+            else values.required("WorkflowDetails.description", "text", v),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.required("WorkflowDetails.name", "text", v),
+            no_output_files_message=v
+            if (v := get("noOutputFilesMessage", UNSET)).__class__ is str
+            else values.required("WorkflowDetails.noOutputFilesMessage", "text", v),
+            output_message=v
+            if (v := get("outputMessage", UNSET)).__class__ is str
+            else values.required("WorkflowDetails.outputMessage", "text", v),
+            url=v if (v := get("url", UNSET)).__class__ is str else values.required("WorkflowDetails.url", "text", v),
+            url_text=v
+            if (v := get("urlText", UNSET)).__class__ is str
+            else values.required("WorkflowDetails.urlText", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

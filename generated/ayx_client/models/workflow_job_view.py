@@ -53,7 +53,9 @@ class WorkflowJobView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -61,13 +63,24 @@ class WorkflowJobView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            create_date=values.to_datetime(get("createDate", UNSET)),
-            status=values.to_enum(WorkflowJobViewStatus, str, get("status", UNSET)),
-            priority=get("priority", UNSET),
-            worker_tag=get("workerTag", UNSET),
-            run_with_e2=get("runWithE2", UNSET),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.optional("WorkflowJobView.id", "text", v),
+            create_date=values.to_datetime("WorkflowJobView.createDate", v)
+            if (v := get("createDate", UNSET)).__class__ is str
+            else values.optional("WorkflowJobView.createDate", "a date and time", v),
+            status=values.to_enum(WorkflowJobViewStatus, "WorkflowJobView.status", v)
+            if (v := get("status", UNSET)).__class__ is str
+            else values.optional("WorkflowJobView.status", "a value of an enumeration", v),
+            priority=v
+            if (v := get("priority", UNSET)).__class__ is str
+            else values.optional("WorkflowJobView.priority", "text", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.optional("WorkflowJobView.workerTag", "text", v),
+            run_with_e2=v
+            if (v := get("runWithE2", UNSET)).__class__ is bool
+            else values.optional("WorkflowJobView.runWithE2", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -57,7 +57,9 @@ class WorkflowMetaInfoApiView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -65,15 +67,32 @@ class WorkflowMetaInfoApiView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            name=get("name", UNSET),
-            description=get("description", UNSET),
-            author=get("author", UNSET),
-            copyright_=get("copyright", UNSET),
-            url=get("url", UNSET),
-            url_text=get("urlText", UNSET),
-            output_message=get("outputMessage", UNSET),
-            no_output_files_message=get("noOutputFilesMessage", UNSET),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("WorkflowMetaInfoApiView.name", "text", v),
+            description=v
+            if (v := get("description", UNSET)).__class__ is str
+            else values.optional("WorkflowMetaInfoApiView.description", "text", v),
+            author=v
+            if (v := get("author", UNSET)).__class__ is str
+            else values.optional("WorkflowMetaInfoApiView.author", "text", v),
+            copyright_=v
+            if (v := get("copyright", UNSET)).__class__ is str
+            else values.optional("WorkflowMetaInfoApiView.copyright", "text", v),
+            url=v
+            if (v := get("url", UNSET)).__class__ is str
+            else values.optional("WorkflowMetaInfoApiView.url", "text", v),
+            url_text=v
+            if (v := get("urlText", UNSET)).__class__ is str
+            else values.optional("WorkflowMetaInfoApiView.urlText", "text", v),
+            output_message=v
+            if (v := get("outputMessage", UNSET)).__class__ is str
+            else values.optional("WorkflowMetaInfoApiView.outputMessage", "text", v),
+            no_output_files_message=v
+            if (v := get("noOutputFilesMessage", UNSET)).__class__ is str
+            else values.optional("WorkflowMetaInfoApiView.noOutputFilesMessage", "text", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -54,7 +54,9 @@ class WorkflowOwnerAdminView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -62,14 +64,29 @@ class WorkflowOwnerAdminView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            first_name=get("firstName", UNSET),
-            last_name=get("lastName", UNSET),
-            s_id=get("sId", UNSET),
-            subscription_id=get("subscriptionId", UNSET),
-            email=get("email", UNSET),
-            active=get("active", UNSET),
+            id=v
+            if (v := get("id", UNSET)).__class__ is str
+            else values.optional("WorkflowOwnerAdminView.id", "text", v),
+            first_name=v
+            if (v := get("firstName", UNSET)).__class__ is str
+            else values.optional("WorkflowOwnerAdminView.firstName", "text", v),
+            last_name=v
+            if (v := get("lastName", UNSET)).__class__ is str
+            else values.optional("WorkflowOwnerAdminView.lastName", "text", v),
+            s_id=v
+            if (v := get("sId", UNSET)).__class__ is str
+            else values.optional("WorkflowOwnerAdminView.sId", "text", v),
+            subscription_id=v
+            if (v := get("subscriptionId", UNSET)).__class__ is str
+            else values.optional("WorkflowOwnerAdminView.subscriptionId", "text", v),
+            email=v
+            if (v := get("email", UNSET)).__class__ is str
+            else values.optional("WorkflowOwnerAdminView.email", "text", v),
+            active=v
+            if (v := get("active", UNSET)).__class__ is bool
+            else values.optional("WorkflowOwnerAdminView.active", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

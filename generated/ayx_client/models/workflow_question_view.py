@@ -51,7 +51,9 @@ class WorkflowQuestionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -59,13 +61,31 @@ class WorkflowQuestionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            name=get("name", UNSET),
-            question_type=get("questionType", UNSET),
-            description=get("description", UNSET),
-            value=get("value", UNSET),
-            multiple=get("multiple", UNSET),
-            items=values.to_list(lambda item: values.to_model(WorkflowQuestionItemView, item), get("items", UNSET)),
+            name=v
+            if (v := get("name", UNSET)).__class__ is str
+            else values.optional("WorkflowQuestionView.name", "text", v),
+            question_type=v
+            if (v := get("questionType", UNSET)).__class__ is str
+            else values.optional("WorkflowQuestionView.questionType", "text", v),
+            description=v
+            if (v := get("description", UNSET)).__class__ is str
+            else values.optional("WorkflowQuestionView.description", "text", v),
+            value=v
+            if (v := get("value", UNSET)).__class__ is str
+            else values.optional("WorkflowQuestionView.value", "text", v),
+            multiple=v
+            if (v := get("multiple", UNSET)).__class__ is bool
+            else values.optional("WorkflowQuestionView.multiple", "a boolean", v),
+            items=[
+                WorkflowQuestionItemView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("WorkflowQuestionView.items[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("items", UNSET)).__class__ is list
+            else values.optional("WorkflowQuestionView.items", "a list", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

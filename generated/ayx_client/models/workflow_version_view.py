@@ -86,7 +86,9 @@ class WorkflowVersionView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -94,27 +96,64 @@ class WorkflowVersionView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            version_id=get("versionId", UNSET),
-            version_number=get("versionNumber", UNSET),
-            date_created=values.to_datetime(get("dateCreated", UNSET)),
-            upload_source=values.to_enum(WorkflowVersionViewUploadSource, str, get("uploadSource", UNSET)),
-            upload_date=values.to_datetime(get("uploadDate", UNSET)),
+            version_id=v
+            if (v := get("versionId", UNSET)).__class__ is str
+            else values.required("WorkflowVersionView.versionId", "text", v),
+            version_number=v
+            if (v := get("versionNumber", UNSET)).__class__ is int
+            else values.required("WorkflowVersionView.versionNumber", "an integer", v),
+            date_created=values.to_datetime("WorkflowVersionView.dateCreated", v)
+            if (v := get("dateCreated", UNSET)).__class__ is str
+            else values.required("WorkflowVersionView.dateCreated", "a date and time", v),
+            upload_source=values.to_enum(WorkflowVersionViewUploadSource, "WorkflowVersionView.uploadSource", v)
+            if (v := get("uploadSource", UNSET)).__class__ is str
+            else values.required("WorkflowVersionView.uploadSource", "a value of an enumeration", v),
+            upload_date=values.to_datetime("WorkflowVersionView.uploadDate", v)
+            if (v := get("uploadDate", UNSET)).__class__ is str
+            else values.required("WorkflowVersionView.uploadDate", "a date and time", v),
             package_workflow_type=values.to_enum(
-                WorkflowVersionViewPackageWorkflowType, str, get("packageWorkflowType", UNSET)
-            ),
-            published=get("published", UNSET),
-            comments=get("comments", UNSET),
-            run_disabled=get("runDisabled", UNSET),
-            execution_mode=values.to_enum(WorkflowVersionViewExecutionMode, str, get("executionMode", UNSET)),
+                WorkflowVersionViewPackageWorkflowType, "WorkflowVersionView.packageWorkflowType", v
+            )
+            if (v := get("packageWorkflowType", UNSET)).__class__ is str
+            else values.required("WorkflowVersionView.packageWorkflowType", "a value of an enumeration", v),
+            published=v
+            if (v := get("published", UNSET)).__class__ is bool
+            else values.required("WorkflowVersionView.published", "a boolean", v),
+            comments=v
+            if (v := get("comments", UNSET)).__class__ is str
+            else v
+            if v is None
+            else values.required("WorkflowVersionView.comments", "text", v),
+            run_disabled=v
+            if (v := get("runDisabled", UNSET)).__class__ is bool
+            else values.required("WorkflowVersionView.runDisabled", "a boolean", v),
+            execution_mode=values.to_enum(WorkflowVersionViewExecutionMode, "WorkflowVersionView.executionMode", v)
+            if (v := get("executionMode", UNSET)).__class__ is str
+            else values.required("WorkflowVersionView.executionMode", "a value of an enumeration", v),
             workflow_credential_type=values.to_enum(
-                WorkflowVersionViewWorkflowCredentialType, str, get("workflowCredentialType", UNSET)
-            ),
-            credential_id=get("credentialId", UNSET),
-            others_may_download=get("othersMayDownload", UNSET),
-            others_can_view_history=get("othersCanViewHistory", UNSET),
-            details=values.to_model(WorkflowDetails, get("details", UNSET)),
-            has_private_data_exemption=get("hasPrivateDataExemption", UNSET),
+                WorkflowVersionViewWorkflowCredentialType, "WorkflowVersionView.workflowCredentialType", v
+            )
+            if (v := get("workflowCredentialType", UNSET)).__class__ is str
+            else values.required("WorkflowVersionView.workflowCredentialType", "a value of an enumeration", v),
+            credential_id=v
+            if (v := get("credentialId", UNSET)).__class__ is str
+            else values.required("WorkflowVersionView.credentialId", "text", v),
+            others_may_download=v
+            if (v := get("othersMayDownload", UNSET)).__class__ is bool
+            else values.required("WorkflowVersionView.othersMayDownload", "a boolean", v),
+            others_can_view_history=v
+            if (v := get("othersCanViewHistory", UNSET)).__class__ is bool
+            else values.required("WorkflowVersionView.othersCanViewHistory", "a boolean", v),
+            details=WorkflowDetails.from_dict(v)
+            if (v := get("details", UNSET)).__class__ is dict
+            else values.required("WorkflowVersionView.details", "an object", v),
+            has_private_data_exemption=v
+            if (v := get("hasPrivateDataExemption", UNSET)).__class__ is bool
+            else v
+            if v is None
+            else values.optional("WorkflowVersionView.hasPrivateDataExemption", "a boolean", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

@@ -93,7 +93,9 @@ class WorkflowView:
         data: dict[str, Any] = {key: values.to_json(value) for key, value in self.additional_properties.items()}
         for name, key in _FIELDS:
             value = getattr(self, name)
-            if not isinstance(value, Unset):
+            if value.__class__ in values.PLAIN:
+                data[key] = value
+            elif not isinstance(value, Unset):
                 data[key] = values.to_json(value)
         return data
 
@@ -101,28 +103,73 @@ class WorkflowView:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         """Read an object; see `values` for what becomes of missing and odd values."""
         get = src_dict.get
+        v: Any
         self = cls(
-            id=get("id", UNSET),
-            source_app_id=get("sourceAppId", UNSET),
-            date_created=values.to_datetime(get("dateCreated", UNSET)),
-            run_count=get("runCount", UNSET),
-            versions=values.to_list(lambda item: values.to_model(WorkflowVersionView, item), get("versions", UNSET)),
-            name=get("name", UNSET),
-            owner_id=get("ownerId", UNSET),
-            worker_tag=get("workerTag", UNSET),
-            district_tags=get("districtTags", UNSET),
-            comments=get("comments", UNSET),
-            is_public=get("isPublic", UNSET),
-            is_ready_for_migration=get("isReadyForMigration", UNSET),
-            published_version_id=get("publishedVersionId", UNSET),
-            others_may_download=get("othersMayDownload", UNSET),
-            others_can_view_history=get("othersCanViewHistory", UNSET),
-            others_can_execute=get("othersCanExecute", UNSET),
-            execution_mode=values.to_enum(WorkflowViewExecutionMode, str, get("executionMode", UNSET)),
-            has_private_data_exemption=get("hasPrivateDataExemption", UNSET),
-            package_workflow_type=values.to_enum(
-                WorkflowViewPackageWorkflowType, str, get("packageWorkflowType", UNSET)
-            ),
+            id=v if (v := get("id", UNSET)).__class__ is str else values.required("WorkflowView.id", "text", v),
+            source_app_id=v
+            if (v := get("sourceAppId", UNSET)).__class__ is str
+            else values.required("WorkflowView.sourceAppId", "text", v),
+            date_created=values.to_datetime("WorkflowView.dateCreated", v)
+            if (v := get("dateCreated", UNSET)).__class__ is str
+            else values.required("WorkflowView.dateCreated", "a date and time", v),
+            run_count=v
+            if (v := get("runCount", UNSET)).__class__ is int
+            else values.required("WorkflowView.runCount", "an integer", v),
+            versions=[
+                WorkflowVersionView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("WorkflowView.versions[]", "an object", item)
+                for item in v
+            ]
+            if (v := get("versions", UNSET)).__class__ is list
+            else values.required("WorkflowView.versions", "a list", v),
+            name=v if (v := get("name", UNSET)).__class__ is str else values.required("WorkflowView.name", "text", v),
+            owner_id=v
+            if (v := get("ownerId", UNSET)).__class__ is str
+            else values.required("WorkflowView.ownerId", "text", v),
+            worker_tag=v
+            if (v := get("workerTag", UNSET)).__class__ is str
+            else values.required("WorkflowView.workerTag", "text", v),
+            district_tags=[
+                item if item.__class__ is str else values.required("WorkflowView.districtTags[]", "text", item)
+                for item in v
+            ]
+            if (v := get("districtTags", UNSET)).__class__ is list
+            else values.required("WorkflowView.districtTags", "a list", v),
+            comments=v
+            if (v := get("comments", UNSET)).__class__ is str
+            else v
+            if v is None
+            else values.required("WorkflowView.comments", "text", v),
+            is_public=v
+            if (v := get("isPublic", UNSET)).__class__ is bool
+            else values.required("WorkflowView.isPublic", "a boolean", v),
+            is_ready_for_migration=v
+            if (v := get("isReadyForMigration", UNSET)).__class__ is bool
+            else values.required("WorkflowView.isReadyForMigration", "a boolean", v),
+            published_version_id=v
+            if (v := get("publishedVersionId", UNSET)).__class__ is str
+            else values.required("WorkflowView.publishedVersionId", "text", v),
+            others_may_download=v
+            if (v := get("othersMayDownload", UNSET)).__class__ is bool
+            else values.required("WorkflowView.othersMayDownload", "a boolean", v),
+            others_can_view_history=v
+            if (v := get("othersCanViewHistory", UNSET)).__class__ is bool
+            else values.required("WorkflowView.othersCanViewHistory", "a boolean", v),
+            others_can_execute=v
+            if (v := get("othersCanExecute", UNSET)).__class__ is bool
+            else values.required("WorkflowView.othersCanExecute", "a boolean", v),
+            execution_mode=values.to_enum(WorkflowViewExecutionMode, "WorkflowView.executionMode", v)
+            if (v := get("executionMode", UNSET)).__class__ is str
+            else values.optional("WorkflowView.executionMode", "a value of an enumeration", v),
+            has_private_data_exemption=v
+            if (v := get("hasPrivateDataExemption", UNSET)).__class__ is bool
+            else v
+            if v is None
+            else values.optional("WorkflowView.hasPrivateDataExemption", "a boolean", v),
+            package_workflow_type=values.to_enum(WorkflowViewPackageWorkflowType, "WorkflowView.packageWorkflowType", v)
+            if (v := get("packageWorkflowType", UNSET)).__class__ is str
+            else values.optional("WorkflowView.packageWorkflowType", "a value of an enumeration", v),
         )
         self.additional_properties = {key: value for key, value in src_dict.items() if key not in _KEYS}
         return self

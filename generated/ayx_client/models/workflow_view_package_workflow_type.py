@@ -9,13 +9,20 @@ class WorkflowViewPackageWorkflowType(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "WorkflowViewPackageWorkflowType | None":
-        """Keep a value that this document does not know as a member of its own."""
+        """Keep a value that this document does not name, as a member of its own and always the same one."""
         if not isinstance(value, str):
             return None
+        if value in _UNKNOWN:
+            return _UNKNOWN[value]
         member = str.__new__(cls, value)
         member._name_ = f"UNKNOWN_{value}"
         member._value_ = value
-        return member
+        # Limited, for a Server that makes up values without end.
+        return _UNKNOWN.setdefault(value, member) if len(_UNKNOWN) < 1000 else member
 
     def __str__(self) -> str:
         return str(self.value)
+
+
+#: Members that the document does not name, met so far.
+_UNKNOWN: dict[str, WorkflowViewPackageWorkflowType] = {}

@@ -22,6 +22,9 @@ def generator_view(document: dict[str, Any]) -> dict[str, Any]:
     names = client_names(document)
     for own_name, schema in _schemas(view):
         schema.pop("title", None)
+        if schema.get("additionalProperties") is False:
+            # A newer Server may send more all the same, and what it sends must go back to it.
+            del schema["additionalProperties"]
         if "enum" in schema and None in schema["enum"]:
             # `nullable` besides would make it three enumerations; the title keeps the class from being called Type1.
             schema.pop("nullable", None)

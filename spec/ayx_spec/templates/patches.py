@@ -18,11 +18,15 @@ def _added(name: str) -> str:
 ADDED_TEMPLATES = {name: _added(name) for name in ("reading.jinja", "operation_docstring.jinja")}
 
 #: Modules that every generated package gets as they are.
-ADDED_FILES = {"values.py": _added("values.py.jinja")}
+ADDED_FILES = {name: _added(f"{name}.jinja") for name in ("deviations.py", "values.py")}
 
 
 def _enum_edits(kind: str) -> tuple[Edit, ...]:
-    return (Edit("\n    def __str__", snippets.UNKNOWN_MEMBER.format(kind=kind)),)
+    last = "        return str(self.value)\n"
+    return (
+        Edit("\n    def __str__", snippets.UNKNOWN_MEMBER.format(kind=kind)),
+        Edit(last, last + snippets.UNKNOWN_MEMBERS.format(kind=kind)),
+    )
 
 
 def _mutation(change: str) -> str:
@@ -56,7 +60,7 @@ PATCHES = (
         "any status code in an answer",
         "endpoint_module.py.jinja",
         (
-            Edit("status_code=HTTPStatus(response.status_code)", "status_code=status_of(response.status_code)"),
+            Edit(snippets.STOCK_BUILD_RESPONSE, snippets.BUILD_RESPONSE),
             Edit("from http import HTTPStatus\n", ""),
             Edit("from ...types import Response, UNSET\n", "from ...types import Response, UNSET, Unset, status_of\n"),
         ),
@@ -68,6 +72,14 @@ PATCHES = (
             Edit("    status_code: HTTPStatus\n", "    status_code: HTTPStatus | int\n"),
             Edit('\nT = TypeVar("T")\n', snippets.STATUS_OF),
             Edit('"Response", "Unset"]', '"Response", "Unset", "status_of"]'),
+        ),
+    ),
+    Patch(
+        "what is odd in an answer is in its Response",
+        "types.py.jinja",
+        (
+            Edit("from attrs import define\n", "from attrs import define\n\nfrom .deviations import Deviation\n"),
+            Edit("    parsed: T | None\n", "    parsed: T | None\n    deviations: tuple[Deviation, ...] = ()\n"),
         ),
     ),
     Patch(
@@ -104,7 +116,52 @@ PATCHES = (
                 ") -> {{ return_string | as_unembedded_code }}{{ or_none }}:",
                 2,
             ),
-            Edit("from ... import errors\n", "from ... import errors, values\n"),
+            Edit(
+                "from ... import errors\n",
+                "from ... import deviations, errors, values\nfrom ...values import parsed as _parsed\n",
+            ),
+            Edit(
+                snippets.STOCK_PLAIN.format(call="sync_detailed", end=")"), snippets.PLAIN.format(call="sync_detailed")
+            ),
+            Edit(
+                snippets.STOCK_PLAIN.format(call="(await asyncio_detailed", end="))"),
+                snippets.PLAIN.format(call="await asyncio_detailed"),
+            ),
+        ),
+    ),
+    Patch(
+        "names that no parameter can have, where they are made",
+        "endpoint_macros.py.jinja",
+        (
+            Edit("\nheaders: dict[str, Any] = {}", "\n_headers: dict[str, Any] = {}"),
+            Edit("'headers[\"'", "'_headers[\"'"),
+            Edit("\ncookies = {}", "\n_cookies: dict[str, Any] = {}"),
+            Edit('cookies["{{ parameter', '_cookies["{{ parameter', 2),
+            Edit("\nparams: dict[str, Any] = {}", "\n_params: dict[str, Any] = {}"),
+            Edit('\nparams["', '\n_params["'),
+            Edit('"params.update("', '"_params.update("'),
+            Edit("\nparams = {k: v for k, v in params.items()", "\n_params = {k: v for k, v in _params.items()"),
+        ),
+    ),
+    Patch(
+        "names that no parameter can have, where they are used",
+        "endpoint_module.py.jinja",
+        (
+            Edit('    headers["Content-Type"]', '    _headers["Content-Type"]', 2),
+            Edit('_kwargs["headers"] = headers', '_kwargs["headers"] = _headers'),
+            Edit('"params": params,', '"params": _params,'),
+            Edit('"cookies": cookies,', '"cookies": _cookies,'),
+            Edit("import quote\n", "import quote as _quote\n"),
+            Edit("    kwargs = _get_kwargs(", "    _kwargs = _get_kwargs(", 2),
+            Edit("        **kwargs", "        **_kwargs", 2),
+            Edit("    response = client.get_httpx_client()", "    _response = client.get_httpx_client()"),
+            Edit("    response = await client", "    _response = await client"),
+            Edit(
+                "_build_response(client=client, response=response)",
+                "_build_response(client=client, response=_response)",
+                2,
+            ),
+            Edit("=quote(str(", "=_quote(str("),
         ),
     ),
     Patch(
@@ -199,7 +256,10 @@ PATCHES = (
     Patch(
         "an error for content of the wrong kind",
         "errors.py.jinja",
-        (Edit('\n__all__ = ["UnexpectedStatus"]', snippets.UNEXPECTED_CONTENT),),
+        (
+            Edit("\nclass UnexpectedStatus", "\nfrom .deviations import UnexpectedContent\n\nclass UnexpectedStatus"),
+            Edit('__all__ = ["UnexpectedStatus"]', '__all__ = ["UnexpectedContent", "UnexpectedStatus"]'),
+        ),
     ),
     Patch(
         "the package says what it is",

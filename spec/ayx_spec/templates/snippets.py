@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "ADDITIONAL_KEYS",
+    "BUILD_RESPONSE",
     "CLASS_DOCSTRING",
     "DEFAULT_TIMEOUT",
     "FIELD_TABLE",
@@ -12,24 +13,64 @@ __all__ = [
     "LAST_METHOD",
     "PACKAGE_DOCSTRING",
     "PARSE_RESPONSE",
+    "PLAIN",
     "RETURN_TYPE",
     "STATUS_OF",
-    "UNEXPECTED_CONTENT",
+    "STOCK_BUILD_RESPONSE",
+    "STOCK_PLAIN",
     "UNKNOWN_MEMBER",
+    "UNKNOWN_MEMBERS",
 ]
 
 UNKNOWN_MEMBER = '''
     @classmethod
     def _missing_(cls, value: object) -> "{{{{ enum.class_info.name }}}} | None":
-        """Keep a value that this document does not know as a member of its own."""
+        """Keep a value that this document does not name, as a member of its own and always the same one."""
         if not isinstance(value, {kind}):
             return None
+        if value in _UNKNOWN:
+            return _UNKNOWN[value]
         member = {kind}.__new__(cls, value)
         member._name_ = f"UNKNOWN_{{value}}"
         member._value_ = value
-        return member
+        # Limited, for a Server that makes up values without end.
+        return _UNKNOWN.setdefault(value, member) if len(_UNKNOWN) < 1000 else member
 
     def __str__'''
+
+#: Below the class.
+UNKNOWN_MEMBERS = """
+#: Members that the document does not name, met so far.
+_UNKNOWN: dict[{kind}, {{{{ enum.class_info.name }}}}] = {{}}
+"""
+
+STOCK_PLAIN = """\
+    return {call}(
+        {{{{ kwargs(endpoint) }}}}
+    {end}.parsed
+"""
+
+STOCK_BUILD_RESPONSE = """\
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+"""
+
+BUILD_RESPONSE = """\
+{% set path = endpoint.path | in_double_quote_literal %}
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
+    return Response(
+        status_code=status_of(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=parsed,
+        deviations=deviations.told(found, "{{ endpoint.method | upper }} {{ path }}"),
+    )
+"""
 
 STATUS_OF = '''
 def status_of(code: int) -> HTTPStatus | int:
@@ -43,19 +84,11 @@ def status_of(code: int) -> HTTPStatus | int:
 T = TypeVar("T")
 '''
 
-UNEXPECTED_CONTENT = '''
-class UnexpectedContent(Exception):
-    """A successful answer whose content is not of the described kind, such as a login page instead of JSON."""
-
-    def __init__(self, status_code: int, content_type: str, content: bytes):
-        self.status_code = status_code
-        self.content_type = content_type
-        self.content = content
-
-        super().__init__(f"status {status_code} with {content_type or 'content of no type'} instead of JSON")
-
-
-__all__ = ["UnexpectedContent", "UnexpectedStatus"]'''
+PLAIN = """\
+    return _parsed({call}(
+        {{{{ kwargs(endpoint) }}}}
+    ))
+"""
 
 DEFAULT_TIMEOUT = '''
 def _default_timeout() -> httpx.Timeout:
@@ -85,7 +118,11 @@ return None
 {% elif response.source.return_type == "bytes" and kind == "File" %}
 return File(payload=BytesIO(response.content), mime_type=response.headers.get("content-type"))
 {% elif response.source.return_type == "Any" %}
-{{ name }}: {{ kind }}{{ "" if kind == "Any" else " | None" }} = {{ read(response.prop, "values.json_of(response)") }}
+data = values.json_of(response)
+if data is UNSET:
+    return None
+{% set expression = read(response.prop, "data", "data", "answer", "values.required") %}
+{{ name }}: {{ kind }}{{ "" if kind == "Any" else " | None" }} = {{ expression }}
 return {{ name }}
 {% elif response.source.return_type == kind %}
 return {{ response.source.attribute }}

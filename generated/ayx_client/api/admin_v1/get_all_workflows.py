@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.workflow_all_admin_api_view import WorkflowAllAdminApiView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -17,22 +18,22 @@ def _get_kwargs(
     page_size: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["startDate"] = start_date
+    _params["startDate"] = start_date
 
-    params["endDate"] = end_date
+    _params["endDate"] = end_date
 
-    params["page"] = page
+    _params["page"] = page
 
-    params["pageSize"] = page_size
+    _params["pageSize"] = page_size
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/admin/v1/workflows/all",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -42,8 +43,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[WorkflowAllAdminApiView] | None:
     if response.status_code == 200:
-        response_200: list[WorkflowAllAdminApiView] | None = values.to_list(
-            lambda item: values.to_model(WorkflowAllAdminApiView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[WorkflowAllAdminApiView] | None = (
+            [
+                WorkflowAllAdminApiView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -62,11 +73,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[WorkflowAllAdminApiView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /admin/v1/workflows/all"),
     )
 
 
@@ -83,18 +97,18 @@ def sync_detailed(
     Needs the Curator role. Large: ask for pages.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         start_date=start_date,
         end_date=end_date,
         page=page,
         page_size=page_size,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -107,13 +121,15 @@ def sync(
 ) -> list[WorkflowAllAdminApiView] | None:
     """GET /admin/v1/workflows/all: List all workflows with versions and history."""
 
-    return sync_detailed(
-        client=client,
-        start_date=start_date,
-        end_date=end_date,
-        page=page,
-        page_size=page_size,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            start_date=start_date,
+            end_date=end_date,
+            page=page,
+            page_size=page_size,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -129,16 +145,16 @@ async def asyncio_detailed(
     Needs the Curator role. Large: ask for pages.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         start_date=start_date,
         end_date=end_date,
         page=page,
         page_size=page_size,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -151,7 +167,7 @@ async def asyncio(
 ) -> list[WorkflowAllAdminApiView] | None:
     """GET /admin/v1/workflows/all: List all workflows with versions and history."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             start_date=start_date,
@@ -159,4 +175,4 @@ async def asyncio(
             page=page,
             page_size=page_size,
         )
-    ).parsed
+    )

@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.job_api_view import JobApiView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -15,18 +16,18 @@ def _get_kwargs(
     include_messages: bool | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["appIds"] = app_ids
+    _params["appIds"] = app_ids
 
-    params["includeMessages"] = include_messages
+    _params["includeMessages"] = include_messages
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/admin/v1/workflows/jobs",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -34,8 +35,16 @@ def _get_kwargs(
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[JobApiView] | None:
     if response.status_code == 200:
-        response_200: list[JobApiView] | None = values.to_list(
-            lambda item: values.to_model(JobApiView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[JobApiView] | None = (
+            [
+                JobApiView.from_dict(item) if item.__class__ is dict else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -55,11 +64,14 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 
 def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[list[JobApiView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /admin/v1/workflows/jobs"),
     )
 
 
@@ -74,16 +86,16 @@ def sync_detailed(
     Needs the Curator role.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         app_ids=app_ids,
         include_messages=include_messages,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -94,11 +106,13 @@ def sync(
 ) -> list[JobApiView] | None:
     """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows."""
 
-    return sync_detailed(
-        client=client,
-        app_ids=app_ids,
-        include_messages=include_messages,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            app_ids=app_ids,
+            include_messages=include_messages,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -112,14 +126,14 @@ async def asyncio_detailed(
     Needs the Curator role.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         app_ids=app_ids,
         include_messages=include_messages,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -130,10 +144,10 @@ async def asyncio(
 ) -> list[JobApiView] | None:
     """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             app_ids=app_ids,
             include_messages=include_messages,
         )
-    ).parsed
+    )

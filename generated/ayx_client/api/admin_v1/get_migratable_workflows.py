@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.migratable_workflow_view import MigratableWorkflowView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -14,16 +15,16 @@ def _get_kwargs(
     subscription_ids: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["subscriptionIds"] = subscription_ids
+    _params["subscriptionIds"] = subscription_ids
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/admin/v1/workflows/migratable",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -33,8 +34,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[MigratableWorkflowView] | None:
     if response.status_code == 200:
-        response_200: list[MigratableWorkflowView] | None = values.to_list(
-            lambda item: values.to_model(MigratableWorkflowView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[MigratableWorkflowView] | None = (
+            [
+                MigratableWorkflowView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -53,11 +64,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[MigratableWorkflowView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /admin/v1/workflows/migratable"),
     )
 
 
@@ -71,15 +85,15 @@ def sync_detailed(
     Needs the Curator role.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         subscription_ids=subscription_ids,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -89,10 +103,12 @@ def sync(
 ) -> list[MigratableWorkflowView] | None:
     """GET /admin/v1/workflows/migratable: List the workflows marked for migration."""
 
-    return sync_detailed(
-        client=client,
-        subscription_ids=subscription_ids,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            subscription_ids=subscription_ids,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -105,13 +121,13 @@ async def asyncio_detailed(
     Needs the Curator role.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         subscription_ids=subscription_ids,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -121,9 +137,9 @@ async def asyncio(
 ) -> list[MigratableWorkflowView] | None:
     """GET /admin/v1/workflows/migratable: List the workflows marked for migration."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             subscription_ids=subscription_ids,
         )
-    ).parsed
+    )

@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.workflow_admin_api_view import WorkflowAdminApiView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -18,24 +19,24 @@ def _get_kwargs(
     limit: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["search"] = search
+    _params["search"] = search
 
-    params["sortField"] = sort_field
+    _params["sortField"] = sort_field
 
-    params["direction"] = direction
+    _params["direction"] = direction
 
-    params["offset"] = offset
+    _params["offset"] = offset
 
-    params["limit"] = limit
+    _params["limit"] = limit
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/admin/v1/workflows",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -45,8 +46,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[WorkflowAdminApiView] | None:
     if response.status_code == 200:
-        response_200: list[WorkflowAdminApiView] | None = values.to_list(
-            lambda item: values.to_model(WorkflowAdminApiView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[WorkflowAdminApiView] | None = (
+            [
+                WorkflowAdminApiView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -65,11 +76,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[WorkflowAdminApiView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /admin/v1/workflows"),
     )
 
 
@@ -87,7 +101,7 @@ def sync_detailed(
     Needs the Curator role.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         search=search,
         sort_field=sort_field,
         direction=direction,
@@ -95,11 +109,11 @@ def sync_detailed(
         limit=limit,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -113,14 +127,16 @@ def sync(
 ) -> list[WorkflowAdminApiView] | None:
     """GET /admin/v1/workflows: List the workflows of all subscriptions (studios)."""
 
-    return sync_detailed(
-        client=client,
-        search=search,
-        sort_field=sort_field,
-        direction=direction,
-        offset=offset,
-        limit=limit,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            search=search,
+            sort_field=sort_field,
+            direction=direction,
+            offset=offset,
+            limit=limit,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -137,7 +153,7 @@ async def asyncio_detailed(
     Needs the Curator role.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         search=search,
         sort_field=sort_field,
         direction=direction,
@@ -145,9 +161,9 @@ async def asyncio_detailed(
         limit=limit,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -161,7 +177,7 @@ async def asyncio(
 ) -> list[WorkflowAdminApiView] | None:
     """GET /admin/v1/workflows: List the workflows of all subscriptions (studios)."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             search=search,
@@ -170,4 +186,4 @@ async def asyncio(
             offset=offset,
             limit=limit,
         )
-    ).parsed
+    )

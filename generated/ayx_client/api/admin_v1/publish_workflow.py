@@ -3,17 +3,18 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.publish_workflow_body import PublishWorkflowBody
-from ...types import Response, status_of
+from ...types import UNSET, Response, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
     *,
     body: PublishWorkflowBody,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -22,13 +23,16 @@ def _get_kwargs(
 
     _kwargs["files"] = body.to_multipart()
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> str | None:
     if response.status_code == 200:
-        response_200: str | None = values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: str | None = data if data.__class__ is str else values.required("answer", "text", data)
         return response_200
 
     if response.status_code == 400:
@@ -44,11 +48,14 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 
 def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[str]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "POST /admin/v1/workflows"),
     )
 
 
@@ -63,15 +70,15 @@ def sync_detailed(
     `sourceId` is on the Server already, the upload replaces it.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -81,10 +88,12 @@ def sync(
 ) -> str | None:
     """POST /admin/v1/workflows: Upload a workflow package for any owner."""
 
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            body=body,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -98,13 +107,13 @@ async def asyncio_detailed(
     `sourceId` is on the Server already, the upload replaces it.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -114,9 +123,9 @@ async def asyncio(
 ) -> str | None:
     """POST /admin/v1/workflows: Upload a workflow package for any owner."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             body=body,
         )
-    ).parsed
+    )

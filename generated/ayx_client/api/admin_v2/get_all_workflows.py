@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.workflow_all_admin_api_view import WorkflowAllAdminApiView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -20,28 +21,28 @@ def _get_kwargs(
     use_events: bool | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["name"] = name
+    _params["name"] = name
 
-    params["startDate"] = start_date
+    _params["startDate"] = start_date
 
-    params["endDate"] = end_date
+    _params["endDate"] = end_date
 
-    params["subscriptionId"] = subscription_id
+    _params["subscriptionId"] = subscription_id
 
-    params["page"] = page
+    _params["page"] = page
 
-    params["pageSize"] = page_size
+    _params["pageSize"] = page_size
 
-    params["useEvents"] = use_events
+    _params["useEvents"] = use_events
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/admin/v2/workflows/all",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -51,8 +52,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[WorkflowAllAdminApiView] | None:
     if response.status_code == 200:
-        response_200: list[WorkflowAllAdminApiView] | None = values.to_list(
-            lambda item: values.to_model(WorkflowAllAdminApiView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[WorkflowAllAdminApiView] | None = (
+            [
+                WorkflowAllAdminApiView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -71,11 +82,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[WorkflowAllAdminApiView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /admin/v2/workflows/all"),
     )
 
 
@@ -95,7 +109,7 @@ def sync_detailed(
     Needs the Curator role.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         name=name,
         start_date=start_date,
         end_date=end_date,
@@ -105,11 +119,11 @@ def sync_detailed(
         use_events=use_events,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -125,16 +139,18 @@ def sync(
 ) -> list[WorkflowAllAdminApiView] | None:
     """GET /admin/v2/workflows/all: List workflows with versions, filtered."""
 
-    return sync_detailed(
-        client=client,
-        name=name,
-        start_date=start_date,
-        end_date=end_date,
-        subscription_id=subscription_id,
-        page=page,
-        page_size=page_size,
-        use_events=use_events,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            name=name,
+            start_date=start_date,
+            end_date=end_date,
+            subscription_id=subscription_id,
+            page=page,
+            page_size=page_size,
+            use_events=use_events,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -153,7 +169,7 @@ async def asyncio_detailed(
     Needs the Curator role.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         name=name,
         start_date=start_date,
         end_date=end_date,
@@ -163,9 +179,9 @@ async def asyncio_detailed(
         use_events=use_events,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -181,7 +197,7 @@ async def asyncio(
 ) -> list[WorkflowAllAdminApiView] | None:
     """GET /admin/v2/workflows/all: List workflows with versions, filtered."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             name=name,
@@ -192,4 +208,4 @@ async def asyncio(
             page_size=page_size,
             use_events=use_events,
         )
-    ).parsed
+    )

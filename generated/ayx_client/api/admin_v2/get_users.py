@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.admin_api_user_view import AdminApiUserView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -16,20 +17,20 @@ def _get_kwargs(
     page_size: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["subscriptionId"] = subscription_id
+    _params["subscriptionId"] = subscription_id
 
-    params["page"] = page
+    _params["page"] = page
 
-    params["pageSize"] = page_size
+    _params["pageSize"] = page_size
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/admin/v2/users",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -37,8 +38,18 @@ def _get_kwargs(
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[AdminApiUserView] | None:
     if response.status_code == 200:
-        response_200: list[AdminApiUserView] | None = values.to_list(
-            lambda item: values.to_model(AdminApiUserView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[AdminApiUserView] | None = (
+            [
+                AdminApiUserView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -57,11 +68,14 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[AdminApiUserView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /admin/v2/users"),
     )
 
 
@@ -77,17 +91,17 @@ def sync_detailed(
     Needs the Curator role.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         subscription_id=subscription_id,
         page=page,
         page_size=page_size,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -99,12 +113,14 @@ def sync(
 ) -> list[AdminApiUserView] | None:
     """GET /admin/v2/users: Page through users, all or those of one subscription."""
 
-    return sync_detailed(
-        client=client,
-        subscription_id=subscription_id,
-        page=page,
-        page_size=page_size,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            subscription_id=subscription_id,
+            page=page,
+            page_size=page_size,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -119,15 +135,15 @@ async def asyncio_detailed(
     Needs the Curator role.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         subscription_id=subscription_id,
         page=page,
         page_size=page_size,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -139,11 +155,11 @@ async def asyncio(
 ) -> list[AdminApiUserView] | None:
     """GET /admin/v2/users: Page through users, all or those of one subscription."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             subscription_id=subscription_id,
             page=page,
             page_size=page_size,
         )
-    ).parsed
+    )

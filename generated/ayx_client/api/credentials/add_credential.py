@@ -3,18 +3,19 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.credential_add_contract import CredentialAddContract
 from ...models.credential_view import CredentialView
-from ...types import Response, status_of
+from ...types import UNSET, Response, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
     *,
     body: CredentialAddContract,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -23,15 +24,20 @@ def _get_kwargs(
 
     _kwargs["json"] = body.to_dict()
 
-    headers["Content-Type"] = "application/json"
+    _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> CredentialView | None:
     if response.status_code == 200:
-        response_200: CredentialView | None = values.to_model(CredentialView, values.json_of(response))
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: CredentialView | None = (
+            CredentialView.from_dict(data) if data.__class__ is dict else values.required("answer", "an object", data)
+        )
         return response_200
 
     if response.status_code == 400:
@@ -47,11 +53,14 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 
 def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[CredentialView]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "POST /v3/credentials"),
     )
 
 
@@ -68,15 +77,15 @@ def sync_detailed(
         body: User name and password to store.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -86,10 +95,12 @@ def sync(
 ) -> CredentialView | None:
     """POST /v3/credentials: Store a user name and password for workflows to run as."""
 
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            body=body,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -105,13 +116,13 @@ async def asyncio_detailed(
         body: User name and password to store.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -121,9 +132,9 @@ async def asyncio(
 ) -> CredentialView | None:
     """POST /v3/credentials: Store a user name and password for workflows to run as."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             body=body,
         )
-    ).parsed
+    )

@@ -3,11 +3,12 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.get_credentials_view import GetCredentialsView
 from ...models.reduced_credentials_view import ReducedCredentialsView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -17,24 +18,24 @@ def _get_kwargs(
     user_group_id: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
     json_view: str | Unset = UNSET
     if not isinstance(view, Unset):
         json_view = view.value
 
-    params["view"] = json_view
+    _params["view"] = json_view
 
-    params["userId"] = user_id
+    _params["userId"] = user_id
 
-    params["userGroupId"] = user_group_id
+    _params["userGroupId"] = user_group_id
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/v3/credentials",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -44,8 +45,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[ReducedCredentialsView] | None:
     if response.status_code == 200:
-        response_200: list[ReducedCredentialsView] | None = values.to_list(
-            lambda item: values.to_model(ReducedCredentialsView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[ReducedCredentialsView] | None = (
+            [
+                ReducedCredentialsView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -61,11 +72,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[ReducedCredentialsView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/credentials"),
     )
 
 
@@ -82,17 +96,17 @@ def sync_detailed(
     them, whatever filters they send.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         view=view,
         user_id=user_id,
         user_group_id=user_group_id,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -104,12 +118,14 @@ def sync(
 ) -> list[ReducedCredentialsView] | None:
     """GET /v3/credentials: List stored credentials."""
 
-    return sync_detailed(
-        client=client,
-        view=view,
-        user_id=user_id,
-        user_group_id=user_group_id,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            view=view,
+            user_id=user_id,
+            user_group_id=user_group_id,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -125,15 +141,15 @@ async def asyncio_detailed(
     them, whatever filters they send.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         view=view,
         user_id=user_id,
         user_group_id=user_group_id,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -145,11 +161,11 @@ async def asyncio(
 ) -> list[ReducedCredentialsView] | None:
     """GET /v3/credentials: List stored credentials."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             view=view,
             user_id=user_id,
             user_group_id=user_group_id,
         )
-    ).parsed
+    )

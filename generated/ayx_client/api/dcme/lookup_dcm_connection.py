@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.dcme_get_connection_view import DCMEGetConnectionView
 from ...types import UNSET, Response, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -14,16 +15,16 @@ def _get_kwargs(
     connection_id: str,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["connectionId"] = connection_id
+    _params["connectionId"] = connection_id
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/v3/dcm/connections/lookup",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -31,7 +32,14 @@ def _get_kwargs(
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> DCMEGetConnectionView | None:
     if response.status_code == 200:
-        response_200: DCMEGetConnectionView | None = values.to_model(DCMEGetConnectionView, values.json_of(response))
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: DCMEGetConnectionView | None = (
+            DCMEGetConnectionView.from_dict(data)
+            if data.__class__ is dict
+            else values.required("answer", "an object", data)
+        )
         return response_200
 
     if response.status_code == 400:
@@ -52,11 +60,14 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[DCMEGetConnectionView]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/dcm/connections/lookup"),
     )
 
 
@@ -72,15 +83,15 @@ def sync_detailed(
     from the DCM id.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         connection_id=connection_id,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -90,10 +101,12 @@ def sync(
 ) -> DCMEGetConnectionView | None:
     """GET /v3/dcm/connections/lookup: Find the DCM connection that a workflow refers to."""
 
-    return sync_detailed(
-        client=client,
-        connection_id=connection_id,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            connection_id=connection_id,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -108,13 +121,13 @@ async def asyncio_detailed(
     from the DCM id.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         connection_id=connection_id,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -124,9 +137,9 @@ async def asyncio(
 ) -> DCMEGetConnectionView | None:
     """GET /v3/dcm/connections/lookup: Find the DCM connection that a workflow refers to."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             connection_id=connection_id,
         )
-    ).parsed
+    )

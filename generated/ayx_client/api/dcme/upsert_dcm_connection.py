@@ -3,18 +3,19 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.dcme_get_connection_view import DCMEGetConnectionView
 from ...models.dcme_upsert_connection_contract import DCMEUpsertConnectionContract
-from ...types import Response, status_of
+from ...types import UNSET, Response, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
     *,
     body: DCMEUpsertConnectionContract,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -23,19 +24,33 @@ def _get_kwargs(
 
     _kwargs["json"] = body.to_dict()
 
-    headers["Content-Type"] = "application/json"
+    _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> DCMEGetConnectionView | None:
     if response.status_code == 200:
-        response_200: DCMEGetConnectionView | None = values.to_model(DCMEGetConnectionView, values.json_of(response))
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: DCMEGetConnectionView | None = (
+            DCMEGetConnectionView.from_dict(data)
+            if data.__class__ is dict
+            else values.required("answer", "an object", data)
+        )
         return response_200
 
     if response.status_code == 201:
-        response_201: DCMEGetConnectionView | None = values.to_model(DCMEGetConnectionView, values.json_of(response))
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_201: DCMEGetConnectionView | None = (
+            DCMEGetConnectionView.from_dict(data)
+            if data.__class__ is dict
+            else values.required("answer", "an object", data)
+        )
         return response_201
 
     if response.status_code == 400:
@@ -56,11 +71,14 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[DCMEGetConnectionView]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "POST /v3/dcm/connections"),
     )
 
 
@@ -83,15 +101,15 @@ def sync_detailed(
         body: A DCM connection to create, or with `id` to change.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -101,10 +119,12 @@ def sync(
 ) -> DCMEGetConnectionView | None:
     """POST /v3/dcm/connections: Create or change a DCM connection."""
 
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            body=body,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -126,13 +146,13 @@ async def asyncio_detailed(
         body: A DCM connection to create, or with `id` to change.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -142,9 +162,9 @@ async def asyncio(
 ) -> DCMEGetConnectionView | None:
     """POST /v3/dcm/connections: Create or change a DCM connection."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             body=body,
         )
-    ).parsed
+    )

@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.dcme_connection_handling_rule_view import DCMEConnectionHandlingRuleView
-from ...types import Response, status_of
+from ...types import UNSET, Response, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs() -> dict[str, Any]:
@@ -23,8 +24,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[DCMEConnectionHandlingRuleView] | None:
     if response.status_code == 200:
-        response_200: list[DCMEConnectionHandlingRuleView] | None = values.to_list(
-            lambda item: values.to_model(DCMEConnectionHandlingRuleView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[DCMEConnectionHandlingRuleView] | None = (
+            [
+                DCMEConnectionHandlingRuleView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -43,11 +54,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[DCMEConnectionHandlingRuleView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/dcm/admin/connectionhandlingrules"),
     )
 
 
@@ -60,13 +74,13 @@ def sync_detailed(
     Needs the Curator role. Works only when Server itself runs with TLS. Answers with a list.
     """
 
-    kwargs = _get_kwargs()
+    _kwargs = _get_kwargs()
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -75,9 +89,11 @@ def sync(
 ) -> list[DCMEConnectionHandlingRuleView] | None:
     """GET /v3/dcm/admin/connectionhandlingrules: List the rules that swap one DCM connection for another."""
 
-    return sync_detailed(
-        client=client,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -89,11 +105,11 @@ async def asyncio_detailed(
     Needs the Curator role. Works only when Server itself runs with TLS. Answers with a list.
     """
 
-    kwargs = _get_kwargs()
+    _kwargs = _get_kwargs()
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -102,8 +118,8 @@ async def asyncio(
 ) -> list[DCMEConnectionHandlingRuleView] | None:
     """GET /v3/dcm/admin/connectionhandlingrules: List the rules that swap one DCM connection for another."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
         )
-    ).parsed
+    )

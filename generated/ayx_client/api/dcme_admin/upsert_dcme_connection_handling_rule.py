@@ -3,18 +3,19 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.dcme_connection_handling_rule_contract import DCMEConnectionHandlingRuleContract
 from ...models.dcme_connection_handling_rule_view import DCMEConnectionHandlingRuleView
-from ...types import Response, status_of
+from ...types import UNSET, Response, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
     *,
     body: DCMEConnectionHandlingRuleContract,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -23,9 +24,9 @@ def _get_kwargs(
 
     _kwargs["json"] = body.to_dict()
 
-    headers["Content-Type"] = "application/json"
+    _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 
@@ -33,14 +34,24 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> DCMEConnectionHandlingRuleView | None:
     if response.status_code == 200:
-        response_200: DCMEConnectionHandlingRuleView | None = values.to_model(
-            DCMEConnectionHandlingRuleView, values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: DCMEConnectionHandlingRuleView | None = (
+            DCMEConnectionHandlingRuleView.from_dict(data)
+            if data.__class__ is dict
+            else values.required("answer", "an object", data)
         )
         return response_200
 
     if response.status_code == 201:
-        response_201: DCMEConnectionHandlingRuleView | None = values.to_model(
-            DCMEConnectionHandlingRuleView, values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_201: DCMEConnectionHandlingRuleView | None = (
+            DCMEConnectionHandlingRuleView.from_dict(data)
+            if data.__class__ is dict
+            else values.required("answer", "an object", data)
         )
         return response_201
 
@@ -62,11 +73,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[DCMEConnectionHandlingRuleView]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "POST /v3/dcm/admin/connectionhandlingrules"),
     )
 
 
@@ -84,15 +98,15 @@ def sync_detailed(
         body: A rule to create, or with `id` to change.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -102,10 +116,12 @@ def sync(
 ) -> DCMEConnectionHandlingRuleView | None:
     """POST /v3/dcm/admin/connectionhandlingrules: Create or change a rule that swaps one DCM connection for another."""
 
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            body=body,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -122,13 +138,13 @@ async def asyncio_detailed(
         body: A rule to create, or with `id` to change.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -138,9 +154,9 @@ async def asyncio(
 ) -> DCMEConnectionHandlingRuleView | None:
     """POST /v3/dcm/admin/connectionhandlingrules: Create or change a rule that swaps one DCM connection for another."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             body=body,
         )
-    ).parsed
+    )

@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.paged_response_paged_job_summary_view import PagedResponsePagedJobSummaryView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -24,36 +25,36 @@ def _get_kwargs(
     completed_after: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["sortField"] = sort_field
+    _params["sortField"] = sort_field
 
-    params["direction"] = direction
+    _params["direction"] = direction
 
-    params["offset"] = offset
+    _params["offset"] = offset
 
-    params["limit"] = limit
+    _params["limit"] = limit
 
-    params["priorities"] = priorities
+    _params["priorities"] = priorities
 
-    params["statuses"] = statuses
+    _params["statuses"] = statuses
 
-    params["users"] = users
+    _params["users"] = users
 
-    params["allUsers"] = all_users
+    _params["allUsers"] = all_users
 
-    params["workflowNames"] = workflow_names
+    _params["workflowNames"] = workflow_names
 
-    params["completedBefore"] = completed_before
+    _params["completedBefore"] = completed_before
 
-    params["completedAfter"] = completed_after
+    _params["completedAfter"] = completed_after
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/v3/jobs",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -63,8 +64,13 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> PagedResponsePagedJobSummaryView | None:
     if response.status_code == 200:
-        response_200: PagedResponsePagedJobSummaryView | None = values.to_model(
-            PagedResponsePagedJobSummaryView, values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: PagedResponsePagedJobSummaryView | None = (
+            PagedResponsePagedJobSummaryView.from_dict(data)
+            if data.__class__ is dict
+            else values.required("answer", "an object", data)
         )
         return response_200
 
@@ -80,11 +86,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[PagedResponsePagedJobSummaryView]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/jobs"),
     )
 
 
@@ -109,7 +118,7 @@ def sync_detailed(
     `pagination.hasNextPage` is true.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         sort_field=sort_field,
         direction=direction,
         offset=offset,
@@ -123,11 +132,11 @@ def sync_detailed(
         completed_after=completed_after,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -147,20 +156,22 @@ def sync(
 ) -> PagedResponsePagedJobSummaryView | None:
     """GET /v3/jobs: Page through the jobs of the Server."""
 
-    return sync_detailed(
-        client=client,
-        sort_field=sort_field,
-        direction=direction,
-        offset=offset,
-        limit=limit,
-        priorities=priorities,
-        statuses=statuses,
-        users=users,
-        all_users=all_users,
-        workflow_names=workflow_names,
-        completed_before=completed_before,
-        completed_after=completed_after,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            sort_field=sort_field,
+            direction=direction,
+            offset=offset,
+            limit=limit,
+            priorities=priorities,
+            statuses=statuses,
+            users=users,
+            all_users=all_users,
+            workflow_names=workflow_names,
+            completed_before=completed_before,
+            completed_after=completed_after,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -184,7 +195,7 @@ async def asyncio_detailed(
     `pagination.hasNextPage` is true.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         sort_field=sort_field,
         direction=direction,
         offset=offset,
@@ -198,9 +209,9 @@ async def asyncio_detailed(
         completed_after=completed_after,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -220,7 +231,7 @@ async def asyncio(
 ) -> PagedResponsePagedJobSummaryView | None:
     """GET /v3/jobs: Page through the jobs of the Server."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             sort_field=sort_field,
@@ -235,4 +246,4 @@ async def asyncio(
             completed_before=completed_before,
             completed_after=completed_after,
         )
-    ).parsed
+    )

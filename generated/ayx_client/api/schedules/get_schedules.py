@@ -4,11 +4,12 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.get_schedules_view import GetSchedulesView
 from ...models.reduced_schedule_view import ReducedScheduleView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -20,34 +21,34 @@ def _get_kwargs(
     view: GetSchedulesView | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["ownerId"] = owner_id
+    _params["ownerId"] = owner_id
 
-    params["workflowId"] = workflow_id
+    _params["workflowId"] = workflow_id
 
     json_runs_after: str | Unset = UNSET
     if not isinstance(runs_after, Unset):
         json_runs_after = runs_after.isoformat()
-    params["runsAfter"] = json_runs_after
+    _params["runsAfter"] = json_runs_after
 
     json_runs_before: str | Unset = UNSET
     if not isinstance(runs_before, Unset):
         json_runs_before = runs_before.isoformat()
-    params["runsBefore"] = json_runs_before
+    _params["runsBefore"] = json_runs_before
 
     json_view: str | Unset = UNSET
     if not isinstance(view, Unset):
         json_view = view.value
 
-    params["view"] = json_view
+    _params["view"] = json_view
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/v3/schedules",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -57,8 +58,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[ReducedScheduleView] | None:
     if response.status_code == 200:
-        response_200: list[ReducedScheduleView] | None = values.to_list(
-            lambda item: values.to_model(ReducedScheduleView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[ReducedScheduleView] | None = (
+            [
+                ReducedScheduleView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -77,11 +88,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[ReducedScheduleView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/schedules"),
     )
 
 
@@ -100,7 +114,7 @@ def sync_detailed(
     window of at most 45 days between them.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         owner_id=owner_id,
         workflow_id=workflow_id,
         runs_after=runs_after,
@@ -108,11 +122,11 @@ def sync_detailed(
         view=view,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -126,14 +140,16 @@ def sync(
 ) -> list[ReducedScheduleView] | None:
     """GET /v3/schedules: List schedules."""
 
-    return sync_detailed(
-        client=client,
-        owner_id=owner_id,
-        workflow_id=workflow_id,
-        runs_after=runs_after,
-        runs_before=runs_before,
-        view=view,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            owner_id=owner_id,
+            workflow_id=workflow_id,
+            runs_after=runs_after,
+            runs_before=runs_before,
+            view=view,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -151,7 +167,7 @@ async def asyncio_detailed(
     window of at most 45 days between them.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         owner_id=owner_id,
         workflow_id=workflow_id,
         runs_after=runs_after,
@@ -159,9 +175,9 @@ async def asyncio_detailed(
         view=view,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -175,7 +191,7 @@ async def asyncio(
 ) -> list[ReducedScheduleView] | None:
     """GET /v3/schedules: List schedules."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             owner_id=owner_id,
@@ -184,4 +200,4 @@ async def asyncio(
             runs_before=runs_before,
             view=view,
         )
-    ).parsed
+    )

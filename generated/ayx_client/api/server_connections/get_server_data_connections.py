@@ -3,11 +3,12 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.get_server_data_connections_view import GetServerDataConnectionsView
 from ...models.reduced_server_connection_view import ReducedServerConnectionView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -15,20 +16,20 @@ def _get_kwargs(
     view: GetServerDataConnectionsView | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
     json_view: str | Unset = UNSET
     if not isinstance(view, Unset):
         json_view = view.value
 
-    params["view"] = json_view
+    _params["view"] = json_view
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/v3/serverDataConnections",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -38,8 +39,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[ReducedServerConnectionView] | None:
     if response.status_code == 200:
-        response_200: list[ReducedServerConnectionView] | None = values.to_list(
-            lambda item: values.to_model(ReducedServerConnectionView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[ReducedServerConnectionView] | None = (
+            [
+                ReducedServerConnectionView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -55,11 +66,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[ReducedServerConnectionView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/serverDataConnections"),
     )
 
 
@@ -73,15 +87,15 @@ def sync_detailed(
     Needs the Curator role. Those of DCM have calls of their own.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         view=view,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -91,10 +105,12 @@ def sync(
 ) -> list[ReducedServerConnectionView] | None:
     """GET /v3/serverDataConnections: List the data connections kept on the Server."""
 
-    return sync_detailed(
-        client=client,
-        view=view,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            view=view,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -107,13 +123,13 @@ async def asyncio_detailed(
     Needs the Curator role. Those of DCM have calls of their own.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         view=view,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -123,9 +139,9 @@ async def asyncio(
 ) -> list[ReducedServerConnectionView] | None:
     """GET /v3/serverDataConnections: List the data connections kept on the Server."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             view=view,
         )
-    ).parsed
+    )

@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.workflow_api_view import WorkflowApiView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -19,26 +20,26 @@ def _get_kwargs(
     limit: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["search"] = search
+    _params["search"] = search
 
-    params["packageType"] = package_type
+    _params["packageType"] = package_type
 
-    params["sortField"] = sort_field
+    _params["sortField"] = sort_field
 
-    params["direction"] = direction
+    _params["direction"] = direction
 
-    params["offset"] = offset
+    _params["offset"] = offset
 
-    params["limit"] = limit
+    _params["limit"] = limit
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/v1/workflows/subscription",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -46,8 +47,18 @@ def _get_kwargs(
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[WorkflowApiView] | None:
     if response.status_code == 200:
-        response_200: list[WorkflowApiView] | None = values.to_list(
-            lambda item: values.to_model(WorkflowApiView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[WorkflowApiView] | None = (
+            [
+                WorkflowApiView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -66,11 +77,14 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[WorkflowApiView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v1/workflows/subscription"),
     )
 
 
@@ -89,7 +103,7 @@ def sync_detailed(
     Needs the Artisan role or a higher one.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         search=search,
         package_type=package_type,
         sort_field=sort_field,
@@ -98,11 +112,11 @@ def sync_detailed(
         limit=limit,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -117,15 +131,17 @@ def sync(
 ) -> list[WorkflowApiView] | None:
     """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio)."""
 
-    return sync_detailed(
-        client=client,
-        search=search,
-        package_type=package_type,
-        sort_field=sort_field,
-        direction=direction,
-        offset=offset,
-        limit=limit,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            search=search,
+            package_type=package_type,
+            sort_field=sort_field,
+            direction=direction,
+            offset=offset,
+            limit=limit,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -143,7 +159,7 @@ async def asyncio_detailed(
     Needs the Artisan role or a higher one.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         search=search,
         package_type=package_type,
         sort_field=sort_field,
@@ -152,9 +168,9 @@ async def asyncio_detailed(
         limit=limit,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -169,7 +185,7 @@ async def asyncio(
 ) -> list[WorkflowApiView] | None:
     """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio)."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             search=search,
@@ -179,4 +195,4 @@ async def asyncio(
             offset=offset,
             limit=limit,
         )
-    ).parsed
+    )

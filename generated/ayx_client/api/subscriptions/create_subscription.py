@@ -3,19 +3,20 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.create_subscription_contract import CreateSubscriptionContract
 from ...models.free_form_object import FreeFormObject
 from ...models.subscription import Subscription
-from ...types import Response, status_of
+from ...types import UNSET, Response, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
     *,
     body: CreateSubscriptionContract,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -24,9 +25,9 @@ def _get_kwargs(
 
     _kwargs["json"] = body.to_dict()
 
-    headers["Content-Type"] = "application/json"
+    _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 
@@ -34,11 +35,21 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> FreeFormObject | Subscription | None:
     if response.status_code == 200:
-        response_200: FreeFormObject | None = values.to_model(FreeFormObject, values.json_of(response))
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: FreeFormObject | None = (
+            FreeFormObject.from_dict(data) if data.__class__ is dict else values.required("answer", "an object", data)
+        )
         return response_200
 
     if response.status_code == 201:
-        response_201: Subscription | None = values.to_model(Subscription, values.json_of(response))
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_201: Subscription | None = (
+            Subscription.from_dict(data) if data.__class__ is dict else values.required("answer", "an object", data)
+        )
         return response_201
 
     if response.status_code == 400:
@@ -59,11 +70,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[FreeFormObject | Subscription]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "POST /v3/subscriptions"),
     )
 
 
@@ -80,15 +94,15 @@ def sync_detailed(
         body: A new subscription.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -98,10 +112,12 @@ def sync(
 ) -> FreeFormObject | Subscription | None:
     """POST /v3/subscriptions: Open a new subscription (studio)."""
 
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            body=body,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -117,13 +133,13 @@ async def asyncio_detailed(
         body: A new subscription.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -133,9 +149,9 @@ async def asyncio(
 ) -> FreeFormObject | Subscription | None:
     """POST /v3/subscriptions: Open a new subscription (studio)."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             body=body,
         )
-    ).parsed
+    )

@@ -3,7 +3,7 @@ from typing import Any
 
 import httpx
 
-from ... import errors
+from ... import deviations, errors
 from ...client import AuthenticatedClient, Client
 from ...types import UNSET, Response, status_of
 
@@ -13,16 +13,16 @@ def _get_kwargs(
     subscription_id: str,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["subscriptionId"] = subscription_id
+    _params["subscriptionId"] = subscription_id
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/v3/subscriptions",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -48,11 +48,14 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 
 def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "DELETE /v3/subscriptions"),
     )
 
 
@@ -66,15 +69,15 @@ def sync_detailed(
     Needs the Curator role. Refused while a user or workflow is left in it.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         subscription_id=subscription_id,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio_detailed(
@@ -87,10 +90,10 @@ async def asyncio_detailed(
     Needs the Curator role. Refused while a user or workflow is left in it.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         subscription_id=subscription_id,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)

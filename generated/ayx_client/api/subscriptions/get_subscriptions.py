@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.subscription_user_workflow_count_view import SubscriptionUserWorkflowCountView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -20,28 +21,28 @@ def _get_kwargs(
     workflow_count_less_than_equals: int | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
-    params["name"] = name
+    _params["name"] = name
 
-    params["canShareSchedule"] = can_share_schedule
+    _params["canShareSchedule"] = can_share_schedule
 
-    params["defaultWorkflowCredentialId"] = default_workflow_credential_id
+    _params["defaultWorkflowCredentialId"] = default_workflow_credential_id
 
-    params["userCountGreaterThanEquals"] = user_count_greater_than_equals
+    _params["userCountGreaterThanEquals"] = user_count_greater_than_equals
 
-    params["userCountLessThanEquals"] = user_count_less_than_equals
+    _params["userCountLessThanEquals"] = user_count_less_than_equals
 
-    params["workflowCountGreaterThanEquals"] = workflow_count_greater_than_equals
+    _params["workflowCountGreaterThanEquals"] = workflow_count_greater_than_equals
 
-    params["workflowCountLessThanEquals"] = workflow_count_less_than_equals
+    _params["workflowCountLessThanEquals"] = workflow_count_less_than_equals
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/v3/subscriptions",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -51,8 +52,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[SubscriptionUserWorkflowCountView] | None:
     if response.status_code == 200:
-        response_200: list[SubscriptionUserWorkflowCountView] | None = values.to_list(
-            lambda item: values.to_model(SubscriptionUserWorkflowCountView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[SubscriptionUserWorkflowCountView] | None = (
+            [
+                SubscriptionUserWorkflowCountView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -68,11 +79,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[SubscriptionUserWorkflowCountView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/subscriptions"),
     )
 
 
@@ -92,7 +106,7 @@ def sync_detailed(
     Needs the Curator role. All filters are optional and narrow the list together.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         name=name,
         can_share_schedule=can_share_schedule,
         default_workflow_credential_id=default_workflow_credential_id,
@@ -102,11 +116,11 @@ def sync_detailed(
         workflow_count_less_than_equals=workflow_count_less_than_equals,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -122,16 +136,18 @@ def sync(
 ) -> list[SubscriptionUserWorkflowCountView] | None:
     """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts."""
 
-    return sync_detailed(
-        client=client,
-        name=name,
-        can_share_schedule=can_share_schedule,
-        default_workflow_credential_id=default_workflow_credential_id,
-        user_count_greater_than_equals=user_count_greater_than_equals,
-        user_count_less_than_equals=user_count_less_than_equals,
-        workflow_count_greater_than_equals=workflow_count_greater_than_equals,
-        workflow_count_less_than_equals=workflow_count_less_than_equals,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            name=name,
+            can_share_schedule=can_share_schedule,
+            default_workflow_credential_id=default_workflow_credential_id,
+            user_count_greater_than_equals=user_count_greater_than_equals,
+            user_count_less_than_equals=user_count_less_than_equals,
+            workflow_count_greater_than_equals=workflow_count_greater_than_equals,
+            workflow_count_less_than_equals=workflow_count_less_than_equals,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -150,7 +166,7 @@ async def asyncio_detailed(
     Needs the Curator role. All filters are optional and narrow the list together.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         name=name,
         can_share_schedule=can_share_schedule,
         default_workflow_credential_id=default_workflow_credential_id,
@@ -160,9 +176,9 @@ async def asyncio_detailed(
         workflow_count_less_than_equals=workflow_count_less_than_equals,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -178,7 +194,7 @@ async def asyncio(
 ) -> list[SubscriptionUserWorkflowCountView] | None:
     """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             name=name,
@@ -189,4 +205,4 @@ async def asyncio(
             workflow_count_greater_than_equals=workflow_count_greater_than_equals,
             workflow_count_less_than_equals=workflow_count_less_than_equals,
         )
-    ).parsed
+    )

@@ -4,9 +4,10 @@ from typing import Any
 
 import httpx
 
-from ... import errors
+from ... import deviations, errors
 from ...client import AuthenticatedClient, Client
 from ...types import File, Response, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs() -> dict[str, Any]:
@@ -39,11 +40,14 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 
 def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[File]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/usage"),
     )
 
 
@@ -57,13 +61,13 @@ def sync_detailed(
     when nothing was recorded. The answer is the file itself.
     """
 
-    kwargs = _get_kwargs()
+    _kwargs = _get_kwargs()
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -72,9 +76,11 @@ def sync(
 ) -> File | None:
     """GET /v3/usage: Download the recorded run events."""
 
-    return sync_detailed(
-        client=client,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -87,11 +93,11 @@ async def asyncio_detailed(
     when nothing was recorded. The answer is the file itself.
     """
 
-    kwargs = _get_kwargs()
+    _kwargs = _get_kwargs()
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -100,8 +106,8 @@ async def asyncio(
 ) -> File | None:
     """GET /v3/usage: Download the recorded run events."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
         )
-    ).parsed
+    )

@@ -3,10 +3,11 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.reduced_user_group_view import ReducedUserGroupView
-from ...types import Response, status_of
+from ...types import UNSET, Response, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs() -> dict[str, Any]:
@@ -23,8 +24,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[ReducedUserGroupView] | None:
     if response.status_code == 200:
-        response_200: list[ReducedUserGroupView] | None = values.to_list(
-            lambda item: values.to_model(ReducedUserGroupView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[ReducedUserGroupView] | None = (
+            [
+                ReducedUserGroupView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -40,11 +51,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[ReducedUserGroupView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/usergroups"),
     )
 
 
@@ -57,13 +71,13 @@ def sync_detailed(
     Needs the Curator role. Active Directory groups are not in this list.
     """
 
-    kwargs = _get_kwargs()
+    _kwargs = _get_kwargs()
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -72,9 +86,11 @@ def sync(
 ) -> list[ReducedUserGroupView] | None:
     """GET /v3/usergroups: List the custom user groups."""
 
-    return sync_detailed(
-        client=client,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -86,11 +102,11 @@ async def asyncio_detailed(
     Needs the Curator role. Active Directory groups are not in this list.
     """
 
-    kwargs = _get_kwargs()
+    _kwargs = _get_kwargs()
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -99,8 +115,8 @@ async def asyncio(
 ) -> list[ReducedUserGroupView] | None:
     """GET /v3/usergroups: List the custom user groups."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
         )
-    ).parsed
+    )

@@ -3,19 +3,20 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.create_user_contract import CreateUserContract
 from ...models.invalid_request_response_body import InvalidRequestResponseBody
 from ...models.user_view import UserView
-from ...types import Response, status_of
+from ...types import UNSET, Response, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
     *,
     body: CreateUserContract,
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
+    _headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -24,9 +25,9 @@ def _get_kwargs(
 
     _kwargs["json"] = body.to_dict()
 
-    headers["Content-Type"] = "application/json"
+    _headers["Content-Type"] = "application/json"
 
-    _kwargs["headers"] = headers
+    _kwargs["headers"] = _headers
     return _kwargs
 
 
@@ -34,12 +35,22 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> InvalidRequestResponseBody | UserView | None:
     if response.status_code == 201:
-        response_201: UserView | None = values.to_model(UserView, values.json_of(response))
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_201: UserView | None = (
+            UserView.from_dict(data) if data.__class__ is dict else values.required("answer", "an object", data)
+        )
         return response_201
 
     if response.status_code == 400:
-        response_400: InvalidRequestResponseBody | None = values.to_model(
-            InvalidRequestResponseBody, values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_400: InvalidRequestResponseBody | None = (
+            InvalidRequestResponseBody.from_dict(data)
+            if data.__class__ is dict
+            else values.required("answer", "an object", data)
         )
         return response_400
 
@@ -55,11 +66,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[InvalidRequestResponseBody | UserView]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "POST /v3/users"),
     )
 
 
@@ -76,15 +90,15 @@ def sync_detailed(
         body: A new user.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -94,10 +108,12 @@ def sync(
 ) -> InvalidRequestResponseBody | UserView | None:
     """POST /v3/users: Create a user."""
 
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            body=body,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -113,13 +129,13 @@ async def asyncio_detailed(
         body: A new user.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         body=body,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -129,9 +145,9 @@ async def asyncio(
 ) -> InvalidRequestResponseBody | UserView | None:
     """POST /v3/users: Create a user."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             body=body,
         )
-    ).parsed
+    )

@@ -4,12 +4,13 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.get_users_role import GetUsersRole
 from ...models.get_users_view import GetUsersView
 from ...models.reduced_user_view import ReducedUserView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -24,44 +25,44 @@ def _get_kwargs(
     created_before: datetime.datetime | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
     json_view: str | Unset = UNSET
     if not isinstance(view, Unset):
         json_view = view.value
 
-    params["view"] = json_view
+    _params["view"] = json_view
 
-    params["active"] = active
+    _params["active"] = active
 
-    params["email"] = email
+    _params["email"] = email
 
     json_role: str | Unset = UNSET
     if not isinstance(role, Unset):
         json_role = role.value
 
-    params["role"] = json_role
+    _params["role"] = json_role
 
-    params["firstName"] = first_name
+    _params["firstName"] = first_name
 
-    params["lastName"] = last_name
+    _params["lastName"] = last_name
 
     json_created_after: str | Unset = UNSET
     if not isinstance(created_after, Unset):
         json_created_after = created_after.isoformat()
-    params["createdAfter"] = json_created_after
+    _params["createdAfter"] = json_created_after
 
     json_created_before: str | Unset = UNSET
     if not isinstance(created_before, Unset):
         json_created_before = created_before.isoformat()
-    params["createdBefore"] = json_created_before
+    _params["createdBefore"] = json_created_before
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/v3/users",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -69,8 +70,18 @@ def _get_kwargs(
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[ReducedUserView] | None:
     if response.status_code == 200:
-        response_200: list[ReducedUserView] | None = values.to_list(
-            lambda item: values.to_model(ReducedUserView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[ReducedUserView] | None = (
+            [
+                ReducedUserView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -86,11 +97,14 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[ReducedUserView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/users"),
     )
 
 
@@ -112,7 +126,7 @@ def sync_detailed(
     each entry has the short form of ReducedUserView.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         view=view,
         active=active,
         email=email,
@@ -123,11 +137,11 @@ def sync_detailed(
         created_before=created_before,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -144,17 +158,19 @@ def sync(
 ) -> list[ReducedUserView] | None:
     """GET /v3/users: List users, all or filtered."""
 
-    return sync_detailed(
-        client=client,
-        view=view,
-        active=active,
-        email=email,
-        role=role,
-        first_name=first_name,
-        last_name=last_name,
-        created_after=created_after,
-        created_before=created_before,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            view=view,
+            active=active,
+            email=email,
+            role=role,
+            first_name=first_name,
+            last_name=last_name,
+            created_after=created_after,
+            created_before=created_before,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -175,7 +191,7 @@ async def asyncio_detailed(
     each entry has the short form of ReducedUserView.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         view=view,
         active=active,
         email=email,
@@ -186,9 +202,9 @@ async def asyncio_detailed(
         created_before=created_before,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -205,7 +221,7 @@ async def asyncio(
 ) -> list[ReducedUserView] | None:
     """GET /v3/users: List users, all or filtered."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             view=view,
@@ -217,4 +233,4 @@ async def asyncio(
             created_after=created_after,
             created_before=created_before,
         )
-    ).parsed
+    )

@@ -3,11 +3,12 @@ from typing import Any
 
 import httpx
 
-from ... import errors, values
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.get_workflows_view import GetWorkflowsView
 from ...models.reduced_workflow_view import ReducedWorkflowView
 from ...types import UNSET, Response, Unset, status_of
+from ...values import parsed as _parsed
 
 
 def _get_kwargs(
@@ -19,28 +20,28 @@ def _get_kwargs(
     created_before: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
-    params: dict[str, Any] = {}
+    _params: dict[str, Any] = {}
 
     json_view: str | Unset = UNSET
     if not isinstance(view, Unset):
         json_view = view.value
 
-    params["view"] = json_view
+    _params["view"] = json_view
 
-    params["name"] = name
+    _params["name"] = name
 
-    params["ownerId"] = owner_id
+    _params["ownerId"] = owner_id
 
-    params["createdAfter"] = created_after
+    _params["createdAfter"] = created_after
 
-    params["createdBefore"] = created_before
+    _params["createdBefore"] = created_before
 
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+    _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/v3/workflows",
-        "params": params,
+        "params": _params,
     }
 
     return _kwargs
@@ -50,8 +51,18 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[ReducedWorkflowView] | None:
     if response.status_code == 200:
-        response_200: list[ReducedWorkflowView] | None = values.to_list(
-            lambda item: values.to_model(ReducedWorkflowView, item), values.json_of(response)
+        data = values.json_of(response)
+        if data is UNSET:
+            return None
+        response_200: list[ReducedWorkflowView] | None = (
+            [
+                ReducedWorkflowView.from_dict(item)
+                if item.__class__ is dict
+                else values.required("answer[]", "an object", item)
+                for item in data
+            ]
+            if data.__class__ is list
+            else values.required("answer", "a list", data)
         )
         return response_200
 
@@ -70,11 +81,14 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[list[ReducedWorkflowView]]:
+    with deviations.collected() as found:
+        parsed = _parse_response(client=client, response=response)
     return Response(
         status_code=status_of(response.status_code),
         content=response.content,
         headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+        parsed=parsed,
+        deviations=deviations.told(found, "GET /v3/workflows"),
     )
 
 
@@ -93,7 +107,7 @@ def sync_detailed(
     parameters are sent.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         view=view,
         name=name,
         owner_id=owner_id,
@@ -101,11 +115,11 @@ def sync_detailed(
         created_before=created_before,
     )
 
-    response = client.get_httpx_client().request(
-        **kwargs,
+    _response = client.get_httpx_client().request(
+        **_kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 def sync(
@@ -119,14 +133,16 @@ def sync(
 ) -> list[ReducedWorkflowView] | None:
     """GET /v3/workflows: List the workflows the caller can see."""
 
-    return sync_detailed(
-        client=client,
-        view=view,
-        name=name,
-        owner_id=owner_id,
-        created_after=created_after,
-        created_before=created_before,
-    ).parsed
+    return _parsed(
+        sync_detailed(
+            client=client,
+            view=view,
+            name=name,
+            owner_id=owner_id,
+            created_after=created_after,
+            created_before=created_before,
+        )
+    )
 
 
 async def asyncio_detailed(
@@ -144,7 +160,7 @@ async def asyncio_detailed(
     parameters are sent.
     """
 
-    kwargs = _get_kwargs(
+    _kwargs = _get_kwargs(
         view=view,
         name=name,
         owner_id=owner_id,
@@ -152,9 +168,9 @@ async def asyncio_detailed(
         created_before=created_before,
     )
 
-    response = await client.get_async_httpx_client().request(**kwargs)
+    _response = await client.get_async_httpx_client().request(**_kwargs)
 
-    return _build_response(client=client, response=response)
+    return _build_response(client=client, response=_response)
 
 
 async def asyncio(
@@ -168,7 +184,7 @@ async def asyncio(
 ) -> list[ReducedWorkflowView] | None:
     """GET /v3/workflows: List the workflows the caller can see."""
 
-    return (
+    return _parsed(
         await asyncio_detailed(
             client=client,
             view=view,
@@ -177,4 +193,4 @@ async def asyncio(
             created_after=created_after,
             created_before=created_before,
         )
-    ).parsed
+    )
