@@ -13,20 +13,37 @@ _PACKAGE = Path(__file__).resolve().parent
 #: In an installed wheel they are inside the package, in a checkout beside it.
 _FOLDERS = (_PACKAGE / "documents", _PACKAGE.parent / "documents")
 
-_NAME = re.compile(r"server-(?P<generation>[\w.]+)-v\d+\.swagger\.json")
+_NAME = re.compile(r"server-(?P<generation>[\w.]+)-v(?P<version>\d+)\.swagger\.json")
 
 
-def bundled_documents() -> list[Path]:
-    """Return the bundled Swagger 2.0 documents of the newest Server generation, sorted by name.
+def bundled_documents(generation: str | None = None) -> list[Path]:
+    """Return the bundled Swagger 2.0 documents of a Server generation, sorted by name.
+
+    A version of the API that the generation has no document of is the same as in the next newer one that has.
+
+    Args:
+        generation: Such as `2025.1`; the newest if not given.
 
     Raises:
-        FileNotFoundError: The installation has none.
+        FileNotFoundError: The installation has none, or none of this generation; names those that there are.
     """
     for folder in _FOLDERS:
-        documents = of_newest_generation(sorted(folder.glob("*.swagger.json")))
+        documents = sorted(folder.glob("*.swagger.json"))
         if documents:
-            return documents
+            return _of_generation(generation, documents) if generation else of_newest_generation(documents)
     raise FileNotFoundError("this installation has no bundled API documents")
+
+
+def _of_generation(generation: str, files: list[Path]) -> list[Path]:
+    found = [(match, file) for file in files if (match := _NAME.fullmatch(file.name))]
+    known = sorted({match["generation"] for match, _ in found}, key=_numbers)
+    if generation not in known:
+        raise FileNotFoundError(f"there are bundled documents of {', '.join(known)}, none of {generation!r}")
+    chosen: dict[str, Path] = {}
+    for match, file in sorted(found, key=lambda entry: _numbers(entry[0]["generation"])):
+        if _numbers(match["generation"]) >= _numbers(generation):
+            chosen.setdefault(match["version"], file)
+    return sorted(chosen.values())
 
 
 def of_newest_generation(files: Iterable[Path]) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -20,12 +21,21 @@ __all__ = ["diff"]
 _FOUND = 1
 _SUFFIXES = {".json": "json", ".md": "markdown", ".txt": "text"}
 
+#: `bundled` stands for the newest generation of the documents that come with the toolkit.
+_GENERATION = re.compile(r"bundled|\d{4}\.\d+")
+
 Form = Literal["text", "json", "markdown"]
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(help="The document that callers know, or a folder of them.", metavar="OLD")],
-    new: Annotated[Path, typer.Argument(help="The one that takes its place.", metavar="NEW")],
+    old: Annotated[
+        Path,
+        typer.Argument(
+            help="What callers know: a document, a folder of them, or a bundled generation such as 2025.1.",
+            metavar="OLD",
+        ),
+    ],
+    new: Annotated[Path, typer.Argument(help="What takes its place, likewise.", metavar="NEW")],
     *,
     form: Annotated[Form, typer.Option("--format", help="How the result is written to standard output.")] = "text",
     code: Annotated[
@@ -79,11 +89,11 @@ def _form_of(path: Path) -> Form:
 
 
 def _documents(path: Path) -> list[Document]:
-    """Return the document of a file, or those of a folder; what cannot be used is named with its whole path."""
+    """Return the document of a file, or those of a folder or of a generation; names the whole path of a bad one."""
     from ayx_spec import DocumentError
     from ayx_spec.convert import load_document
 
-    files = sorted(path.glob("*.swagger.json")) or sorted(path.glob("*.json")) if path.is_dir() else [path]
+    files = _files(path)
     if not files:
         fail(f"{path}: the folder holds no *.json")
     documents = []
@@ -93,6 +103,19 @@ def _documents(path: Path) -> list[Document]:
         except DocumentError as error:
             raise DocumentError(str(file), error.where, error.what) from error
     return documents
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(path.glob("*.swagger.json")) or sorted(path.glob("*.json"))
+    if path.exists() or not _GENERATION.fullmatch(str(path)):
+        return [path]
+    from ayx_spec import bundled_documents
+
+    try:
+        return bundled_documents(None if str(path) == "bundled" else str(path))
+    except FileNotFoundError as error:
+        fail(f"{path}: {error}")
 
 
 def _with_code(comparison: Comparison, folder: Path) -> Comparison:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ayx_spec.convert.document import Document, load_document, parse_document
 from ayx_spec.convert.merge import Part, in_order, merge
+from ayx_spec.convert.names import schema_names
 from ayx_spec.convert.notes import Note, Notes, render_notes
 from ayx_spec.convert.one_document import convert_one
 from ayx_spec.convert.operation_ids import ClientName, client_names, with_unique_operation_ids
@@ -40,11 +41,13 @@ class Conversion:
         document: The OpenAPI 3.0.3 document.
         notes: Everything renamed, dropped or repaired on the way, in the order of the documents.
         sources: The documents it was made from, newest first.
+        keys: For each of them, by its digest: schema, as it calls it -> its key in the converted document.
     """
 
     document: dict[str, Any]
     notes: tuple[Note, ...]
     sources: tuple[Document, ...]
+    keys: Mapping[str, Mapping[str, str]]
 
     def render(self) -> bytes:
         """Return the document as JSON; the same input gives the same bytes."""
@@ -74,12 +77,13 @@ def convert(documents: Sequence[Document], *, repairs: bool = True) -> Conversio
         notes = Notes(source.name)
         clean = replace(source, data=without_nulls(source.data))
         repaired = repair(clean, notes) if repairs else clean
-        parts.append(Part(source, convert_one(repaired, notes), notes))
+        parts.append(Part(source, convert_one(repaired, notes), notes, schema_names(repaired.schemas)))
     merged = merge(parts)
     paths, renamed = with_unique_operation_ids(merged["paths"], "+".join(part.document.name for part in parts))
     merged = {**merged, "paths": paths}
     noted = [note for part in parts for note in part.notes.entries]
-    return Conversion(merged, (*noted, *renamed), tuple(part.document for part in parts))
+    keys = {part.document.sha256: part.keys for part in parts}
+    return Conversion(merged, (*noted, *renamed), tuple(part.document for part in parts), keys)
 
 
 def convert_files(paths: Sequence[Path], *, repairs: bool = True) -> Conversion:

@@ -43,6 +43,12 @@ class Document:
         return "swagger" in self.data
 
     @property
+    def schemas(self) -> dict[str, Any]:
+        """The named schemas."""
+        holder = self.data if self.is_swagger else self.data.get("components") or {}
+        return dict(holder.get("definitions" if self.is_swagger else "schemas") or {})
+
+    @property
     def version(self) -> str:
         """What the document says is its version (`info.version`)."""
         return str(self.data["info"]["version"])

@@ -25,6 +25,7 @@ class Part:
     document: Document
     converted: dict[str, Any]
     notes: Notes
+    keys: dict[str, str]  #: schema, as the document calls it -> its key in the converted document
     label: str = ""
 
     @property
@@ -146,6 +147,7 @@ def _rename_schemas(part: Part, rename: dict[str, str]) -> None:
     schemas = converted["components"]["schemas"]
     converted["components"]["schemas"] = {rename.get(name, name): schema for name, schema in schemas.items()}
     part.converted = converted
+    part.keys = {name: rename.get(key, key) for name, key in part.keys.items()}
 
 
 def _paths(parts: list[Part]) -> dict[str, Any]:

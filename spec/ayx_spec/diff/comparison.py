@@ -18,7 +18,7 @@ from ayx_spec.diff.sentences import quoted, sentence
 from ayx_spec.diff.signatures import signature
 from ayx_spec.diff.structure import Structures
 
-__all__ = ["Compared", "compare"]
+__all__ = ["WHOLE", "Compared", "Known", "compare"]
 
 #: What reports file changes of named schemas, and of the API as a whole, under.
 MODELS, WHOLE = "Models", "The API as a whole"

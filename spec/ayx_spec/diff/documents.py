@@ -11,7 +11,7 @@ from typing import Any
 from ayx_spec.convert import Document, Note, convert
 from ayx_spec.convert.addresses import server_path
 from ayx_spec.diff.changes import Change, in_order
-from ayx_spec.diff.comparison import Compared, Known, compare
+from ayx_spec.diff.comparison import WHOLE, Compared, Known, compare
 from ayx_spec.diff.levels import LEVELS, Level
 from ayx_spec.diff.reading import read_contract
 from ayx_spec.errors import DocumentError
@@ -78,11 +78,12 @@ def compare_documents(old: Sequence[Document], new: Sequence[Document]) -> Compa
         DocumentError: A document has no usable meaning.
     """
     before, after = _in_one_format(tuple(old), tuple(new))
-    compared = [_compare(one, other) for one, other in _paired(before, after)]
+    keys = _keys(before), _keys(after)
+    compared = [_compare(one, other, keys) for one, other in _paired(before, after)]
     return Comparison(
         old=tuple(old),
         new=tuple(new),
-        changes=tuple(in_order([change for one in compared for change in one.changes])),
+        changes=tuple(in_order(_once([change for one in compared for change in one.changes]))),
         signatures={key: value for one in compared for key, value in one.signatures.items()},
         operations={key: known for one in compared for key, known in one.operations.items()},
         classes={name: known for one in compared for name, known in one.classes.items()},
@@ -93,11 +94,31 @@ def compare_documents(old: Sequence[Document], new: Sequence[Document]) -> Compa
     )
 
 
-def _compare(old: Document, new: Document) -> Compared:
+#: Of each side: document, by its digest -> schema -> its key in the converted documents.
+_Keys = tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]
+
+
+def _compare(old: Document, new: Document, keys: _Keys) -> Compared:
     try:
-        return compare(read_contract(old), read_contract(new))
+        return compare(read_contract(old), read_contract(new), keys[0].get(old.sha256), keys[1].get(new.sha256))
     except RecursionError as error:
         raise DocumentError(new.name, "", "nested too deeply to be an API description") from error
+
+
+def _keys(documents: tuple[Document, ...]) -> Mapping[str, Mapping[str, str]]:
+    """Return what schemas are called where several documents become one client; one alone tells it by itself."""
+    if len(documents) == 1:
+        return {}
+    return convert(documents).keys
+
+
+def _once(changes: list[Change]) -> list[Change]:
+    """Leave out what several documents say of the API as a whole."""
+    distinct = {
+        (change.kind, change.location, str(change.before), str(change.after)) if change.tag == WHOLE else index: change
+        for index, change in reversed(list(enumerate(changes)))
+    }
+    return list(distinct.values())
 
 
 def _in_one_format(
