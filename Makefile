@@ -10,8 +10,22 @@ endif
 READY  := $(VENV)/.ready
 REPORTS ?= reports
 
+# The documents of your own Server, once `make upgrade` has put them there; without them, those of the toolkit.
+OWN := $(wildcard spec/server)
+
+# The older APIs have documents of their own; a Server without one still gets a client of the rest.
+define fetch-documents
+@$(PYTHON) -c "import shutil; shutil.rmtree('$(REPORTS)/server', ignore_errors=True)"
+$(BIN)/ayxctl spec fetch $(SERVER) --document 3 -o $(REPORTS)/server/v3.swagger.json
+-$(BIN)/ayxctl spec fetch $(SERVER) --document 2 -o $(REPORTS)/server/v2.swagger.json
+-$(BIN)/ayxctl spec fetch $(SERVER) --document 1 -o $(REPORTS)/server/v1.swagger.json
+endef
+
+diff-documents = $(BIN)/ayxctl spec diff $(or $(OWN),bundled) $(REPORTS)/server --fail-on never $(if $(CODE),--code $(CODE)) \
+	--report $(REPORTS)/upgrade.md --report $(REPORTS)/upgrade.json
+
 .DEFAULT_GOAL := help
-.PHONY: help setup client diagnose smoke demo test lab lint check bench docs build clean
+.PHONY: help setup client upgrade diagnose smoke demo test lab lint check bench docs build clean
 
 help: ## List the targets
 	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^(\w+):[^#\n]*## (.*)', open('Makefile').read())]"
@@ -39,17 +53,26 @@ lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scor
 
 client: $(READY) ## Regenerate the typed client: ours, or DOCUMENT=file, or SERVER=https://…
 ifdef SERVER
-	@$(PYTHON) -c "import shutil; shutil.rmtree('$(REPORTS)/server', ignore_errors=True)"
-	$(BIN)/ayxctl spec fetch $(SERVER) --document 3 -o $(REPORTS)/server/v3.swagger.json
-	@# the older APIs have documents of their own; a Server without one still gets a client of the rest
-	-$(BIN)/ayxctl spec fetch $(SERVER) --document 2 -o $(REPORTS)/server/v2.swagger.json
-	-$(BIN)/ayxctl spec fetch $(SERVER) --document 1 -o $(REPORTS)/server/v1.swagger.json
+	$(fetch-documents)
 	$(BIN)/ayxctl spec generate $(REPORTS)/server -o generated/ayx_client
 else ifdef DOCUMENT
 	$(BIN)/ayxctl spec generate $(DOCUMENT) -o generated/ayx_client
 else
-	$(BIN)/ayxctl spec generate -o generated/ayx_client
+	$(BIN)/ayxctl spec generate $(OWN) -o generated/ayx_client
 endif
+
+# The contract first: its report is there even if no client can be made of the new documents. Breaking changes do not
+# end it: they are what the report is for. The documents are kept, so that the next upgrade is compared with them.
+upgrade: $(READY) ## Move the client to a newer Server and report what changes: make upgrade SERVER=https://… [CODE=folder]
+	@$(if $(SERVER),,$(error which Server? make upgrade SERVER=https://…))
+	$(fetch-documents)
+	@$(PYTHON) -c "import shutil; shutil.rmtree('$(REPORTS)/before', ignore_errors=True); shutil.copytree('generated/ayx_client', '$(REPORTS)/before/ayx_client')"
+	$(diff-documents) > $(REPORTS)/upgrade.txt
+	$(BIN)/ayxctl spec generate $(REPORTS)/server -o generated/ayx_client
+	$(diff-documents) --python $(REPORTS)/before/ayx_client generated/ayx_client
+	@$(PYTHON) -c "import shutil; shutil.rmtree('spec/server', ignore_errors=True); shutil.copytree('$(REPORTS)/server', 'spec/server')"
+	$(BIN)/python -m pytest tests/generated -q $(PYTEST_ARGS)
+	@echo "$(REPORTS)/upgrade.md says what changed; commit spec/server and generated/ayx_client"
 
 diagnose: $(READY) ## Find out why the Server cannot be reached: make diagnose SERVER=https://…
 	$(BIN)/ayxctl diagnose $(SERVER)

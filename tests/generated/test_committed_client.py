@@ -14,11 +14,13 @@ from ayx_spec import bundled_documents
 from ayx_spec.convert import Conversion, client_names, convert_files
 
 COMMITTED = Path(ayx_client.__file__).parent
+#: Those of one's own Server, once `make upgrade` has put them there; without them, those of the toolkit.
+DOCUMENTS = sorted((Path(__file__).parents[2] / "spec" / "server").glob("*.swagger.json")) or bundled_documents()
 
 
 @pytest.fixture(scope="session")
 def conversion() -> Conversion:
-    return convert_files(bundled_documents())
+    return convert_files(DOCUMENTS)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -30,7 +32,7 @@ def test_it_is_byte_for_byte_what_is_generated_now(tmp_path: Path) -> None:
     pytest.importorskip("openapi_python_client")
     from ayx_spec.generate import generate_from_files
 
-    generate_from_files(bundled_documents(), tmp_path / "ayx_client")
+    generate_from_files(DOCUMENTS, tmp_path / "ayx_client")
     fresh, committed = contents(tmp_path / "ayx_client"), contents(COMMITTED)
 
     assert sorted(fresh) == sorted(committed), "regenerate the client: make client"
@@ -40,7 +42,7 @@ def test_it_is_byte_for_byte_what_is_generated_now(tmp_path: Path) -> None:
 def test_every_operation_is_there_in_all_its_forms(conversion: Conversion) -> None:
     names = client_names(conversion.document)
 
-    assert len(names) == json.loads((COMMITTED / "generated.json").read_text())["operations"] > 97
+    assert len(names) == json.loads((COMMITTED / "generated.json").read_text())["operations"] > 0
     for (method, path), name in names.items():
         module = importlib.import_module(f"ayx_client.api.{name.tag}.{name.function}")
         assert callable(module.sync_detailed)
@@ -67,7 +69,7 @@ def test_every_call_needs_an_authenticated_client(conversion: Conversion) -> Non
 
 
 def test_no_address_of_a_deployment_is_in_it() -> None:
-    hosts = {json.loads(path.read_bytes())["host"].encode() for path in bundled_documents()}
+    hosts = {json.loads(path.read_bytes())["host"].encode() for path in DOCUMENTS}
 
     assert hosts
     assert [name for name, content in contents(COMMITTED).items() if any(host in content for host in hosts)] == []

@@ -24,7 +24,7 @@ class Comparison:
     """Two generations of an API, compared.
 
     Attributes:
-        old: The documents that callers know, newest first.
+        old: The documents that callers know, in the order given.
         new: The documents that take their place.
         changes: Worst first.
         signatures: For operations with a breaking change or one to look at, `GET /v3/users` of the old document -> how
