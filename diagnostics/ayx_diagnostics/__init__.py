@@ -1,6 +1,7 @@
 """Why a script cannot reach Alteryx Server: probes, observations, rules, findings, reports.
 
-``diagnose()`` walks the way a request walks and returns a :class:`~ayx_diagnostics.model.Report`.
+``diagnose()`` walks the way a request walks and returns a :class:`~ayx_diagnostics.model.Report`; ``explain()`` says
+what an exception or a pasted error can mean.
 """
 
 from __future__ import annotations
@@ -10,21 +11,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ayx_diagnostics.diagnosis import adiagnose, diagnose
+    from ayx_diagnostics.explanation import Match, explain
     from ayx_diagnostics.model import Check, Finding, FixStep, Observation, Report, Target, Verdict
 
 __all__ = [
     "Check",
     "Finding",
     "FixStep",
+    "Match",
     "Observation",
     "Report",
     "Target",
     "Verdict",
     "adiagnose",
     "diagnose",
+    "explain",
 ]
 
-_HOMES = dict.fromkeys(("adiagnose", "diagnose"), "ayx_diagnostics.diagnosis")
+_HOMES = {
+    **dict.fromkeys(("adiagnose", "diagnose"), "ayx_diagnostics.diagnosis"),
+    **dict.fromkeys(("Match", "explain"), "ayx_diagnostics.explanation"),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from ayx_diagnostics.command_line.options import Color
+from ayx_diagnostics.command_line.pasted import given_text
 from ayx_diagnostics.command_line.reporting import show
-from ayx_diagnostics.command_line.terminal import console, fail
+from ayx_diagnostics.command_line.terminal import console, fail, show_json
 from ayx_diagnostics.renderers import Format
+
+if TYPE_CHECKING:
+    from ayx_diagnostics.explanation import Explanation, Match
 
 __all__ = ["explain"]
 
 _NOTHING_MATCHED = 1
+#: What a code looks like, and how close to one a mistyped one has to be.
+_CODE = re.compile(r"[a-z_]{2,20}\.[a-z0-9_]{2,60}")
+_CLOSE = 0.8
+#: As many causes as anybody reads about at once.
+_TOLD = 4
+_MEANS = {"certain": "means", "likely": "most likely means", "possible": "may mean"}
+_WIDTH = 100
 
 
 def explain(
-    code: Annotated[
-        str | None, typer.Argument(help="A code of the catalogue, such as tcp.syn_dropped.", show_default=False)
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="A code such as tcp.syn_dropped; or an error: its text, a file with it, or - for standard input.",
+            metavar="[CODE | - | TEXT…]",
+            show_default=False,
+        ),
     ] = None,
     report: Annotated[
         Path | None,
@@ -27,31 +44,133 @@ def explain(
             "--report", help="A saved JSON report: run the rules over its observations again, offline.", metavar="FILE"
         ),
     ] = None,
-    format_: Annotated[Format, typer.Option("--format", help="How to show a report.")] = "text",
+    format_: Annotated[
+        Format, typer.Option("--format", help="How to show it; other than text and json, for a report only.")
+    ] = "text",
     color: Color = "auto",
 ) -> None:
-    """Explain a code, or judge a saved report again without touching the network."""
+    """Explain a code, or an error that you paste, or judge a saved report again; without touching the network.
+
+    An error may be a message, a traceback or a log of Python (requests, httpx, urllib, aiohttp), curl, Node, .NET,
+    PowerShell, Java or Designer. What it can mean comes best first, with the command that proves which it is. Nothing
+    of the text is repeated.
+    """
     if report is not None:
         _explain_report(report, format_, color)
-    elif code is None:
-        fail("nothing to explain: give a code such as tcp.syn_dropped, or --report FILE")
-    else:
-        _explain_code(code, color)
+        return
+    if format_ not in ("text", "json"):
+        fail(f"--format {format_} shows reports; an error is explained as text or json")
+    words = text or []
+    code = words[0] if len(words) == 1 and _CODE.fullmatch(words[0]) else None
+    if code is not None and not Path(code).exists():
+        near = _near(code)
+        if near[:1] == [code]:
+            _explain_code(code, format_, color)
+            return
+        if near or code.partition(".")[0] in _stages():
+            _unknown_code(code, near)
+    _explain_text(given_text(words), format_)
 
 
-def _explain_code(code: str, color: Color) -> None:
+def _stages() -> tuple[str, ...]:
+    from ayx_diagnostics.model import STAGES
+
+    return STAGES
+
+
+def _near(code: str) -> list[str]:
+    """Return the code itself if there is one, else those that it may be a misspelling of."""
+    from difflib import get_close_matches
+
     from ayx_diagnostics import catalogue
+
+    return get_close_matches(code, [entry.code for entry in catalogue.entries()], n=3, cutoff=_CLOSE)
+
+
+def _unknown_code(code: str, near: list[str]) -> NoReturn:
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    fail(f"{code!r} is no code of the catalogue{hint}", _NOTHING_MATCHED)
+
+
+def _explain_code(code: str, format_: Format, color: Color) -> None:
+    from ayx_diagnostics import catalogue
+
+    if format_ == "json":
+        from ayx_diagnostics.explanation import Explanation, Match
+        from ayx_diagnostics.explanation.next_steps import steps_for
+
+        entry = catalogue.entry(code)
+        _show_document(
+            Explanation((Match(code, entry.stage, "certain", entry.meaning, steps_for(code)),), None), exit_code=0
+        )
+        return
     from ayx_diagnostics.catalogue import pages
 
-    try:
-        entry = catalogue.entry(code)
-    except KeyError:
-        import difflib
+    pages.show(catalogue.entry(code), console(color))
 
-        near = difflib.get_close_matches(code, [known.code for known in catalogue.entries()], n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        fail(f"{code!r} is no code of the catalogue{hint}", _NOTHING_MATCHED)
-    pages.show(entry, console(color))
+
+def _explain_text(text: str, format_: Format) -> None:
+    from ayx_diagnostics.explanation import understand
+
+    found = understand(text)
+    code = 0 if found.matches else _NOTHING_MATCHED
+    if format_ == "json":
+        _show_document(found, exit_code=code)
+    elif found.matches:
+        _tell(found)
+    else:
+        words = (
+            f"the words are those of {found.library}, but they do not say what happened"
+            if found.library
+            else "no match"
+        )
+        fail(f"{words}; paste the whole error (traceback, inner causes), or run `ayxctl diagnose`", code)
+
+
+def _show_document(found: Explanation, *, exit_code: int) -> None:
+    import json
+
+    show_json(json.dumps(found.as_document(), indent=2, ensure_ascii=False) + "\n")
+    if exit_code:
+        raise typer.Exit(exit_code)
+
+
+def _tell(found: Explanation) -> None:
+    from ayx_diagnostics import catalogue
+
+    best, *others = found.matches
+    title = catalogue.entry(best.code).title_for({})
+    several = f" {len(others)} other causes read the same; they follow." if len(others) > 1 else ""
+    author = f" The words are those of {found.library}." if found.library else ""
+    print(_filled(f"This {_MEANS[best.confidence]} that {title}.{several}{author}"))
+    for number, match in enumerate(found.matches[:_TOLD], 1):
+        print(f"\n{number}. {match.code} ({match.confidence})")
+        _tell_match(match)
+    rest = [match.code for match in found.matches[_TOLD:]]
+    print()
+    if rest:
+        print(_filled(f"Less likely: {', '.join(rest)}."))
+    print(_filled(f"`ayxctl explain {best.code}` prints its page: causes, and who has to change what."))
+
+
+def _tell_match(match: Match) -> None:
+    command, evidence = match.next
+    print(_filled(f"Why: {match.why}.", "   "))
+    print(_filled(f"Tell it apart: {evidence}", "   "))
+    print(f"   Prove it: {command}")
+
+
+def _filled(paragraph: str, indent: str = "") -> str:
+    import textwrap
+
+    return textwrap.fill(
+        paragraph,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + " " * 2 * bool(indent),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _explain_report(path: Path, format_: Format, color: Color) -> None:

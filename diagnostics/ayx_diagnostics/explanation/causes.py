@@ -1,0 +1,92 @@
+"""What can be behind a symptom in its circumstances."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ayx_diagnostics.explanation.tables import Cause, causes
+
+__all__ = ["REFINEMENTS", "Refinement", "ranked", "refined"]
+
+
+class Refinement(NamedTuple):
+    """A circumstance that makes another symptom of one.
+
+    Attributes:
+        symptoms: Which, separated by commas.
+        when: The circumstances, all of them, separated by commas.
+        becomes: The symptom instead.
+    """
+
+    symptoms: str
+    when: str
+    becomes: str
+
+
+#: Applied in this order, each to what the ones before made of it.
+REFINEMENTS: tuple[Refinement, ...] = (
+    Refinement("timeout,read timeout,connect timeout", "in tunnel", "tunnel silent"),
+    Refinement("reset,tls reset,no answer", "in tunnel", "tunnel closed"),
+    Refinement("not http", "in tunnel", "tunnel not http"),
+    Refinement("timeout,connect timeout,read timeout", "tls", "handshake timeout"),
+    Refinement("timeout", "body", "body stall"),
+    Refinement("timeout", "answering", "read timeout"),
+    Refinement("timeout", "connecting", "connect timeout"),
+    Refinement("read timeout", "body", "body stall"),
+    Refinement("no answer,reset", "body", "body cut"),
+    Refinement("reset", "tls", "tls reset"),
+    Refinement("reset", "answering", "answer reset"),
+    Refinement("handshake timeout", "proxy", "proxied handshake timeout"),
+    Refinement("tls reset,tls ended,tls cut unsaid", "proxy", "tunnel cut"),
+    Refinement("not tls,plain answer", "proxy", "tunnel not tls"),
+    Refinement("not http", "proxy", "tunnel not http"),
+    Refinement(
+        "refused,connect timeout,connect failed,connect failed slowly,host unreachable,net unreachable,permission,"
+        "not permitted,invalid argument",
+        "proxy",
+        "proxy dead",
+    ),
+    Refinement(
+        "name unknown,name unresolved,name without address,name try again,name lookup failed",
+        "proxy",
+        "proxy name unknown",
+    ),
+    Refinement("no answer", "proxy", "proxy closes"),
+    Refinement("reset", "proxy", "proxy closes"),
+    Refinement("read timeout,timeout", "proxy", "proxied read timeout"),
+    Refinement("ca bundle frames", "loading trust", "ca bundle"),
+    Refinement(
+        "verify issuer,verify chain,verify untrusted,verify leaf,verify self-signed", "inspection", "verify inspected"
+    ),
+    Refinement("verify hostname", "numeric host", "verify ip"),
+    Refinement("net unreachable", "ipv6", "ipv6 unreachable"),
+)
+
+
+def refined(symptom: str, circumstances: frozenset[str]) -> str:
+    """Return the symptom that the circumstances make of one."""
+    for refinement in REFINEMENTS:
+        if symptom in refinement.symptoms.split(",") and circumstances.issuperset(refinement.when.split(",")):
+            symptom = refinement.becomes
+    return symptom
+
+
+def ranked(symptom: str, circumstances: frozenset[str]) -> tuple[Cause, ...]:
+    """Return the causes of a symptom, most likely first, one row a code."""
+    found: dict[str, Cause] = {}
+    for cause in _causes_of(symptom):
+        possible = circumstances >= cause.when and not circumstances & cause.unless
+        if possible and (cause.code not in found or found[cause.code].weight < cause.weight):
+            found[cause.code] = cause
+    return tuple(sorted(found.values(), key=lambda cause: -cause.weight))
+
+
+def _causes_of(symptom: str) -> tuple[Cause, ...]:
+    """Return the rows of a symptom; a status without rows of its own has those of its class (``status 5xx``)."""
+    if symptom.startswith(_NAMED):
+        return (Cause(symptom, symptom.removeprefix(_NAMED), _PROVEN, frozenset(), frozenset(), _SAYS_SO),)
+    return causes().get(symptom) or causes().get(f"{symptom[:-2]}xx") or ()
+
+
+#: An error of the toolkit's own names the code that its exception proved.
+_NAMED, _PROVEN, _SAYS_SO = "code ", 97, "the toolkit's own error names the code"

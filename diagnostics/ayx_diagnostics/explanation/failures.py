@@ -1,0 +1,172 @@
+"""From lines to failures: the last chain of exceptions in a text or of a live one, the innermost first."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+__all__ = ["Failure", "of_exception", "of_lines"]
+
+
+@dataclass(slots=True)
+class Failure:
+    """One exception of a chain, or one entry of a log.
+
+    Attributes:
+        message: What it says, lower case, white space collapsed.
+        frames: Where it passed through: the stack's lines, lower case.
+    """
+
+    message: str = ""
+    frames: str = ""
+    _said: list[str] = field(default_factory=list, repr=False)
+    _passed: list[str] = field(default_factory=list, repr=False)
+
+    def add(self, line: str, *, frame: bool) -> None:
+        """Take one line."""
+        (self._passed if frame else self._said).append(line)
+
+    def close(self) -> Failure:
+        """Finish, when all lines are there."""
+        self.message = " ".join(" ".join(self._said).lower().split())
+        self.frames = "\n".join(self._passed).lower()
+        return self
+
+
+#: Python says this between two tracebacks of one chain (library documentation, ``traceback``).
+_JOINED = ("the above exception was the direct cause of", "during handling of the above exception, another exception")
+_TRACEBACK = "traceback (most recent call last)"
+#: A stack frame of Python, Java, .NET or JavaScript.
+_FRAME = re.compile(
+    r'^\s*(?:File ".{1,400}", line \d+|at \S|\.\.\. \d+ (?:more|lines)|--- End of |\[C\]: )', re.IGNORECASE
+)
+#: A further cause inside of the one before: Java, .NET, Node, Go's and Rust's habit.
+_INNER = re.compile(
+    r"^\s*(?:[-\w\[\]. ]{0,60}?Caused by:|-{3,}> |\(Inner Exception|InnerException\s*:|\[cause\]:|cause:\s|\[errors\]:)"
+    r"|\s-{3,}> (?=[A-Za-z_.]{3,})",
+    re.IGNORECASE,
+)
+#: An entry of a log begins: a date or time, a level, or a tool's own prefix.
+_ENTRY = re.compile(
+    r"^\W{0,3}(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d?[:.]\d\d[:.]\d\d|\w{3} +\d{1,2} \d\d:\d\d|\d\d?/\d\d?/\d{2,4} "
+    r"|(?:trace|debug|info|notice|warn|warning|error|critical|fatal|err|wrn)\b|npm err!|##\[error\])",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
+#: As many failures of a chain as anybody follows.
+_DEEPEST = 30
+
+
+def of_lines(lines: Sequence[str]) -> list[list[Failure]]:
+    """Return the chains of a text, the last one first; each is innermost first."""
+    chains: list[list[Failure]] = []
+    for chain in _chains(list(_without_prefix(lines))):
+        parts = [part for failure in chain for part in _inner_first(failure)]
+        chains.append([failure.close() for failure in parts[:_DEEPEST]])
+    chains.reverse()
+    return chains
+
+
+def _without_prefix(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines without what a log put before every line of a traceback (``docker logs -t``, ``journalctl``)."""
+    prefix = ""
+    for line in lines:
+        if (start := line.lower().find(_TRACEBACK)) >= 0:
+            prefix = _DIGIT.sub("0", line[:start])
+        if prefix and _DIGIT.sub("0", line[: len(prefix)]) == prefix:
+            yield line[len(prefix) :]
+        else:
+            yield line
+
+
+def _chains(lines: Sequence[str]) -> Iterator[list[list[str]]]:
+    """Yield groups of lines, each a chain of exceptions; a Python chain is innermost first already."""
+    chain: list[list[str]] = [[]]
+    joined = in_stack = False
+    for line in lines:
+        low = line.lower()
+        if any(words in low for words in _JOINED):
+            joined = True
+            continue
+        if _TRACEBACK in low:
+            if joined:
+                chain.append([])
+            elif any(chain):
+                yield chain
+                chain = [[]]
+            joined, in_stack = False, True
+        elif in_stack:
+            in_stack = line[:1].isspace() or _FRAME.match(line) is not None or not line
+        elif _ENTRY.match(line) and any(chain):
+            yield chain
+            chain = [[]]
+        chain[-1].append(line)
+    if any(chain):
+        yield chain
+
+
+def _inner_first(lines: Sequence[str]) -> list[Failure]:
+    """Split the lines of one exception at the marks of inner causes; the last of those is the innermost."""
+    parts = [Failure()]
+    stack_of_python = False
+    for line in lines:
+        low = line.lower()
+        if _TRACEBACK in low:
+            stack_of_python = True
+            continue
+        if stack_of_python and line.strip():
+            frame = line[:1].isspace() or _FRAME.match(line) is not None
+            stack_of_python = frame
+        else:
+            frame = _FRAME.match(line) is not None
+        if frame:
+            parts[-1].add(line, frame=True)
+            continue
+        rest = line
+        while (mark := _INNER.search(rest)) is not None:
+            parts[-1].add(rest[: mark.start()], frame=False)
+            parts.append(Failure())
+            rest = rest[mark.end() :]
+        parts[-1].add(rest, frame=False)
+    return parts[::-1]
+
+
+def of_exception(error: BaseException) -> list[Failure]:
+    """Return the chain of a live exception, innermost first: causes, contexts (suppressed, too), reasons, members."""
+    found: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting and len(found) < _DEEPEST:
+        this = waiting.pop(0)
+        if not isinstance(this, BaseException) or any(this is known for known in found):
+            continue
+        found.append(this)
+        # urllib.error.URLError, urllib3's MaxRetryError and aiohttp keep what happened in an attribute
+        inner = [this.__cause__ or this.__context__, getattr(this, "reason", None), getattr(this, "os_error", None)]
+        waiting += [*inner, *getattr(this, "exceptions", ()), *this.args]
+    return [_of_one(this) for this in reversed(found)]
+
+
+def _of_one(error: BaseException) -> Failure:
+    made = Failure()
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    number = getattr(error, "winerror", None) or getattr(error, "errno", None)
+    with_number = isinstance(error, OSError) and isinstance(number, int) and f" {number}]" not in _text(error)
+    kind_of_number = "WinError" if getattr(error, "winerror", None) else "Errno"
+    made.add(f"{name}: {f'[{kind_of_number} {number}] ' if with_number else ''}{_text(error)}", frame=False)
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if isinstance(status, int):
+        made.add(f"status code {status}", frame=False)
+    for frame, line in islice(traceback.walk_tb(error.__traceback__), 200):
+        made.add(f'File "{frame.f_code.co_filename}", line {line}, in {frame.f_code.co_name}', frame=True)
+    return made.close()
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:8000]
+    except Exception:  # noqa: BLE001  # somebody else's __str__ may fail in any way; the class still says something
+        return ""

@@ -1,0 +1,79 @@
+"""From what somebody pasted to plain text: decoded, without colours and mail quotes, in pieces of bounded size."""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+from collections.abc import Iterator
+
+__all__ = ["MOST_TEXT", "decoded", "pieces", "plain_lines"]
+
+#: Of more than this, only the end is read: the last error counts.
+MOST_TEXT = 4 * 2**20
+#: One piece is read as a whole; neighbours overlap by a long traceback.
+_PIECE, _OVERLAP = 256 * 1024, 32 * 1024
+#: The longest line that any library writes for one error; what is longer is cut in the middle.
+_LONGEST_LINE = 8000
+
+#: Byte order marks and their encodings; PowerShell 5 redirects as UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: Terminal control sequences (ECMA-48, 5.4): colours, cursor movements, window titles.
+_CONTROL_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;:?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\^_])")
+#: Colours whose escape character was lost on the way: ``[31m``.
+_LOST_ESCAPE = re.compile(r"\[(?:\d{1,3};){0,4}\d{1,3}m")
+_ENTITY = re.compile(r"&(?:quot|apos|lt|gt|amp|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
+#: Marks of a quotation in mail and chat, and pytest's mark of an error line.
+_QUOTE = re.compile(r"(?m)^(?:[>|\u2502] ?|E {3}){1,4}")
+_STRAIGHT = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u00b4", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u00a0\u2007\u202f\ufeff\x00", " "),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"),
+        "\u2028": "\n",
+        "\u2029": "\n",
+    }
+)
+
+
+def decoded(raw: bytes) -> str:
+    """Return bytes as text; whatever is no UTF-8 or UTF-16 becomes replacement characters."""
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            return raw.decode(encoding, "replace")
+    return raw.decode("utf-8", "replace")
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield a long text in pieces, its end first."""
+    end = len(text)
+    floor = max(0, end - MOST_TEXT)
+    while True:
+        start = max(floor, end - _PIECE)
+        yield text[start:end]
+        if start == floor:
+            return
+        end = start + _OVERLAP
+
+
+def plain_lines(text: str) -> list[str]:
+    """Return the lines of a text as a program wrote them, before a terminal, a log, a page or a mail got hold of it."""
+    text = _LOST_ESCAPE.sub("", _CONTROL_SEQUENCE.sub("", text))
+    if _ENTITY.search(text):
+        text = html.unescape(html.unescape(text))
+    text = text.translate(_STRAIGHT)
+    if "\\n" in text and text.count("\\n") > text.count("\n"):  # a string literal, or a line of a JSON log
+        text = text.replace("\\r", "").replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
+    text = _QUOTE.sub("", text)
+    return [_cut(line) for line in text.splitlines()]
+
+
+def _cut(line: str) -> str:
+    if len(line) <= _LONGEST_LINE:
+        return line
+    return f"{line[: _LONGEST_LINE // 2]} … {line[-_LONGEST_LINE // 2 :]}"

@@ -1,0 +1,88 @@
+"""What looks like a failure of an HTTP request and is none: told apart before anything is concluded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ayx_diagnostics.explanation.circumstances import library_of
+from ayx_diagnostics.explanation.failures import Failure
+from ayx_diagnostics.explanation.tables import AMBIGUOUS, NUMBER, SENTENCE, SETTLED, compiled
+
+__all__ = ["Trade"]
+
+#: Programs and protocols whose errors use the same words, and the ports that they own.
+_FOREIGN = (
+    r"psycopg|pymysql|mysql|mariadb|postgres|odbc|oracledb|cx_oracle|\bora-\d{5}|sqlalchemy|sqlite|sqlstate|jdbc|mongo"
+    r"|redis|memcache|kafka|rabbitmq|\bamqp|\bpika\.|paramiko|\bssh:|sshexception|smtplib|smtp|imaplib|ftplib|\bldap"
+    r"|docker daemon|docker\.sock|kubelet|multiprocessing|concurrent\.futures|queue\.empty|selenium|playwright"
+    r"|bluetooth|telnet|zookeeper|cassandra|celery|\bgrpc|operationalerror|programmingerror|integrityerror|deadlock"
+    r"|:(?:5432|3306|6379|27017|1433|1521|9092|5672|22|25|587|389|636)\b"
+)
+#: What makes a text one of HTTP whatever else it names.
+_HTTP_LIBRARY = (
+    r"requests\.exceptions|urllib3\.|\bhttpx\.|\bhttpcore\.|aiohttp\.client|urlopen error|https?connectionpool\("
+)
+#: A stack that passes through none of these never touched the network for HTTP.
+_NETWORK_CODE = (
+    r"requests|urllib|httplib|httpx|httpcore|aiohttp|http/client|ssl\.py|socket\.py|anyio|asyncio/(?:sslproto|selector_events"
+    r"|proactor_events)|http\\client|pip/_internal|botocore|websocket|ayx_"
+)
+#: The shape of an error message, as against prose.
+_ERROR_SHAPE = (
+    r"(?:error|exception|timeout|failure|fatal|expired|disconnected|refused)\w{0,20}['\"]?(?: \w+){0,2} ?[:(\[]"
+    r"|\[errno|\[winerror|\[ssl: |curl: \(|https?://|^\d{3} |[\w.-]{2,80}:\d{2,5}\b|< http/|<title>"
+)
+_NETWORK_WORDS = r"http|url|socket|connect|proxy|ssl|tls|host|oauth|token|server|request|curl|dns|api\b"
+_SOCKET_TIMEOUT = r"^(?:traceback[^\n]{0,40})?(?:[\w.]{0,40}\.)?(?:timeout|timeouterror): timed out$"
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """How much a chain has to do with HTTP requests.
+
+    Attributes:
+        foreign: It names another program or protocol, and no HTTP library.
+        elsewhere: Its stack passed through no network code.
+        library: It has the words or files of an HTTP library.
+    """
+
+    foreign: bool
+    elsewhere: bool
+    library: bool
+
+    @classmethod
+    def of(cls, chain: Sequence[Failure]) -> Trade:
+        """Judge a chain as a whole."""
+        message = " ".join(failure.message for failure in chain)
+        frames = "\n".join(failure.frames for failure in chain)
+        about_http = compiled(_HTTP_LIBRARY).search(message) is not None
+        library = library_of(chain) is not None
+        foreign = not about_http and compiled(_FOREIGN).search(message) is not None
+        python = 'file "' in frames
+        network = about_http or library or compiled(_NETWORK_CODE).search(frames) is not None
+        return cls(foreign, python and not network, library)
+
+    def admits(self, message: str, level: int, length: int) -> bool:
+        """Tell whether a sign in a message counts.
+
+        Args:
+            message: The message that holds it.
+            level: Of the sign.
+            length: Of the sign, in characters.
+        """
+        if self.foreign or self.elsewhere:
+            return False
+        if self.library:
+            return True
+        shaped = compiled(_ERROR_SHAPE).search(message) is not None
+        share = length / max(1, len(message))
+        if level == AMBIGUOUS:
+            return (shaped and compiled(_NETWORK_WORDS).search(message) is not None) or bool(
+                compiled(_SOCKET_TIMEOUT).match(message)
+            )
+        return shaped or share >= _SHARE_OF_A_MESSAGE[level]
+
+
+#: So much of a message without an error's shape has to be the sign itself: prose says other things, too.
+_SHARE_OF_A_MESSAGE = {SENTENCE: 0.2, NUMBER: 0.1, SETTLED: 0.1}
