@@ -11,6 +11,7 @@ from ayx_spec.diff.usage.templates import UNKNOWN
 __all__ = ["Addresses"]
 
 _VARIABLE = re.compile(r"\{[^{}]*\}")
+_VERSION = re.compile(r"v\d+")  # often kept apart, as a setting
 
 
 class Addresses:
@@ -57,7 +58,7 @@ class Addresses:
             return 0
         fixed = 0
         for index, (step, other) in enumerate(zip(own, wanted, strict=True)):
-            if _VARIABLE.search(other):
+            if _VARIABLE.search(other) or (step == UNKNOWN and _VERSION.fullmatch(other)):
                 continue
             glued = index == 0 and step.startswith(UNKNOWN) and step.removeprefix(UNKNOWN) == other
             if step != other and not glued:

@@ -85,11 +85,12 @@ class _Reader:
         self._templates = Templates(tree)
         self._module = Module()
         self._bound: dict[str, str] = {}
-        self._requested: set[str] = set()  # texts whose method is known from the call that uses them
+        self._requested: set[str] = set()  # texts that a call with a known method uses, and their places
+        self._handled: set[int] = set()
 
     def read(self) -> Module:
         nodes = list(ast.walk(self._tree))
-        silent = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings
+        silent = {id(node.value) for node in nodes if isinstance(node, ast.Expr) and _is_text(node.value)}  # docstrings
         inner = {id(part) for node in nodes for part in _parts(node)}
         for node in nodes:
             self._import(node)
@@ -162,6 +163,7 @@ class _Reader:
         if "/" not in text:
             return
         self._requested.add(text)
+        self._handled |= {id(part) for part in ast.walk(address)}
         query = self._keys(named.get("params"))
         if query is not None:
             query |= frozenset(_QUERY_KEY.findall(text))
@@ -203,7 +205,7 @@ class _Reader:
     def _text(self, node: ast.expr) -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             self._module.texts.append((node.value, node.lineno))
-        elif not isinstance(node, ast.JoinedStr | ast.BinOp | ast.Call):
+        if not _is_text(node) or id(node) in self._handled:
             return
         text = self._templates.read(node)
         spoken = _SPOKEN.findall(text)
@@ -219,6 +221,15 @@ class _Reader:
             if method in map(str.upper, _METHODS) and "/" in address:
                 self._module.requests.append(Request(method, address, None, None, part.lineno))
                 self._requested.add(address)
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression is a text that is written here, or put together here."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "join")
+    return isinstance(node, ast.JoinedStr | ast.BinOp) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def _parts(node: ast.AST) -> Iterator[ast.expr]:

@@ -67,21 +67,19 @@ class Templates:
         return left + right if isinstance(node.op, ast.Add) else f"{left}/{right}"
 
     def _call(self, node: ast.Call, depth: int) -> str:
-        """`"…".format(…)`, `"/".join([…])`, `urljoin(base, "…")` and `text.rstrip("/")`."""
+        """`"…".format(…)`, `"/".join([…])`, `text.rstrip("/")`; of any other function, the last path it is given."""
         function = node.func
-        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-        if name == "urljoin" and len(node.args) > 1:
-            return f"{self.read(node.args[0], depth + 1)}/{self.read(node.args[1], depth + 1)}"
-        if not isinstance(function, ast.Attribute):
-            return UNKNOWN
-        owner = self.read(function.value, depth + 1)
-        if name == "format":
-            return _BRACES.sub(UNKNOWN, owner)
-        if name in ("rstrip", "strip", "lstrip"):
-            return owner
-        if name == "join" and node.args and isinstance(node.args[0], ast.List | ast.Tuple):
-            return owner.join(self.read(part, depth + 1) for part in node.args[0].elts)
-        return UNKNOWN
+        if isinstance(function, ast.Attribute):
+            owner = self.read(function.value, depth + 1)
+            if function.attr == "format":
+                return _BRACES.sub(UNKNOWN, owner)
+            if function.attr in ("rstrip", "strip", "lstrip"):
+                return owner
+            if function.attr == "join" and node.args and isinstance(node.args[0], ast.List | ast.Tuple):
+                return owner.join(self.read(part, depth + 1) for part in node.args[0].elts)
+        # `urljoin(base, "v3/users")`, `self.url("/v3/users")`, `os.environ.get("BASE", "https://…")`
+        path = next((text for part in reversed(node.args) if "/" in (text := self.read(part, depth + 1))), "")
+        return (path if "://" in path else f"{UNKNOWN}/{path}") if path else UNKNOWN
 
 
 def _name_of(node: ast.expr) -> str | None:
