@@ -166,6 +166,8 @@ def _notes(documents: tuple[Document, ...]) -> tuple[Note, ...]:
         return convert(documents).notes
     except DocumentError as error:
         return (Note("warning", error.name + error.where, error.what),)
+    except RecursionError:
+        return (Note("warning", documents[0].name, "nested too deeply to be converted"),)
 
 
 def _without_file(note: Note) -> tuple[str, str]:

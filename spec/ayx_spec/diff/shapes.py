@@ -151,7 +151,8 @@ class ShapeReader:
         kinds = [one for one in dict.fromkeys(named) if one != "null"]
         if len(kinds) > 1:
             return Shape("union", nullable=nullable, variants=_sorted(self._typed(schema, kind) for kind in kinds))
-        return replace(self._typed(schema, kinds[0] if kinds else _implied(schema)), nullable=nullable)
+        shape = self._typed(schema, kinds[0] if kinds else _implied(schema))
+        return replace(shape, nullable=nullable or shape.nullable)
 
     def _typed(self, schema: dict[str, Any], kind: str) -> Shape:
         text_format = schema.get("format")
@@ -167,7 +168,7 @@ class ShapeReader:
         if not isinstance(values, list) or not values or kind == "boolean":
             return Shape(kind, form if kind in ("string", "integer", "number") else None)
         known = _distinct(value for value in values if value is not None)
-        return Shape(kind, form, enum=known or None)
+        return Shape(kind, form, enum=known or None, nullable=None in values)
 
     def _object(self, schema: dict[str, Any]) -> Shape:
         members = schema.get("properties")
