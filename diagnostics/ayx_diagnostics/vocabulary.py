@@ -73,6 +73,9 @@ tcp
     ``control`` target ``address:port``: a connect that separates hypotheses. Evidence as ``connect`` plus ``purpose``
         (``other_port`` | ``reference_host`` | ``nameserver`` | ``patience``: the Server's own port, waited for until a
         last router has said that nobody has the address).
+    ``series`` target ``address:port``: several connects, to count those that needed a repeated SYN. ok when any was
+        answered, else ``timeout``. ``address``, ``port``, ``purpose`` (``server`` | ``other_port``), ``attempts``,
+        ``answered``, ``repeats`` (list: the repetitions of each answered one), ``rtt_ms`` (list).
 tls
     ``handshake`` target ``address:port``: ok | ``verify_failed`` | ``alert`` | ``not_tls`` | ``protocol_error`` |
         a socket outcome (``timeout``, ``reset``, ``closed`` in the middle of it).
@@ -112,10 +115,11 @@ http
         ``verified`` (bool), ``address``, ``purpose`` (``swagger`` | ``root`` | ``gallery`` | ``legacy_docs`` |
         ``doubled``
         | ``without_webapi`` | ``usual_path`` | ``redirected`` (a hop after a redirection) | ``plain_http`` |
-        ``other_host``: with ``host_header`` instead of the URL's host),
+        ``large_request`` | ``large_in_small_segments`` | ``other_host``: with ``host_header`` instead of the URL's host),
         ``first_bytes``, ``elapsed_s``,
         ``proxy_authenticate``, ``x_squid_error``, ``content_encoding``, ``body_truncated`` (bool: reading stopped at
         the limit), ``reused`` (bool: not the connection's first exchange),
+        ``tcp_info`` (of ``timeout`` and ``body_stall``),
         ``errno_name``, ``tls_reason`` (OpenSSL reason token), ``alerts`` (as in tls ``handshake``; a TLS 1.3 Server's
         ``certificate_required`` arrives here).
 token

@@ -78,6 +78,20 @@ def handshake(outcome: str = "ok", duration_s: float = 0.05, **more: Any) -> Obs
     return o("tls.handshake", outcome, f"{V4}:443", duration_s, **evidence | more)
 
 
+def stuck(**more: Any) -> Observation:
+    return handshake("timeout", 5.0, tcp_info={"unacked": 1, "total_retrans": 4, "bytes_acked": 1}, **more)
+
+
+def asked(outcome: str, purpose: str = "", **tcp_info: int) -> Observation:
+    what = "http.get" if purpose else "token.request"
+    return o(what, outcome, f"https://{HOST}/", 5.0, purpose=purpose, verified=True, status=200, tcp_info=tcp_info)
+
+
+def series(purpose: str = "server", *, repeats: list[int]) -> Observation:
+    evidence = {"address": V4, "port": 443, "purpose": purpose, "attempts": 12, "answered": len(repeats)}
+    return o("tcp.series", "ok", f"{V4}:443", repeats=repeats, **evidence)
+
+
 def problem(code: str) -> list[Observation]:
     listed = [{"code": code, "setting": "base_url", "origin": "ALTERYX_BASE_URL", "message": "what is wrong"}]
     return [o("config.read_settings", "problem", problems=listed)]
@@ -416,6 +430,41 @@ TCP_CASES: list[Case] = [
         [connect("timeout", V6), connect()],
         [connect("timeout", V6), connect("timeout")],
     ),
+    (
+        "tcp.path_died_in_flight",
+        [connect(), handshake(), asked("timeout", unacked=2, total_retrans=6)],
+        [connect(), handshake(), asked("timeout", unacked=0, total_retrans=1)],
+    ),
+    (
+        "tcp.path_died_in_flight",  # ... whatever is sent
+        [connect(), stuck(), stuck(purpose="no_sni"), asked("timeout", "plain_http", unacked=1, total_retrans=4)],
+        [connect(), stuck(), stuck(purpose="no_sni"), asked("timeout", "plain_http", unacked=0, total_retrans=0)],
+    ),
+    (
+        "tcp.mtu_blackhole_upload",
+        [
+            connect(),
+            asked("timeout", unacked=1, total_retrans=6),
+            asked("timeout", "large_request", unacked=2, total_retrans=4),
+            asked("ok", "large_in_small_segments"),
+        ],
+        [
+            connect(),
+            asked("timeout", unacked=1, total_retrans=6),
+            asked("ok", "large_request"),
+            asked("ok", "large_in_small_segments"),
+        ],
+    ),
+    (
+        "tcp.loss_or_throttle",
+        [connect(), series(repeats=[0, 1, 0, 2] * 3), series("other_port", repeats=[0, 0, 0, 1] * 3)],
+        [connect(), series(repeats=[0, 1, 0, 2] * 3), series("other_port", repeats=[0] * 12)],
+    ),
+    (
+        "tcp.accept_backlog_full",
+        [connect(), series(repeats=[1] * 12), series("other_port", repeats=[1] * 12)],
+        [connect(), series(repeats=[0] * 12), series("other_port", repeats=[1] * 12)],
+    ),
     ("tcp.accept_backlog_full", [connect(duration_s=1.05)], [connect(duration_s=0.6)]),
     (
         "tcp.accept_backlog_full",
@@ -752,3 +801,9 @@ def test_a_process_that_may_open_few_files_is_told_so_only_if_one_connection_fai
     assert find([connect("timeout"), control])[0].code == "tcp.syn_dropped"
     assert find([connect("timeout"), connect("too_many_files", V4_TOO)])[0].code == "tcp.syn_dropped"
     assert find([connect("too_many_files"), control])[0].code == "local.fd_limit"
+
+
+def test_a_single_lost_packet_degrades_nothing() -> None:
+    slow = connect(duration_s=1.02, tcp_info={"total_retrans": 1})
+    found = find([slow, series(repeats=[0] * 12), series("other_port", repeats=[0] * 12)])
+    assert [(finding.code, finding.severity) for finding in found] == [("tcp.accept_backlog_full", "info")]

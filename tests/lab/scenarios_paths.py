@@ -55,6 +55,21 @@ SCENARIOS_PATHS: tuple[Scenario, ...] = (
         status="degraded",
     ),
     Scenario(
+        "what is sent over an open connection never arrives",
+        "tcp.path_died_in_flight",
+        "neither a ClientHello with or without a name nor plain text is acknowledged, so that no filter of TLS does it",
+        "start_tls TimeoutError",
+        (Filter("router2", "forward", ("tcp dport 443 tcp flags & psh == psh drop",)),),
+    ),
+    Scenario(
+        "every fourth packet to the Server gets lost",
+        "tcp.loss_or_throttle",
+        "connects to two ports need repeated SYNs; the Server's listen queue would concern one of them",
+        "ok",
+        (Filter("router2", "forward", ("ip daddr 10.91.3.0/24 tcp dport { 80, 443 } numgen inc mod 4 == 2 drop",)),),
+        status="degraded",
+    ),
+    Scenario(
         "two faults: a blank in the secret and SYN dropped",
         "config.whitespace",
         "the secret is wrong whatever the network does, and without it the way can be examined all the same",

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ayx_diagnostics.planner.losses import count_losses
 from ayx_diagnostics.planner.road import (
     Road,
     find_direct_road,
@@ -44,6 +45,8 @@ def walk(session: Session) -> None:
             with closing(road.stream):
                 if session.wants("tls"):
                     _talk(session, road)
+                if road.address is not None:
+                    count_losses(session, road.address)
         for thread in stragglers:
             # an address that stays silent costs the user's own client a whole connect timeout: worth knowing
             thread.join(max(0.0, min(_STRAGGLERS_S, session.remaining_s)))
@@ -83,7 +86,15 @@ def _talk(session: Session, road: Road) -> None:
 
     if session.target.scheme == "http":
         if session.wants("http"):
-            _ask(session, road, road.stream, partial(_plain, road), road.reopen, context=None, verified=False)
+            _ask(
+                session,
+                road,
+                road.stream,
+                partial(_plain, road),
+                lambda used: used.reopen(),
+                context=None,
+                verified=False,
+            )
             try_handshake(session, road)
             if road.proxy is not None:
                 try_other_scheme(session, road.proxy)
@@ -101,8 +112,8 @@ def _talk(session: Session, road: Road) -> None:
     with closing(secured.stream):
         if session.wants("http"):
             context = context if secured.verified else unverified_context()
-            again = partial(handshake_again, session, road, context)
-            _ask(session, road, secured.stream, HttpConnection, again, context=context, verified=secured.verified)
+            reopen = partial(handshake_again, session, context=context)
+            _ask(session, road, secured.stream, HttpConnection, reopen, context=context, verified=secured.verified)
 
 
 def _ask(
@@ -110,7 +121,7 @@ def _ask(
     road: Road,
     stream: Stream,
     speak: Callable[[Stream], HttpConnection],
-    reopen: Callable[[], Stream | None],
+    reopen: Callable[[Road], Stream | None],
     *,
     context: ssl.SSLContext | None,
     verified: bool,
@@ -118,12 +129,12 @@ def _ask(
     """Ask over the connection that stands, and over further ones; close all of the latter in the end."""
     from ayx_diagnostics.planner.ask import Asker
     from ayx_diagnostics.planner.elsewhere import Elsewhere
-    from ayx_diagnostics.planner.secure import open_anywhere
+    from ayx_diagnostics.planner.secure import open_anywhere, open_small
 
     with ExitStack() as opened:
 
-        def again() -> HttpConnection | None:
-            fresh = reopen()
+        def again(used: Road) -> HttpConnection | None:
+            fresh = reopen(used)
             return opened.enter_context(closing(speak(fresh))) if fresh is not None else None
 
         def open_url(url: str) -> HttpConnection | None:
@@ -136,7 +147,8 @@ def _ask(
             session,
             speak(stream),
             verified=verified,
-            again=again,
+            again=partial(again, road),
+            again_small=partial(again, replace(road, reopen=partial(open_small, session, road))),
             open_url=open_url,
             elsewhere=Elsewhere(session, road, context) if verified or context is None else None,
             address=road.address,

@@ -29,6 +29,8 @@ _ANY_CALL = "/v3/workflows"
 _V1_CALL = "/v1/workflows/subscription?limit=1"
 _CALLS = ((_CURATOR_CALL, "curator"), (_ANY_CALL, "any"), (_V1_CALL, "artisan"))
 _CONTROL_S = 5.0
+#: Octets that make a request longer than one packet of any path.
+_LARGE = 1500
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 _CLIENT_ERRORS = frozenset({400, 401})
 #: How a host is refused whose name is not to be served (RFC 9110, 15.5).
@@ -52,6 +54,7 @@ class Asker:
         open_url: Opens a connection for a URL of the same host, by whichever scheme and port; None without one.
         elsewhere: Makes a call at the other addresses of the name.
         address: The Server's address, where it is known.
+        again_small: As ``again``, with small TCP segments.
     """
 
     session: Session
@@ -61,6 +64,7 @@ class Asker:
     open_url: Callable[[str], http.HttpConnection | None]
     elsewhere: Elsewhere | None = None
     address: str | None = None
+    again_small: Callable[[], http.HttpConnection | None] = lambda: None
 
     def walk(self) -> None:
         """Ask for a token and make one API call; where either fails, find out what does answer."""
@@ -176,7 +180,7 @@ class Asker:
         if _OK not in statuses:
             if statuses[0] in _REFUSALS:
                 refusals.send_basic(self)
-            self._control_gets(("swagger",))
+            self._control_gets(("swagger", *(_sizes(first) if first is not None else ())))
         if wait is not None:
             wait()
 
@@ -216,7 +220,7 @@ class Asker:
         """Ask the addresses that tell a wrong path, a wrong host and a broken Server apart."""
         status = seen.evidence.get("status")
         if seen.outcome != "ok" or (isinstance(status, int) and status >= 500):  # noqa: PLR2004  # server errors
-            self._control_gets(("swagger",))
+            self._control_gets(("swagger", *_sizes(seen)))
         elif status not in _CLIENT_ERRORS or not seen.evidence.get("error"):
             usual = () if self.url("usual_path") == self.url("swagger") else ("usual_path",)
             self._control_gets(("swagger", "root", "gallery", "legacy_docs", "without_webapi", *usual))
@@ -231,7 +235,7 @@ class Asker:
         side_by_side(tasks, timeout_s=timeout_s + self.session.settings.connect_timeout.value)
 
     def _control_get(self, purpose: str) -> None:
-        connection = self.again()
+        connection = self.again_small() if purpose == "large_in_small_segments" else self.again()
         if connection is not None:
             self._get(connection, purpose)
             connection.close()
@@ -244,6 +248,7 @@ class Asker:
             "GET",
             self.url(purpose),
             timeout_s=session.within_budget(_CONTROL_S),
+            headers={"X-Padding": "x" * _LARGE} if purpose.startswith("large") else {},
             purpose=purpose,
             verified=self.verified,
             address=self.address,
@@ -255,6 +260,8 @@ class Asker:
         base = self.session.target.web_api_address
         parts = urlsplit(base)
         root = f"{parts.scheme}://{parts.netloc}"
+        if purpose.startswith("large"):
+            purpose = "swagger"
         return {
             "swagger": f"{base}/swagger/docs/3",
             "root": f"{root}/",
@@ -263,6 +270,12 @@ class Asker:
             "without_webapi": f"{root}/swagger/docs/3",
             "usual_path": f"{root}/webapi/swagger/docs/3",
         }[purpose]
+
+
+def _sizes(seen: Observation) -> tuple[str, ...]:
+    """Return what to ask for next when a request was never acknowledged: is it the size, or the path as a whole?"""
+    unacknowledged = (seen.evidence.get("tcp_info") or {}).get("unacked")
+    return ("large_request", "large_in_small_segments") if unacknowledged else ()
 
 
 def _refuses_client(seen: Observation) -> bool:

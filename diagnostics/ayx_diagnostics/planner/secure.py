@@ -6,12 +6,13 @@ import ssl
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.planner.session import OutOfTime
+from ayx_diagnostics.planner.session import OutOfTime, side_by_side
 from ayx_diagnostics.probes import resolver, tcp, tls, trust
 from ayx_diagnostics.probes.tls import unverified_context
 from ayx_diagnostics.streams import SocketStream
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from ayx_diagnostics.planner.session import Session
     from ayx_diagnostics.streams import Stream
 
-__all__ = ["Secured", "handshake_again", "open_anywhere", "secure", "try_handshake"]
+__all__ = ["Secured", "handshake_again", "open_anywhere", "open_small", "secure", "try_handshake"]
 
 #: Alerts after which the versions that the peer speaks are worth knowing (RFC 8446, 6.2).
 _HANDSHAKE_FAILURE, _PROTOCOL_VERSION, _UNRECOGNIZED_NAME = 40, 70, 112
 _QUIET_S = 0.7
 _CONTROL_S, _VERSIONS_S = 3.0, 12.0
-#: A segment that fits every path in use: IPv6's smallest MTU of 1280, less 40 + 20 bytes of headers (RFC 8200, 5).
-_SMALL_SEGMENT = 1200
+#: Segments that fit IPv6's smallest MTU of 1280 (RFC 8200, 5), and a narrower path of IPv4, with their headers.
+_SMALL_SEGMENTS = (1200, 512)
 
 
 class Secured:
@@ -56,9 +57,12 @@ def secure(session: Session, road: Road, context: ssl.SSLContext) -> Secured | N
         return Secured(stream, verified=session.settings.verify.value)
     if seen.outcome == "verify_failed":
         return _observe_unverified(session, road, chain)
-    controls = _CONTROLS.get(seen.outcome, ())
-    for control in controls:
-        control(session, road, seen)
+    controls = [partial(control, session, road, seen) for control in _CONTROLS.get(seen.outcome, ())]
+    if seen.outcome == "timeout":  # each of them may take as long again
+        side_by_side(controls, timeout_s=max(0.0, session.remaining_s))
+    else:
+        for control in controls:
+            control()
     return None
 
 
@@ -192,23 +196,21 @@ def _without_name(session: Session, road: Road, _: Observation) -> None:
         stream.close()
 
 
-def _with_small_segments(session: Session, road: Road, _: Observation) -> None:
-    """Shake hands with small segments in both directions: works where a path drops the large ones."""
+def open_small(session: Session, road: Road, maxseg: int = _SMALL_SEGMENTS[-1]) -> Stream | None:
+    """Open a further connection with small segments in both directions; None through a proxy, or when it fails."""
     if road.address is None:
-        return
+        return None
     timeout_s = session.within_budget(_CONTROL_S)
-    seen, sock = tcp.connect(
-        session.clock,
-        road.address,
-        session.target.port,
-        timeout_s=timeout_s,
-        maxseg=_SMALL_SEGMENT,
-        operation="control",
-    )
-    if sock is None:
+    _, sock = tcp.connect(session.clock, road.address, session.target.port, timeout_s=timeout_s, maxseg=maxseg)
+    return SocketStream(sock) if sock is not None else None
+
+
+def _with_small_segments(session: Session, road: Road, _: Observation, *, maxseg: int) -> None:
+    """Shake hands with small segments in both directions: works where a path drops the large ones."""
+    small = open_small(session, road, maxseg)
+    if small is None:
         return
-    small = replace(road, stream=SocketStream(sock))
-    seen, stream, _chain = _handshake(session, small, small.stream, unverified_context(), "small_segments")
+    seen, stream, _chain = _handshake(session, road, small, unverified_context(), "small_segments")
     session.record(seen)
     if stream:
         stream.close()
@@ -260,7 +262,12 @@ _Control = Callable[["Session", "Road", Observation], None]
 _CONTROLS: dict[str, tuple[_Control, ...]] = {
     "reset": (_say_nothing, _without_name, _plain_request),
     "closed": (_say_nothing, _without_name, _plain_request),
-    "timeout": (_say_nothing, _without_name, _with_small_segments, _plain_request),
+    "timeout": (
+        _say_nothing,
+        _without_name,
+        *(partial(_with_small_segments, maxseg=maxseg) for maxseg in _SMALL_SEGMENTS),
+        _plain_request,
+    ),
     "alert": (_versions,),
     "protocol_error": (_versions,),
     "not_tls": (_plain_request,),

@@ -14,12 +14,12 @@ from ayx_diagnostics.probes import local, path, resolver, tcp
 if TYPE_CHECKING:
     from ayx_diagnostics.planner.session import Session
 
-__all__ = ["CONTROL_S", "PATIENCE_S", "examine", "may_be_nobody"]
+__all__ = ["CONTROL_PORTS", "CONTROL_S", "PATIENCE_S", "examine", "may_be_nobody"]
 
 #: Hops of the SYN ladder: enough to leave a large company network.
 _MAX_TTL = 20
 #: Ports that are asked as a control, whichever is not the Server's own.
-_CONTROL_PORTS = (80, 443)
+CONTROL_PORTS = (80, 443)
 CONTROL_S = 2.0
 #: A last router that looks for a host in vain has said so after this long; so have controls that waited for it.
 PATIENCE_S = 4.2
@@ -43,7 +43,7 @@ def examine(
         besides: What else to do meanwhile.
     """
     port = session.target.port
-    control_port = next(number for number in _CONTROL_PORTS if number != port)
+    control_port = next(number for number in CONTROL_PORTS if number != port)
     first_of_family = {(":" in address): address for address in reversed(addresses)}
     refused = [address for address in first_of_family.values() if _is_refused(session, address)]
     for address in refused:  # alone, for it counts packets

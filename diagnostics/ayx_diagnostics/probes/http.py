@@ -44,6 +44,10 @@ class _NotHttp(Exception):  # noqa: N818  # not an error of ours: what the peer 
     """The peer speaks something else."""
 
 
+#: Outcomes after which the kernel knows whether the peer got what was sent.
+_STALLED = ("timeout", "body_stall")
+
+
 class HttpConnection:
     """A connection that carries one exchange after another.
 
@@ -74,6 +78,10 @@ class HttpConnection:
     def close(self) -> None:
         """Close the connection and the stream beneath."""
         self._stream.close()
+
+    def tcp_info(self) -> Mapping[str, Any] | None:
+        """Return the kernel's view of the connection beneath, or None where it gives none."""
+        return self._stream.tcp_info()
 
     def detach(self) -> Stream:
         """Return the stream with whatever the peer sent behind its answer; for the time after CONNECT."""
@@ -262,6 +270,8 @@ def converse(
         **evidence_of(answer, redactor, with_body=with_body),
         **_error_evidence(answer, problem),
     }
+    if answer.outcome in _STALLED:
+        evidence["tcp_info"] = connection.tcp_info()
     return Observation(
         stage, operation, target or shown_url(url), started_s, elapsed_s, answer.outcome, evidence
     ), answer

@@ -31,8 +31,6 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
 
 #: Codes that ``explain`` knows and no rule concludes yet, and what is missing for it.
 NOT_YET_CONCLUDED: Mapping[str, str] = {
-    "tcp.loss_or_throttle": "needs a series of connects; one retransmission proves nothing",
-    "tcp.path_died_in_flight": "needs TCP_INFO of a connection that stalled in the middle of an exchange",
     "tcp.stateful_idle_cut": "needs a connection that is left idle for minutes",
     "tls.ocsp_crl_blocked": "Python does not fetch revocation lists; only other clients suffer",
 }

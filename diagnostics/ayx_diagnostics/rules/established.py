@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, mapping, number, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, network, seconds, server, you
+from ayx_diagnostics.rules import losses
+from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
 
 __all__ = ["RULES", "mtu", "small_segments", "unacknowledged"]
 
 _ENDED = ("reset", "closed")
-#: When the kernel repeats a SYN that was not answered (RFC 6298, 2): after 1, 3 and 7 seconds; a Linux that counts its
-#: repetitions may do so every second.
-_SYN_REPEATS_S = (1.0, 3.0, 7.0)
-_REPEAT_TOLERANCE_S = 0.35
 _SMALLER_BY = 40
+#: One repetition may be the peer's delay; two in a row are not.
+_REPEATED = 2
 
 
 def reset_after_accept(evidence: Evidence) -> Finding | None:
@@ -64,12 +63,13 @@ def stuck_handshake(evidence: Evidence) -> Observation | None:
 def small_segments(evidence: Evidence, stuck: Observation) -> Observation | None:
     """Return the handshake that got further with smaller segments, if there is one."""
     size = mapping(stuck, "tcp_info").get("snd_mss")
+    found: list[tuple[bool, int, int, Observation]] = []
     for seen in evidence.all("tls", "handshake"):
         mine = mapping(seen, "tcp_info").get("snd_mss")
         smaller = isinstance(size, int) and isinstance(mine, int) and mine <= size - _SMALLER_BY
         if seen is not stuck and (text(seen, "purpose") == "small_segments" or smaller) and _further(seen, stuck):
-            return seen
-    return None
+            found.append((seen.ok, whole_of(mapping(seen, "tcp_info"), "snd_mss") or 0, len(found), seen))
+    return max(found)[-1] if found else None
 
 
 def _further(seen: Observation, stuck: Observation) -> bool:
@@ -124,31 +124,99 @@ def mtu(evidence: Evidence) -> Finding | None:
     )
 
 
-def slow_accept(evidence: Evidence) -> Finding | None:
-    """The SYN had to be repeated: from the kernel's count, or from connects that take just over 1, 3 or 7 seconds."""
-    for seen in evidence.connects:
-        repeats = whole_of(mapping(seen, "tcp_info"), "total_retrans")
-        at = next((at for at in _SYN_REPEATS_S if 0 <= seen.duration_s - at <= _REPEAT_TOLERANCE_S), None)
-        repeated = at is not None if repeats is None else repeats > 0
-        if seen.ok and repeated and seen.duration_s >= _SYN_REPEATS_S[0]:
-            return conclude(
-                "tcp.accept_backlog_full",
-                because=[
-                    (
-                        f"{endpoint(seen)} accepted only after {seconds(seen.duration_s)}: the first SYN was lost and "
-                        "the kernel repeated it."
-                    ),
-                    f"The kernel counts {repeats} retransmissions." if repeats else None,
-                ],
-                confidence="possible",
-                address=endpoint(seen),
-                host=evidence.host,
-            )
-    return None
+def upload_alone(evidence: Evidence) -> Finding | None:
+    """Large requests vanish: from one that nobody acknowledged, and that gets through in small segments."""
+    stuck = _never_acknowledged(evidence)
+    large = evidence.first("http", "get", purpose="large_request")
+    small = evidence.first("http", "get", purpose="large_in_small_segments")
+    short = evidence.first("http", "get", purpose="swagger", outcome="ok")
+    proven = small is not None and small.ok
+    if stuck is None or large is None or not _is_unacknowledged(large) or not (proven or short):
+        return None
+    return conclude(
+        "tcp.mtu_blackhole_upload",
+        because=[
+            _unanswered(stuck),
+            f"A request of more than 1500 octets is never acknowledged either ({_repetitions(large)} repetitions).",
+            f"The same long request in small segments is answered in {seconds(small.duration_s)}."
+            if small is not None and proven
+            else "A short request over a connection of its own is answered.",
+        ],
+        ruled_out=["Not the Server: it answers the same request when it comes in small pieces." if proven else None],
+        confidence="certain" if proven else "likely",
+        address=evidence.host,
+        host=evidence.host,
+    )
+
+
+def path_died(evidence: Evidence) -> Finding | None:
+    """Data stops arriving on a connection that was up: from repetitions that are never acknowledged."""
+    stuck = _never_acknowledged(evidence) or _nothing_passes(evidence)
+    if stuck is None:
+        return None
+    alive = next((seen for seen in evidence.exchanges if seen.ok and seen.started_s > stuck.started_s), None)
+    info = mapping(stuck, "tcp_info")
+    return conclude(
+        "tcp.path_died_in_flight",
+        because=[
+            _unanswered(stuck),
+            f"The connection had carried {info['bytes_acked']} octets there and {info['bytes_received']} back before."
+            if whole_of(info, "bytes_received") and whole_of(info, "bytes_acked")
+            else "Connecting works, and nothing that is sent over the connection arrives: neither a ClientHello, with "
+            "or without a name, nor plain text.",
+            f"A new connection works: {alive.target} is answered." if alive is not None else None,
+        ],
+        ruled_out=[
+            "Not a slow Server: its system acknowledges what arrives before any program looks at it.",
+            "Not the size of the packets: small segments fare no better."
+            if evidence.first("tls", "handshake", purpose="small_segments", outcome="timeout") is not None
+            else None,
+        ],
+        confidence="certain" if alive is not None else "likely",
+        host=evidence.host,
+    )
+
+
+def _never_acknowledged(evidence: Evidence) -> Observation | None:
+    """Return the client's own exchange that timed out with data that nobody acknowledged."""
+    if evidence.route == "proxy":
+        return None
+    own = (seen for seen in evidence.exchanges if seen.outcome == "timeout" and seen.stage in ("token", "api"))
+    return next((seen for seen in own if _is_unacknowledged(seen)), None)
+
+
+def _nothing_passes(evidence: Evidence) -> Observation | None:
+    """Return the handshake that stuck if nothing else that was sent over an open connection arrived either."""
+    stuck = stuck_handshake(evidence)
+    if evidence.route == "proxy" or stuck is None or not _is_unacknowledged(stuck):
+        return None
+    others = [seen for seen in evidence.all("tls", "handshake") if seen is not stuck]
+    plain = evidence.first("http", "get", purpose="plain_http")
+    if not others or plain is None:
+        return None
+    return stuck if all(map(_is_unacknowledged, (*others, plain))) else None
+
+
+def _is_unacknowledged(seen: Observation) -> bool:
+    return seen.outcome == "timeout" and unacknowledged(seen) is True and _repetitions(seen) >= _REPEATED
+
+
+def _repetitions(seen: Observation) -> int:
+    return whole_of(mapping(seen, "tcp_info"), "total_retrans") or 0
+
+
+def _unanswered(seen: Observation) -> str:
+    return (
+        f"{seen.target}: what was sent was repeated {_repetitions(seen)} times within {seconds(seen.duration_s)} and "
+        "never acknowledged (TCP_INFO)."
+    )
 
 
 RULES: tuple[Rule, ...] = (
     Rule(reset_after_accept, ("tcp.reset_after_accept",)),
+    *losses.STOPPED,
     Rule(mtu, ("tcp.mtu_blackhole", "tcp.mtu_blackhole_upload")),
-    Rule(slow_accept, ("tcp.accept_backlog_full",)),
+    Rule(upload_alone, ("tcp.mtu_blackhole_upload",)),
+    Rule(path_died, ("tcp.path_died_in_flight",)),
+    *losses.SLOWED,
 )
