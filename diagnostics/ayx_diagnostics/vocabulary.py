@@ -115,7 +115,8 @@ http
         ``verified`` (bool), ``address``, ``purpose`` (``swagger`` | ``root`` | ``gallery`` | ``legacy_docs`` |
         ``doubled``
         | ``without_webapi`` | ``usual_path`` | ``redirected`` (a hop after a redirection) | ``plain_http`` |
-        ``large_request`` | ``large_in_small_segments`` | ``other_host``: with ``host_header`` instead of the URL's host),
+        ``large_request`` | ``large_in_small_segments`` | ``other_host``: with ``host_header`` instead of the URL's
+        host),
         ``first_bytes``, ``elapsed_s``,
         ``proxy_authenticate``, ``x_squid_error``, ``content_encoding``, ``body_truncated`` (bool: reading stopped at
         the limit), ``reused`` (bool: not the connection's first exchange),
