@@ -62,3 +62,14 @@ def test_hand_written_modules_have_one_subject() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert long == {}
+
+
+def test_no_tag_of_a_document_can_hide_what_the_server_object_has() -> None:
+    """The template gives such a tag another name; it cannot look at the object, which is in a room above it."""
+    from ayx_client.api import Operations
+    from ayx_connection import Server
+    from ayx_spec.templates import templates
+
+    own = {name for name in dir(Server) if not name.startswith("_")} - vars(Operations).keys()
+    taken = templates()["api_init.py.jinja"]
+    assert {name for name in own if f'"{name}"' not in taken} == set()

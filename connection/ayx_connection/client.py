@@ -1,6 +1,8 @@
 """``connect()``: one client for a Server, with trust, proxy, token and timeouts taken care of.
 
-Every function of ``ayx_client`` takes the ``Server`` as its ``client=``; ``Server.request`` makes any other call.
+Every operation of ``ayx_client`` is a method of the ``Server``: ``server.workflows.get_workflows()``, and
+``await server.workflows.aget_workflows()``. Its functions take the ``Server`` as their ``client=``; ``Server.request``
+makes any other call.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def connect(base_url: str | None = None, /, *, settings: Settings | None = None,
 
     Example:
         >>> with connect() as server:
-        ...     server.request("GET", "/v3/workflows").json()
+        ...     names = [workflow.name for workflow in server.workflows.get_workflows()]
 
     Args:
         base_url: The Server's address, in any form that ``parse_address`` takes.

@@ -5,6 +5,8 @@ from typing import Any, Self
 import httpx
 from attrs import define, evolve, field
 
+from .api import Operations
+
 
 def _default_timeout() -> httpx.Timeout:
     """Return the time limits in seconds: no request waits for ever unless `timeout=None` says so."""
@@ -12,7 +14,7 @@ def _default_timeout() -> httpx.Timeout:
 
 
 @define
-class Client:
+class Client(Operations):
     """A class for keeping track of data related to the API
 
     The following are accepted as keyword arguments and will be used to construct httpx Clients internally:
@@ -127,7 +129,7 @@ class Client:
 
 
 @define
-class AuthenticatedClient:
+class AuthenticatedClient(Operations):
     """A Client which has been authenticated for use on secured endpoints
 
     The following are accepted as keyword arguments and will be used to construct httpx Clients internally:

@@ -68,6 +68,18 @@ def test_a_generated_function_takes_the_server_as_its_client(server: Server, sta
     assert len(stand_in.token_requests) == 1
 
 
+def test_operations_are_methods_of_the_server(server: Server, stand_in: StandIn) -> None:
+    stand_in.answers["/webapi/v3/workflows"] = (200, {"Content-Type": "application/json"}, b"[]")
+    assert server.workflows.get_workflows() == server.with_timeout(httpx.Timeout(9)).workflows.get_workflows() == []
+
+    async def run() -> object:
+        async with server:
+            return await server.workflows.aget_workflows()
+
+    assert asyncio.run(run()) == []
+    assert len(stand_in.token_requests) == 1
+
+
 def test_sync_and_async_share_trust_and_token(server: Server, stand_in: StandIn) -> None:
     assert server.request("GET", "/v3/x").status_code == 200
 

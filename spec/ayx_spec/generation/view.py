@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ayx_spec.convert import client_names, operations_of
+from ayx_spec.generation.headline import headline
 
 __all__ = ["generator_view"]
 
@@ -15,8 +16,8 @@ __all__ = ["generator_view"]
 def generator_view(document: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of a converted document that gives every operation, class and module the name we want.
 
-    operationId and tag become the Python names. Titles are dropped: the generator would name classes after them, and
-    two of the same title would collide.
+    operationId and tag become the Python names, the summary becomes what docstrings begin with. Titles are dropped: the
+    generator would name classes after them, and two of the same title would collide.
     """
     view = copy.deepcopy(document)
     names = client_names(document)
@@ -40,6 +41,7 @@ def generator_view(document: dict[str, Any]) -> dict[str, Any]:
         name = names[method.upper(), path]
         operation["operationId"] = name.function
         operation["tags"] = [name.tag]
+        operation["summary"] = headline(operation)
         for inline, schema in _inline_classes(operation):
             if classes[name.function, inline] > 1:
                 # Another tag has a function of this name; the generator would name both classes alike.

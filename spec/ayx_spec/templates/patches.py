@@ -18,7 +18,7 @@ def _added(name: str) -> str:
 ADDED_TEMPLATES = {name: _added(name) for name in ("reading.jinja", "operation_docstring.jinja")}
 
 #: Modules that every generated package gets as they are.
-ADDED_FILES = {name: _added(f"{name}.jinja") for name in ("deviations.py", "values.py")}
+ADDED_FILES = {name: _added(f"{name}.jinja") for name in ("calls.py", "deviations.py", "values.py")}
 
 
 def _enum_edits(kind: str) -> tuple[Edit, ...]:
@@ -118,7 +118,9 @@ PATCHES = (
             ),
             Edit(
                 "from ... import errors\n",
-                "from ... import deviations, errors, values\nfrom ...values import parsed as _parsed\n",
+                "from ... import deviations, errors, values\n"
+                "from ...calls import with_async_content as _with_async_content\n"
+                "from ...values import parsed as _parsed\n",
             ),
             Edit(
                 snippets.STOCK_PLAIN.format(call="sync_detailed", end=")"), snippets.PLAIN.format(call="sync_detailed")
@@ -165,13 +167,42 @@ PATCHES = (
         ),
     ),
     Patch(
+        "methods beside the functions",
+        "endpoint_init.py.jinja",
+        (Whole("c1837a037fdbbd85b5dc1d49f58bd80a", _added("endpoint_init.py.jinja")),),
+    ),
+    Patch(
+        "methods by tag",
+        "api_init.py.jinja",
+        (Whole("f3b0290732b219be73b204cc3a44170e", _added("api_init.py.jinja")),),
+    ),
+    Patch(
+        "a client has the methods",
+        "client.py.jinja",
+        (
+            Edit("import httpx\n", "import httpx\n\nfrom .api import Operations\n"),
+            Edit("\nclass Client:", "\nclass Client(Operations):"),
+            Edit("\nclass AuthenticatedClient:", "\nclass AuthenticatedClient(Operations):"),
+        ),
+    ),
+    Patch(
+        "files of any size",
+        "endpoint_module.py.jinja",
+        (
+            Edit("from typing import Any, cast\n", snippets.STREAM_IMPORTS),
+            Edit("    _response = await client", snippets.ASYNC_CONTENT),
+            Edit(snippets.END_OF_MODULE, snippets.END_OF_MODULE + snippets.STREAM),
+        ),
+    ),
+    Patch(
         "one full docstring per operation",
         "endpoint_module.py.jinja",
         (
             Edit(
                 "arguments, client, kwargs, parse_response, docstring, body_to_kwarg %}\n",
                 "arguments, client, kwargs, parse_response, body_to_kwarg %}\n"
-                '{% from "operation_docstring.jinja" import full_docstring, short_docstring %}\n',
+                '{% from "operation_docstring.jinja" import full_docstring, short_docstring %}\n'
+                '{% from "reading.jinja" import success %}\n',
             ),
             Edit("docstring(endpoint, return_string, is_detailed=true)", "full_docstring(endpoint)", 2),
             Edit("docstring(endpoint, return_string, is_detailed=false)", "short_docstring(endpoint)", 2),
@@ -254,11 +285,13 @@ PATCHES = (
         ),
     ),
     Patch(
-        "an error for content of the wrong kind",
+        "errors for content of the wrong kind and for a status that is not that of success",
         "errors.py.jinja",
         (
-            Edit("\nclass UnexpectedStatus", "\nfrom .deviations import UnexpectedContent\n\nclass UnexpectedStatus"),
-            Edit('__all__ = ["UnexpectedStatus"]', '__all__ = ["UnexpectedContent", "UnexpectedStatus"]'),
+            Edit("\nclass UnexpectedStatus", snippets.ERROR_RESPONSE),
+            Edit(
+                '__all__ = ["UnexpectedStatus"]', '__all__ = ["ErrorResponse", "UnexpectedContent", "UnexpectedStatus"]'
+            ),
         ),
     ),
     Patch(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 __all__ = [
     "ADDITIONAL_KEYS",
+    "ASYNC_CONTENT",
     "BUILD_RESPONSE",
     "CLASS_DOCSTRING",
     "DEFAULT_TIMEOUT",
+    "END_OF_MODULE",
+    "ERROR_RESPONSE",
     "FIELD_TABLE",
     "IMPORTS_BELOW",
     "IMPORTS_FOR_TYPES",
@@ -18,6 +21,8 @@ __all__ = [
     "STATUS_OF",
     "STOCK_BUILD_RESPONSE",
     "STOCK_PLAIN",
+    "STREAM",
+    "STREAM_IMPORTS",
     "UNKNOWN_MEMBER",
     "UNKNOWN_MEMBERS",
 ]
@@ -70,6 +75,89 @@ BUILD_RESPONSE = """\
         parsed=parsed,
         deviations=deviations.told(found, "{{ endpoint.method | upper }} {{ path }}"),
     )
+"""
+
+ERROR_RESPONSE = '''
+import json
+from typing import Any
+
+from .deviations import UnexpectedContent
+from .types import Response
+
+#: Where the Server's words are in the JSON of an error, by preference; compared in lower case.
+_WORDS = ("message", "error_description", "detail", "title", "error")
+
+
+class ErrorResponse(Exception):
+    """An answer whose status is not that of success; raised by the methods of a client.
+
+    Attributes:
+        operation: Method and path.
+        response: The answer, with its status, headers, content and, where the document describes it, its object.
+        status_code: Its status.
+    """
+
+    def __init__(self, operation: str, response: Response[Any]) -> None:
+        self.operation = operation
+        self.response = response
+        self.status_code = int(response.status_code)
+        super().__init__(operation, response)
+
+    def __str__(self) -> str:
+        phrase = getattr(self.response.status_code, "phrase", "")
+        return ": ".join(filter(None, (self.operation, f"{self.status_code} {phrase}".rstrip(), self._words())))
+
+    def _words(self) -> str:
+        """Return what the Server said, on one printable line."""
+        try:
+            value = json.loads(self.response.content)
+        except (ValueError, RecursionError):
+            return ""
+        if isinstance(value, dict):
+            words = {str(key).lower(): text for key, text in value.items() if isinstance(text, str)}
+            value = next((words[name] for name in _WORDS if name in words), "")
+        return " ".join(ascii(value)[1:-1].split())[:300] if isinstance(value, str) else ""
+
+
+class UnexpectedStatus'''
+
+STREAM_IMPORTS = """\
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Any, cast
+"""
+
+ASYNC_CONTENT = """\
+{% if endpoint.bodies | selectattr("body_type", "equalto", "content") | list %}
+    _kwargs = _with_async_content(_kwargs)
+{% endif %}
+    _response = await client"""
+
+END_OF_MODULE = """\
+    return _parsed(await asyncio_detailed(
+        {{ kwargs(endpoint) }}
+    ))
+{% endif %}
+"""
+
+STREAM = """
+{% if success(endpoint) == "File" %}
+def sync_stream(
+    {{ arguments(endpoint) | indent(4) }}
+) -> AbstractContextManager[httpx.Response]:
+    {{ short_docstring(endpoint, " Unread: `iter_bytes()` gives its pieces.") | indent(4) }}
+    return client.get_httpx_client().stream(**_get_kwargs(
+        {{ kwargs(endpoint, include_client=False) }}
+    ))
+
+
+def asyncio_stream(
+    {{ arguments(endpoint) | indent(4) }}
+) -> AbstractAsyncContextManager[httpx.Response]:
+    {{ short_docstring(endpoint, " Unread: `aiter_bytes()` gives its pieces.") | indent(4) }}
+    return client.get_async_httpx_client().stream(**_get_kwargs(
+        {{ kwargs(endpoint, include_client=False) }}
+    ))
+{% endif %}
 """
 
 STATUS_OF = '''

@@ -92,7 +92,7 @@ def sync_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[WorkflowAllAdminApiView]]:
-    """GET /admin/v1/workflows/all: List all workflows with versions and history.
+    """GET /admin/v1/workflows/all: List all workflows with versions and history. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. Large: ask for pages.
     """
@@ -119,7 +119,7 @@ def sync(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[WorkflowAllAdminApiView] | None:
-    """GET /admin/v1/workflows/all: List all workflows with versions and history."""
+    """GET /admin/v1/workflows/all: List all workflows with versions and history. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -140,7 +140,7 @@ async def asyncio_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[WorkflowAllAdminApiView]]:
-    """GET /admin/v1/workflows/all: List all workflows with versions and history.
+    """GET /admin/v1/workflows/all: List all workflows with versions and history. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. Large: ask for pages.
     """
@@ -165,7 +165,7 @@ async def asyncio(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[WorkflowAllAdminApiView] | None:
-    """GET /admin/v1/workflows/all: List all workflows with versions and history."""
+    """GET /admin/v1/workflows/all: List all workflows with versions and history. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

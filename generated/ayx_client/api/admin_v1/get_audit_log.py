@@ -84,7 +84,7 @@ def sync_detailed(
     page: int,
     page_size: int,
 ) -> Response[list[AuditEvent]]:
-    """GET /admin/v1/auditlog: Page through the audit log of one kind of entity.
+    """GET /admin/v1/auditlog: Page through the audit log of one kind of entity. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -109,7 +109,7 @@ def sync(
     page: int,
     page_size: int,
 ) -> list[AuditEvent] | None:
-    """GET /admin/v1/auditlog: Page through the audit log of one kind of entity."""
+    """GET /admin/v1/auditlog: Page through the audit log of one kind of entity. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -128,7 +128,7 @@ async def asyncio_detailed(
     page: int,
     page_size: int,
 ) -> Response[list[AuditEvent]]:
-    """GET /admin/v1/auditlog: Page through the audit log of one kind of entity.
+    """GET /admin/v1/auditlog: Page through the audit log of one kind of entity. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -151,7 +151,7 @@ async def asyncio(
     page: int,
     page_size: int,
 ) -> list[AuditEvent] | None:
-    """GET /admin/v1/auditlog: Page through the audit log of one kind of entity."""
+    """GET /admin/v1/auditlog: Page through the audit log of one kind of entity. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -78,7 +78,7 @@ def sync_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[Collection]]:
-    """GET /admin/v1/collections: Page through all collections.
+    """GET /admin/v1/collections: Page through all collections. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -101,7 +101,7 @@ def sync(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[Collection] | None:
-    """GET /admin/v1/collections: Page through all collections."""
+    """GET /admin/v1/collections: Page through all collections. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -118,7 +118,7 @@ async def asyncio_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[Collection]]:
-    """GET /admin/v1/collections: Page through all collections.
+    """GET /admin/v1/collections: Page through all collections. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -139,7 +139,7 @@ async def asyncio(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[Collection] | None:
-    """GET /admin/v1/collections: Page through all collections."""
+    """GET /admin/v1/collections: Page through all collections. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

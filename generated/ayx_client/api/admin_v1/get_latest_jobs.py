@@ -81,7 +81,7 @@ def sync_detailed(
     app_ids: str | Unset = UNSET,
     include_messages: bool | Unset = UNSET,
 ) -> Response[list[JobApiView]]:
-    """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows.
+    """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
     """
@@ -104,7 +104,7 @@ def sync(
     app_ids: str | Unset = UNSET,
     include_messages: bool | Unset = UNSET,
 ) -> list[JobApiView] | None:
-    """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows."""
+    """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -121,7 +121,7 @@ async def asyncio_detailed(
     app_ids: str | Unset = UNSET,
     include_messages: bool | Unset = UNSET,
 ) -> Response[list[JobApiView]]:
-    """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows.
+    """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
     """
@@ -142,7 +142,7 @@ async def asyncio(
     app_ids: str | Unset = UNSET,
     include_messages: bool | Unset = UNSET,
 ) -> list[JobApiView] | None:
-    """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows."""
+    """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

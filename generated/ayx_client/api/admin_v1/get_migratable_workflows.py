@@ -80,7 +80,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     subscription_ids: str | Unset = UNSET,
 ) -> Response[list[MigratableWorkflowView]]:
-    """GET /admin/v1/workflows/migratable: List the workflows marked for migration.
+    """GET /admin/v1/workflows/migratable: List the workflows marked for migration. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -101,7 +101,7 @@ def sync(
     client: AuthenticatedClient,
     subscription_ids: str | Unset = UNSET,
 ) -> list[MigratableWorkflowView] | None:
-    """GET /admin/v1/workflows/migratable: List the workflows marked for migration."""
+    """GET /admin/v1/workflows/migratable: List the workflows marked for migration. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -116,7 +116,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     subscription_ids: str | Unset = UNSET,
 ) -> Response[list[MigratableWorkflowView]]:
-    """GET /admin/v1/workflows/migratable: List the workflows marked for migration.
+    """GET /admin/v1/workflows/migratable: List the workflows marked for migration. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -135,7 +135,7 @@ async def asyncio(
     client: AuthenticatedClient,
     subscription_ids: str | Unset = UNSET,
 ) -> list[MigratableWorkflowView] | None:
-    """GET /admin/v1/workflows/migratable: List the workflows marked for migration."""
+    """GET /admin/v1/workflows/migratable: List the workflows marked for migration. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -82,7 +82,7 @@ def sync_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[ScheduleViewV1]]:
-    """GET /admin/v1/schedules: Page through all schedules.
+    """GET /admin/v1/schedules: Page through all schedules. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -105,7 +105,7 @@ def sync(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[ScheduleViewV1] | None:
-    """GET /admin/v1/schedules: Page through all schedules."""
+    """GET /admin/v1/schedules: Page through all schedules. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -122,7 +122,7 @@ async def asyncio_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[ScheduleViewV1]]:
-    """GET /admin/v1/schedules: Page through all schedules.
+    """GET /admin/v1/schedules: Page through all schedules. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -143,7 +143,7 @@ async def asyncio(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[ScheduleViewV1] | None:
-    """GET /admin/v1/schedules: Page through all schedules."""
+    """GET /admin/v1/schedules: Page through all schedules. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

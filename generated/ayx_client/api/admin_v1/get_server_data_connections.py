@@ -84,7 +84,7 @@ def sync_detailed(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[list[DataConnectionSearchView]]:
-    """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts.
+    """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -107,7 +107,7 @@ def sync(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> list[DataConnectionSearchView] | None:
-    """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts."""
+    """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -124,7 +124,7 @@ async def asyncio_detailed(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[list[DataConnectionSearchView]]:
-    """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts.
+    """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -145,7 +145,7 @@ async def asyncio(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> list[DataConnectionSearchView] | None:
-    """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts."""
+    """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

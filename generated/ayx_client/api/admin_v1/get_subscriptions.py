@@ -84,7 +84,7 @@ def sync_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[DeprecatedAdminApiSubscriptionView]]:
-    """GET /admin/v1/subscriptions: Page through all subscriptions (studios).
+    """GET /admin/v1/subscriptions: Page through all subscriptions (studios). Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. AdminV2_GetSubscriptions is the successor.
     """
@@ -107,7 +107,7 @@ def sync(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[DeprecatedAdminApiSubscriptionView] | None:
-    """GET /admin/v1/subscriptions: Page through all subscriptions (studios)."""
+    """GET /admin/v1/subscriptions: Page through all subscriptions (studios). Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -124,7 +124,7 @@ async def asyncio_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[DeprecatedAdminApiSubscriptionView]]:
-    """GET /admin/v1/subscriptions: Page through all subscriptions (studios).
+    """GET /admin/v1/subscriptions: Page through all subscriptions (studios). Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. AdminV2_GetSubscriptions is the successor.
     """
@@ -145,7 +145,7 @@ async def asyncio(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[DeprecatedAdminApiSubscriptionView] | None:
-    """GET /admin/v1/subscriptions: Page through all subscriptions (studios)."""
+    """GET /admin/v1/subscriptions: Page through all subscriptions (studios). Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

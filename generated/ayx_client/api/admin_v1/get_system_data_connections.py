@@ -84,7 +84,7 @@ def sync_detailed(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[list[DataConnectionSummaryView]]:
-    """GET /admin/v1/systemdataconnections: List the data connections of the Server machine itself.
+    """GET /admin/v1/systemdataconnections: List the data connections of the Server machine itself. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -107,7 +107,7 @@ def sync(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> list[DataConnectionSummaryView] | None:
-    """GET /admin/v1/systemdataconnections: List the data connections of the Server machine itself."""
+    """GET /admin/v1/systemdataconnections: List the data connections of the Server machine itself. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -124,7 +124,7 @@ async def asyncio_detailed(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[list[DataConnectionSummaryView]]:
-    """GET /admin/v1/systemdataconnections: List the data connections of the Server machine itself.
+    """GET /admin/v1/systemdataconnections: List the data connections of the Server machine itself. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -145,7 +145,7 @@ async def asyncio(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> list[DataConnectionSummaryView] | None:
-    """GET /admin/v1/systemdataconnections: List the data connections of the Server machine itself."""
+    """GET /admin/v1/systemdataconnections: List the data connections of the Server machine itself. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -84,7 +84,7 @@ def sync_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[DeprecatedAdminApiUserView]]:
-    """GET /admin/v1/users: Page through all users.
+    """GET /admin/v1/users: Page through all users. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. AdminV2_GetUsers is the successor.
     """
@@ -107,7 +107,7 @@ def sync(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[DeprecatedAdminApiUserView] | None:
-    """GET /admin/v1/users: Page through all users."""
+    """GET /admin/v1/users: Page through all users. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -124,7 +124,7 @@ async def asyncio_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[DeprecatedAdminApiUserView]]:
-    """GET /admin/v1/users: Page through all users.
+    """GET /admin/v1/users: Page through all users. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. AdminV2_GetUsers is the successor.
     """
@@ -145,7 +145,7 @@ async def asyncio(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[DeprecatedAdminApiUserView] | None:
-    """GET /admin/v1/users: Page through all users."""
+    """GET /admin/v1/users: Page through all users. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -96,7 +96,7 @@ def sync_detailed(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[list[WorkflowAdminApiView]]:
-    """GET /admin/v1/workflows: List the workflows of all subscriptions (studios).
+    """GET /admin/v1/workflows: List the workflows of all subscriptions (studios). Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -125,7 +125,7 @@ def sync(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> list[WorkflowAdminApiView] | None:
-    """GET /admin/v1/workflows: List the workflows of all subscriptions (studios)."""
+    """GET /admin/v1/workflows: List the workflows of all subscriptions (studios). Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -148,7 +148,7 @@ async def asyncio_detailed(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[list[WorkflowAdminApiView]]:
-    """GET /admin/v1/workflows: List the workflows of all subscriptions (studios).
+    """GET /admin/v1/workflows: List the workflows of all subscriptions (studios). Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -175,7 +175,7 @@ async def asyncio(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> list[WorkflowAdminApiView] | None:
-    """GET /admin/v1/workflows: List the workflows of all subscriptions (studios)."""
+    """GET /admin/v1/workflows: List the workflows of all subscriptions (studios). Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

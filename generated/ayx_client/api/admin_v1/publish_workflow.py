@@ -64,7 +64,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: PublishWorkflowBody,
 ) -> Response[str]:
-    """POST /admin/v1/workflows: Upload a workflow package for any owner.
+    """POST /admin/v1/workflows: Upload a workflow package for any owner. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. The answer is the new id as a JSON string. When a workflow of this
     `sourceId` is on the Server already, the upload replaces it.
@@ -86,7 +86,7 @@ def sync(
     client: AuthenticatedClient,
     body: PublishWorkflowBody,
 ) -> str | None:
-    """POST /admin/v1/workflows: Upload a workflow package for any owner."""
+    """POST /admin/v1/workflows: Upload a workflow package for any owner. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -101,7 +101,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: PublishWorkflowBody,
 ) -> Response[str]:
-    """POST /admin/v1/workflows: Upload a workflow package for any owner.
+    """POST /admin/v1/workflows: Upload a workflow package for any owner. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. The answer is the new id as a JSON string. When a workflow of this
     `sourceId` is on the Server already, the upload replaces it.
@@ -121,7 +121,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: PublishWorkflowBody,
 ) -> str | None:
-    """POST /admin/v1/workflows: Upload a workflow package for any owner."""
+    """POST /admin/v1/workflows: Upload a workflow package for any owner. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -73,7 +73,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: bool,
 ) -> Response[str]:
-    """PUT /admin/v1/workflows/migratable/{app_id}: Mark a workflow for migration, or take the mark away.
+    """PUT /admin/v1/workflows/migratable/{app_id}: Mark a workflow for migration, or take the mark away. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. The body is a bare JSON `true` or `false`. That the verb is PUT is
     inferred.
@@ -97,7 +97,7 @@ def sync(
     client: AuthenticatedClient,
     body: bool,
 ) -> str | None:
-    """PUT /admin/v1/workflows/migratable/{app_id}: Mark a workflow for migration, or take the mark away."""
+    """PUT /admin/v1/workflows/migratable/{app_id}: Mark a workflow for migration, or take the mark away. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -114,7 +114,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: bool,
 ) -> Response[str]:
-    """PUT /admin/v1/workflows/migratable/{app_id}: Mark a workflow for migration, or take the mark away.
+    """PUT /admin/v1/workflows/migratable/{app_id}: Mark a workflow for migration, or take the mark away. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. The body is a bare JSON `true` or `false`. That the verb is PUT is
     inferred.
@@ -136,7 +136,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: bool,
 ) -> str | None:
-    """PUT /admin/v1/workflows/migratable/{app_id}: Mark a workflow for migration, or take the mark away."""
+    """PUT /admin/v1/workflows/migratable/{app_id}: Mark a workflow for migration, or take the mark away. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -104,7 +104,7 @@ def sync_detailed(
     page_size: int | Unset = UNSET,
     use_events: bool | Unset = UNSET,
 ) -> Response[list[WorkflowAllAdminApiView]]:
-    """GET /admin/v2/workflows/all: List workflows with versions, filtered.
+    """GET /admin/v2/workflows/all: List workflows with versions, filtered. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -137,7 +137,7 @@ def sync(
     page_size: int | Unset = UNSET,
     use_events: bool | Unset = UNSET,
 ) -> list[WorkflowAllAdminApiView] | None:
-    """GET /admin/v2/workflows/all: List workflows with versions, filtered."""
+    """GET /admin/v2/workflows/all: List workflows with versions, filtered. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -164,7 +164,7 @@ async def asyncio_detailed(
     page_size: int | Unset = UNSET,
     use_events: bool | Unset = UNSET,
 ) -> Response[list[WorkflowAllAdminApiView]]:
-    """GET /admin/v2/workflows/all: List workflows with versions, filtered.
+    """GET /admin/v2/workflows/all: List workflows with versions, filtered. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -195,7 +195,7 @@ async def asyncio(
     page_size: int | Unset = UNSET,
     use_events: bool | Unset = UNSET,
 ) -> list[WorkflowAllAdminApiView] | None:
-    """GET /admin/v2/workflows/all: List workflows with versions, filtered."""
+    """GET /admin/v2/workflows/all: List workflows with versions, filtered. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -84,7 +84,7 @@ def sync_detailed(
     after_date: str,
     before_date: str,
 ) -> Response[list[ScheduleForecastView]]:
-    """GET /admin/v2/schedule/forecast: List the runs that schedules will bring in a window of time.
+    """GET /admin/v2/schedule/forecast: List the runs that schedules will bring in a window of time. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. The window has to be shorter than 45 days.
     """
@@ -107,7 +107,7 @@ def sync(
     after_date: str,
     before_date: str,
 ) -> list[ScheduleForecastView] | None:
-    """GET /admin/v2/schedule/forecast: List the runs that schedules will bring in a window of time."""
+    """GET /admin/v2/schedule/forecast: List the runs that schedules will bring in a window of time. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -124,7 +124,7 @@ async def asyncio_detailed(
     after_date: str,
     before_date: str,
 ) -> Response[list[ScheduleForecastView]]:
-    """GET /admin/v2/schedule/forecast: List the runs that schedules will bring in a window of time.
+    """GET /admin/v2/schedule/forecast: List the runs that schedules will bring in a window of time. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. The window has to be shorter than 45 days.
     """
@@ -145,7 +145,7 @@ async def asyncio(
     after_date: str,
     before_date: str,
 ) -> list[ScheduleForecastView] | None:
-    """GET /admin/v2/schedule/forecast: List the runs that schedules will bring in a window of time."""
+    """GET /admin/v2/schedule/forecast: List the runs that schedules will bring in a window of time. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -86,7 +86,7 @@ def sync_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[AdminApiUserView]]:
-    """GET /admin/v2/users: Page through users, all or those of one subscription.
+    """GET /admin/v2/users: Page through users, all or those of one subscription. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -111,7 +111,7 @@ def sync(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[AdminApiUserView] | None:
-    """GET /admin/v2/users: Page through users, all or those of one subscription."""
+    """GET /admin/v2/users: Page through users, all or those of one subscription. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -130,7 +130,7 @@ async def asyncio_detailed(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> Response[list[AdminApiUserView]]:
-    """GET /admin/v2/users: Page through users, all or those of one subscription.
+    """GET /admin/v2/users: Page through users, all or those of one subscription. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role.
     """
@@ -153,7 +153,7 @@ async def asyncio(
     page: int | Unset = UNSET,
     page_size: int | Unset = UNSET,
 ) -> list[AdminApiUserView] | None:
-    """GET /admin/v2/users: Page through users, all or those of one subscription."""
+    """GET /admin/v2/users: Page through users, all or those of one subscription. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

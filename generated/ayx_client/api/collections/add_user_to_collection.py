@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: AddUserContract,
 ) -> Response[CollectionView]:
-    """POST /v3/collections/{collection_id}/users: Take a user into a collection, with permissions.
+    """POST /v3/collections/{collection_id}/users: Take a user into a collection, with permissions. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -103,7 +103,7 @@ def sync(
     client: AuthenticatedClient,
     body: AddUserContract,
 ) -> CollectionView | None:
-    """POST /v3/collections/{collection_id}/users: Take a user into a collection, with permissions."""
+    """POST /v3/collections/{collection_id}/users: Take a user into a collection, with permissions. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -120,7 +120,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: AddUserContract,
 ) -> Response[CollectionView]:
-    """POST /v3/collections/{collection_id}/users: Take a user into a collection, with permissions.
+    """POST /v3/collections/{collection_id}/users: Take a user into a collection, with permissions. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -144,7 +144,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: AddUserContract,
 ) -> CollectionView | None:
-    """POST /v3/collections/{collection_id}/users: Take a user into a collection, with permissions."""
+    """POST /v3/collections/{collection_id}/users: Take a user into a collection, with permissions. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -66,7 +66,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CreateCollectionContract,
 ) -> Response[str]:
-    """POST /v3/collections: Make an empty collection owned by the caller.
+    """POST /v3/collections: Make an empty collection owned by the caller. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. A caller without the right to create collections gets 401. The answer is
     the new id as a JSON string.
@@ -91,7 +91,7 @@ def sync(
     client: AuthenticatedClient,
     body: CreateCollectionContract,
 ) -> str | None:
-    """POST /v3/collections: Make an empty collection owned by the caller."""
+    """POST /v3/collections: Make an empty collection owned by the caller. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -106,7 +106,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CreateCollectionContract,
 ) -> Response[str]:
-    """POST /v3/collections: Make an empty collection owned by the caller.
+    """POST /v3/collections: Make an empty collection owned by the caller. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. A caller without the right to create collections gets 401. The answer is
     the new id as a JSON string.
@@ -129,7 +129,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CreateCollectionContract,
 ) -> str | None:
-    """POST /v3/collections: Make an empty collection owned by the caller."""
+    """POST /v3/collections: Make an empty collection owned by the caller. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -69,7 +69,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     force_delete: bool | Unset = UNSET,
 ) -> Response[Any]:
-    """DELETE /v3/collections/{collection_id}: Remove a collection.
+    """DELETE /v3/collections/{collection_id}: Remove a collection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. One that still holds assets or members is refused unless `forceDelete`
     is true.
@@ -93,7 +93,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     force_delete: bool | Unset = UNSET,
 ) -> Response[Any]:
-    """DELETE /v3/collections/{collection_id}: Remove a collection.
+    """DELETE /v3/collections/{collection_id}: Remove a collection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. One that still holds assets or members is refused unless `forceDelete`
     is true.

@@ -64,7 +64,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CollectionView]:
-    """GET /v3/collections/{collection_id}: Read one collection with its members and assets.
+    """GET /v3/collections/{collection_id}: Read one collection with its members and assets. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -85,7 +85,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CollectionView | None:
-    """GET /v3/collections/{collection_id}: Read one collection with its members and assets."""
+    """GET /v3/collections/{collection_id}: Read one collection with its members and assets. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -100,7 +100,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CollectionView]:
-    """GET /v3/collections/{collection_id}: Read one collection with its members and assets.
+    """GET /v3/collections/{collection_id}: Read one collection with its members and assets. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -119,7 +119,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> CollectionView | None:
-    """GET /v3/collections/{collection_id}: Read one collection with its members and assets."""
+    """GET /v3/collections/{collection_id}: Read one collection with its members and assets. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -82,7 +82,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     view: GetCollectionsView | Unset = UNSET,
 ) -> Response[list[ReducedCollectionView]]:
-    """GET /v3/collections: List the collections the caller can see.
+    """GET /v3/collections: List the collections the caller can see. Role: Curator. Errors: 401.
 
     Needs the Curator role. The whole list comes in one answer; `view=Full` adds members and assets
     to each entry.
@@ -104,7 +104,7 @@ def sync(
     client: AuthenticatedClient,
     view: GetCollectionsView | Unset = UNSET,
 ) -> list[ReducedCollectionView] | None:
-    """GET /v3/collections: List the collections the caller can see."""
+    """GET /v3/collections: List the collections the caller can see. Role: Curator. Errors: 401."""
 
     return _parsed(
         sync_detailed(
@@ -119,7 +119,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     view: GetCollectionsView | Unset = UNSET,
 ) -> Response[list[ReducedCollectionView]]:
-    """GET /v3/collections: List the collections the caller can see.
+    """GET /v3/collections: List the collections the caller can see. Role: Curator. Errors: 401.
 
     Needs the Curator role. The whole list comes in one answer; `view=Full` adds members and assets
     to each entry.
@@ -139,7 +139,7 @@ async def asyncio(
     client: AuthenticatedClient,
     view: GetCollectionsView | Unset = UNSET,
 ) -> list[ReducedCollectionView] | None:
-    """GET /v3/collections: List the collections the caller can see."""
+    """GET /v3/collections: List the collections the caller can see. Role: Curator. Errors: 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -67,7 +67,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CollectionView]:
-    """DELETE /v3/collections/{collection_id}/users/{user_id}: Take a user out of a collection.
+    """DELETE /v3/collections/{collection_id}/users/{user_id}: Take a user out of a collection. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -90,7 +90,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CollectionView | None:
-    """DELETE /v3/collections/{collection_id}/users/{user_id}: Take a user out of a collection."""
+    """DELETE /v3/collections/{collection_id}/users/{user_id}: Take a user out of a collection. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -107,7 +107,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CollectionView]:
-    """DELETE /v3/collections/{collection_id}/users/{user_id}: Take a user out of a collection.
+    """DELETE /v3/collections/{collection_id}/users/{user_id}: Take a user out of a collection. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -128,7 +128,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> CollectionView | None:
-    """DELETE /v3/collections/{collection_id}/users/{user_id}: Take a user out of a collection."""
+    """DELETE /v3/collections/{collection_id}/users/{user_id}: Take a user out of a collection. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

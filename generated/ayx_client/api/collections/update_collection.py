@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UpdateCollectionContract,
 ) -> Response[CollectionView]:
-    """PUT /v3/collections/{collection_id}: Rename a collection, give it another owner, or both.
+    """PUT /v3/collections/{collection_id}: Rename a collection, give it another owner, or both. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Send both values, also the one that stays.
 
@@ -103,7 +103,7 @@ def sync(
     client: AuthenticatedClient,
     body: UpdateCollectionContract,
 ) -> CollectionView | None:
-    """PUT /v3/collections/{collection_id}: Rename a collection, give it another owner, or both."""
+    """PUT /v3/collections/{collection_id}: Rename a collection, give it another owner, or both. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -120,7 +120,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UpdateCollectionContract,
 ) -> Response[CollectionView]:
-    """PUT /v3/collections/{collection_id}: Rename a collection, give it another owner, or both.
+    """PUT /v3/collections/{collection_id}: Rename a collection, give it another owner, or both. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Send both values, also the one that stays.
 
@@ -144,7 +144,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UpdateCollectionContract,
 ) -> CollectionView | None:
-    """PUT /v3/collections/{collection_id}: Rename a collection, give it another owner, or both."""
+    """PUT /v3/collections/{collection_id}: Rename a collection, give it another owner, or both. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

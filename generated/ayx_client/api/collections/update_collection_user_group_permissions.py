@@ -80,7 +80,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UpdatePermissionsContract,
 ) -> Response[CollectionView]:
-    """PUT /v3/collections/{collection_id}/userGroups/{user_group_id}/permissions: Set what a member group may do in a collection.
+    """PUT /v3/collections/{collection_id}/userGroups/{user_group_id}/permissions: Set what a member group may do in a collection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -108,7 +108,7 @@ def sync(
     client: AuthenticatedClient,
     body: UpdatePermissionsContract,
 ) -> CollectionView | None:
-    """PUT /v3/collections/{collection_id}/userGroups/{user_group_id}/permissions: Set what a member group may do in a collection."""
+    """PUT /v3/collections/{collection_id}/userGroups/{user_group_id}/permissions: Set what a member group may do in a collection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -127,7 +127,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UpdatePermissionsContract,
 ) -> Response[CollectionView]:
-    """PUT /v3/collections/{collection_id}/userGroups/{user_group_id}/permissions: Set what a member group may do in a collection.
+    """PUT /v3/collections/{collection_id}/userGroups/{user_group_id}/permissions: Set what a member group may do in a collection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -153,7 +153,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UpdatePermissionsContract,
 ) -> CollectionView | None:
-    """PUT /v3/collections/{collection_id}/userGroups/{user_group_id}/permissions: Set what a member group may do in a collection."""
+    """PUT /v3/collections/{collection_id}/userGroups/{user_group_id}/permissions: Set what a member group may do in a collection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

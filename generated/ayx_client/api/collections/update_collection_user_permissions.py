@@ -80,7 +80,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UpdatePermissionsContract,
 ) -> Response[CollectionView]:
-    """PUT /v3/collections/{collection_id}/users/{user_id}/permissions: Set what one member may do in a collection.
+    """PUT /v3/collections/{collection_id}/users/{user_id}/permissions: Set what one member may do in a collection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Where Server signs users in through Windows, `userId` takes the SID of
     the Active Directory account.
@@ -109,7 +109,7 @@ def sync(
     client: AuthenticatedClient,
     body: UpdatePermissionsContract,
 ) -> CollectionView | None:
-    """PUT /v3/collections/{collection_id}/users/{user_id}/permissions: Set what one member may do in a collection."""
+    """PUT /v3/collections/{collection_id}/users/{user_id}/permissions: Set what one member may do in a collection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -128,7 +128,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UpdatePermissionsContract,
 ) -> Response[CollectionView]:
-    """PUT /v3/collections/{collection_id}/users/{user_id}/permissions: Set what one member may do in a collection.
+    """PUT /v3/collections/{collection_id}/users/{user_id}/permissions: Set what one member may do in a collection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Where Server signs users in through Windows, `userId` takes the SID of
     the Active Directory account.
@@ -155,7 +155,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UpdatePermissionsContract,
 ) -> CollectionView | None:
-    """PUT /v3/collections/{collection_id}/users/{user_id}/permissions: Set what one member may do in a collection."""
+    """PUT /v3/collections/{collection_id}/users/{user_id}/permissions: Set what one member may do in a collection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

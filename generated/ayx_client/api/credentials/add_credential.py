@@ -69,7 +69,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CredentialAddContract,
 ) -> Response[CredentialView]:
-    """POST /v3/credentials: Store a user name and password for workflows to run as.
+    """POST /v3/credentials: Store a user name and password for workflows to run as. Role: API user. Errors: 400, 401.
 
     Open to every user with API access. Works only when Server itself runs with TLS.
 
@@ -93,7 +93,7 @@ def sync(
     client: AuthenticatedClient,
     body: CredentialAddContract,
 ) -> CredentialView | None:
-    """POST /v3/credentials: Store a user name and password for workflows to run as."""
+    """POST /v3/credentials: Store a user name and password for workflows to run as. Role: API user. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -108,7 +108,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CredentialAddContract,
 ) -> Response[CredentialView]:
-    """POST /v3/credentials: Store a user name and password for workflows to run as.
+    """POST /v3/credentials: Store a user name and password for workflows to run as. Role: API user. Errors: 400, 401.
 
     Open to every user with API access. Works only when Server itself runs with TLS.
 
@@ -130,7 +130,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CredentialAddContract,
 ) -> CredentialView | None:
-    """POST /v3/credentials: Store a user name and password for workflows to run as."""
+    """POST /v3/credentials: Store a user name and password for workflows to run as. Role: API user. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

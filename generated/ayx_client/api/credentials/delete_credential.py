@@ -86,7 +86,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     force: bool | Unset = UNSET,
 ) -> Response[list[CredentialsView]]:
-    """DELETE /v3/credentials/{credential_id}: Remove a stored credential.
+    """DELETE /v3/credentials/{credential_id}: Remove a stored credential. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. A shared one goes only when `force` is true. The answer lists the
     credentials concerned.
@@ -110,7 +110,7 @@ def sync(
     client: AuthenticatedClient,
     force: bool | Unset = UNSET,
 ) -> list[CredentialsView] | None:
-    """DELETE /v3/credentials/{credential_id}: Remove a stored credential."""
+    """DELETE /v3/credentials/{credential_id}: Remove a stored credential. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -127,7 +127,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     force: bool | Unset = UNSET,
 ) -> Response[list[CredentialsView]]:
-    """DELETE /v3/credentials/{credential_id}: Remove a stored credential.
+    """DELETE /v3/credentials/{credential_id}: Remove a stored credential. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. A shared one goes only when `force` is true. The answer lists the
     credentials concerned.
@@ -149,7 +149,7 @@ async def asyncio(
     client: AuthenticatedClient,
     force: bool | Unset = UNSET,
 ) -> list[CredentialsView] | None:
-    """DELETE /v3/credentials/{credential_id}: Remove a stored credential."""
+    """DELETE /v3/credentials/{credential_id}: Remove a stored credential. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -64,7 +64,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CredentialsView]:
-    """GET /v3/credentials/{credential_id}: Read one stored credential and whom it is shared with.
+    """GET /v3/credentials/{credential_id}: Read one stored credential and whom it is shared with. Role: API user. Errors: 401, 404.
 
     Open to every user with API access. The password is never part of an answer.
     """
@@ -85,7 +85,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CredentialsView | None:
-    """GET /v3/credentials/{credential_id}: Read one stored credential and whom it is shared with."""
+    """GET /v3/credentials/{credential_id}: Read one stored credential and whom it is shared with. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -100,7 +100,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CredentialsView]:
-    """GET /v3/credentials/{credential_id}: Read one stored credential and whom it is shared with.
+    """GET /v3/credentials/{credential_id}: Read one stored credential and whom it is shared with. Role: API user. Errors: 401, 404.
 
     Open to every user with API access. The password is never part of an answer.
     """
@@ -119,7 +119,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> CredentialsView | None:
-    """GET /v3/credentials/{credential_id}: Read one stored credential and whom it is shared with."""
+    """GET /v3/credentials/{credential_id}: Read one stored credential and whom it is shared with. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -90,7 +90,7 @@ def sync_detailed(
     user_id: str | Unset = UNSET,
     user_group_id: str | Unset = UNSET,
 ) -> Response[list[ReducedCredentialsView]]:
-    """GET /v3/credentials: List stored credentials.
+    """GET /v3/credentials: List stored credentials. Role: API user. Errors: 401.
 
     Open to every user with API access. Callers below Curator see their own and those shared with
     them, whatever filters they send.
@@ -116,7 +116,7 @@ def sync(
     user_id: str | Unset = UNSET,
     user_group_id: str | Unset = UNSET,
 ) -> list[ReducedCredentialsView] | None:
-    """GET /v3/credentials: List stored credentials."""
+    """GET /v3/credentials: List stored credentials. Role: API user. Errors: 401."""
 
     return _parsed(
         sync_detailed(
@@ -135,7 +135,7 @@ async def asyncio_detailed(
     user_id: str | Unset = UNSET,
     user_group_id: str | Unset = UNSET,
 ) -> Response[list[ReducedCredentialsView]]:
-    """GET /v3/credentials: List stored credentials.
+    """GET /v3/credentials: List stored credentials. Role: API user. Errors: 401.
 
     Open to every user with API access. Callers below Curator see their own and those shared with
     them, whatever filters they send.
@@ -159,7 +159,7 @@ async def asyncio(
     user_id: str | Unset = UNSET,
     user_group_id: str | Unset = UNSET,
 ) -> list[ReducedCredentialsView] | None:
-    """GET /v3/credentials: List stored credentials."""
+    """GET /v3/credentials: List stored credentials. Role: API user. Errors: 401."""
 
     return _parsed(
         await asyncio_detailed(

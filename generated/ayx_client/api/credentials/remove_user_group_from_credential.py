@@ -67,7 +67,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CredentialsView]:
-    """DELETE /v3/credentials/{credential_id}/userGroups/{user_group_id}: Stop sharing a credential with a user group.
+    """DELETE /v3/credentials/{credential_id}/userGroups/{user_group_id}: Stop sharing a credential with a user group. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -90,7 +90,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CredentialsView | None:
-    """DELETE /v3/credentials/{credential_id}/userGroups/{user_group_id}: Stop sharing a credential with a user group."""
+    """DELETE /v3/credentials/{credential_id}/userGroups/{user_group_id}: Stop sharing a credential with a user group. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -107,7 +107,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CredentialsView]:
-    """DELETE /v3/credentials/{credential_id}/userGroups/{user_group_id}: Stop sharing a credential with a user group.
+    """DELETE /v3/credentials/{credential_id}/userGroups/{user_group_id}: Stop sharing a credential with a user group. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -128,7 +128,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> CredentialsView | None:
-    """DELETE /v3/credentials/{credential_id}/userGroups/{user_group_id}: Stop sharing a credential with a user group."""
+    """DELETE /v3/credentials/{credential_id}/userGroups/{user_group_id}: Stop sharing a credential with a user group. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: AddCredentialsUserContract,
 ) -> Response[CredentialsView]:
-    """POST /v3/credentials/{credential_id}/users: Let a user run workflows with a stored credential.
+    """POST /v3/credentials/{credential_id}/users: Let a user run workflows with a stored credential. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -103,7 +103,7 @@ def sync(
     client: AuthenticatedClient,
     body: AddCredentialsUserContract,
 ) -> CredentialsView | None:
-    """POST /v3/credentials/{credential_id}/users: Let a user run workflows with a stored credential."""
+    """POST /v3/credentials/{credential_id}/users: Let a user run workflows with a stored credential. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -120,7 +120,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: AddCredentialsUserContract,
 ) -> Response[CredentialsView]:
-    """POST /v3/credentials/{credential_id}/users: Let a user run workflows with a stored credential.
+    """POST /v3/credentials/{credential_id}/users: Let a user run workflows with a stored credential. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -144,7 +144,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: AddCredentialsUserContract,
 ) -> CredentialsView | None:
-    """POST /v3/credentials/{credential_id}/users: Let a user run workflows with a stored credential."""
+    """POST /v3/credentials/{credential_id}/users: Let a user run workflows with a stored credential. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

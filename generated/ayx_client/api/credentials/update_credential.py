@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CredentialUpdateContract,
 ) -> Response[CredentialView]:
-    """PUT /v3/credentials/{credential_id}: Give a stored credential a new password.
+    """PUT /v3/credentials/{credential_id}: Give a stored credential a new password. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access. Works only when Server itself runs with TLS.
 
@@ -103,7 +103,7 @@ def sync(
     client: AuthenticatedClient,
     body: CredentialUpdateContract,
 ) -> CredentialView | None:
-    """PUT /v3/credentials/{credential_id}: Give a stored credential a new password."""
+    """PUT /v3/credentials/{credential_id}: Give a stored credential a new password. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -120,7 +120,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CredentialUpdateContract,
 ) -> Response[CredentialView]:
-    """PUT /v3/credentials/{credential_id}: Give a stored credential a new password.
+    """PUT /v3/credentials/{credential_id}: Give a stored credential a new password. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access. Works only when Server itself runs with TLS.
 
@@ -144,7 +144,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CredentialUpdateContract,
 ) -> CredentialView | None:
-    """PUT /v3/credentials/{credential_id}: Give a stored credential a new password."""
+    """PUT /v3/credentials/{credential_id}: Give a stored credential a new password. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -70,7 +70,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEDeleteConnectionView]:
-    """DELETE /v3/dcm/connections/{id}: Remove a DCM connection.
+    """DELETE /v3/dcm/connections/{id}: Remove a DCM connection. Role: API user. Errors: 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS. The answer names everything that went with it.
@@ -92,7 +92,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> DCMEDeleteConnectionView | None:
-    """DELETE /v3/dcm/connections/{id}: Remove a DCM connection."""
+    """DELETE /v3/dcm/connections/{id}: Remove a DCM connection. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -107,7 +107,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEDeleteConnectionView]:
-    """DELETE /v3/dcm/connections/{id}: Remove a DCM connection.
+    """DELETE /v3/dcm/connections/{id}: Remove a DCM connection. Role: API user. Errors: 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS. The answer names everything that went with it.
@@ -127,7 +127,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> DCMEDeleteConnectionView | None:
-    """DELETE /v3/dcm/connections/{id}: Remove a DCM connection."""
+    """DELETE /v3/dcm/connections/{id}: Remove a DCM connection. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

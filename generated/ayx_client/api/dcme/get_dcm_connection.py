@@ -68,7 +68,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEGetConnectionView]:
-    """GET /v3/dcm/connections/{id}: Read one DCM connection.
+    """GET /v3/dcm/connections/{id}: Read one DCM connection. Role: API user. Errors: 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS. Secrets come without their values.
@@ -90,7 +90,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> DCMEGetConnectionView | None:
-    """GET /v3/dcm/connections/{id}: Read one DCM connection."""
+    """GET /v3/dcm/connections/{id}: Read one DCM connection. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -105,7 +105,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEGetConnectionView]:
-    """GET /v3/dcm/connections/{id}: Read one DCM connection.
+    """GET /v3/dcm/connections/{id}: Read one DCM connection. Role: API user. Errors: 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS. Secrets come without their values.
@@ -125,7 +125,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> DCMEGetConnectionView | None:
-    """GET /v3/dcm/connections/{id}: Read one DCM connection."""
+    """GET /v3/dcm/connections/{id}: Read one DCM connection. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -76,7 +76,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     connection_id: str,
 ) -> Response[DCMEGetConnectionView]:
-    """GET /v3/dcm/connections/lookup: Find the DCM connection that a workflow refers to.
+    """GET /v3/dcm/connections/lookup: Find the DCM connection that a workflow refers to. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS. Takes the `connectionId` as written inside workflow files, which differs
@@ -99,7 +99,7 @@ def sync(
     client: AuthenticatedClient,
     connection_id: str,
 ) -> DCMEGetConnectionView | None:
-    """GET /v3/dcm/connections/lookup: Find the DCM connection that a workflow refers to."""
+    """GET /v3/dcm/connections/lookup: Find the DCM connection that a workflow refers to. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -114,7 +114,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     connection_id: str,
 ) -> Response[DCMEGetConnectionView]:
-    """GET /v3/dcm/connections/lookup: Find the DCM connection that a workflow refers to.
+    """GET /v3/dcm/connections/lookup: Find the DCM connection that a workflow refers to. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS. Takes the `connectionId` as written inside workflow files, which differs
@@ -135,7 +135,7 @@ async def asyncio(
     client: AuthenticatedClient,
     connection_id: str,
 ) -> DCMEGetConnectionView | None:
-    """GET /v3/dcm/connections/lookup: Find the DCM connection that a workflow refers to."""
+    """GET /v3/dcm/connections/lookup: Find the DCM connection that a workflow refers to. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

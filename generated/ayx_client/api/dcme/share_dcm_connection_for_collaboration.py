@@ -83,7 +83,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: DCMEShareForCollaborationContract,
 ) -> Response[DCMESharingForCollaborationView]:
-    """PUT /v3/dcm/connections/{id}/sharing/collaboration: Let users and groups build with a DCM connection.
+    """PUT /v3/dcm/connections/{id}/sharing/collaboration: Let users and groups build with a DCM connection. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS. `sharedCredentials` names the credentials to share with it.
@@ -110,7 +110,7 @@ def sync(
     client: AuthenticatedClient,
     body: DCMEShareForCollaborationContract,
 ) -> DCMESharingForCollaborationView | None:
-    """PUT /v3/dcm/connections/{id}/sharing/collaboration: Let users and groups build with a DCM connection."""
+    """PUT /v3/dcm/connections/{id}/sharing/collaboration: Let users and groups build with a DCM connection. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -127,7 +127,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: DCMEShareForCollaborationContract,
 ) -> Response[DCMESharingForCollaborationView]:
-    """PUT /v3/dcm/connections/{id}/sharing/collaboration: Let users and groups build with a DCM connection.
+    """PUT /v3/dcm/connections/{id}/sharing/collaboration: Let users and groups build with a DCM connection. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS. `sharedCredentials` names the credentials to share with it.
@@ -152,7 +152,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: DCMEShareForCollaborationContract,
 ) -> DCMESharingForCollaborationView | None:
-    """PUT /v3/dcm/connections/{id}/sharing/collaboration: Let users and groups build with a DCM connection."""
+    """PUT /v3/dcm/connections/{id}/sharing/collaboration: Let users and groups build with a DCM connection. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

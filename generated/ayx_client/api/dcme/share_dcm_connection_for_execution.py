@@ -69,7 +69,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: DCMEShareForExecutionContract,
 ) -> Response[Any]:
-    """PUT /v3/dcm/connections/{id}/sharing/execution: Let users and groups run workflows with a DCM connection.
+    """PUT /v3/dcm/connections/{id}/sharing/execution: Let users and groups run workflows with a DCM connection. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS.
@@ -96,7 +96,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: DCMEShareForExecutionContract,
 ) -> Response[Any]:
-    """PUT /v3/dcm/connections/{id}/sharing/execution: Let users and groups run workflows with a DCM connection.
+    """PUT /v3/dcm/connections/{id}/sharing/execution: Let users and groups run workflows with a DCM connection. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS.

@@ -59,7 +59,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/dcm/connections/{id}/sharing/execution: Withdraw every execution share of a DCM connection.
+    """DELETE /v3/dcm/connections/{id}/sharing/execution: Withdraw every execution share of a DCM connection. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS.
@@ -81,7 +81,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/dcm/connections/{id}/sharing/execution: Withdraw every execution share of a DCM connection.
+    """DELETE /v3/dcm/connections/{id}/sharing/execution: Withdraw every execution share of a DCM connection. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS.

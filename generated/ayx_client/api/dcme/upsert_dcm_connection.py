@@ -87,7 +87,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: DCMEUpsertConnectionContract,
 ) -> Response[DCMEGetConnectionView]:
-    """POST /v3/dcm/connections: Create or change a DCM connection.
+    """POST /v3/dcm/connections: Create or change a DCM connection. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS. With `id` the connection is changed (answer 200), without `id` a new one
@@ -117,7 +117,7 @@ def sync(
     client: AuthenticatedClient,
     body: DCMEUpsertConnectionContract,
 ) -> DCMEGetConnectionView | None:
-    """POST /v3/dcm/connections: Create or change a DCM connection."""
+    """POST /v3/dcm/connections: Create or change a DCM connection. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -132,7 +132,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: DCMEUpsertConnectionContract,
 ) -> Response[DCMEGetConnectionView]:
-    """POST /v3/dcm/connections: Create or change a DCM connection.
+    """POST /v3/dcm/connections: Create or change a DCM connection. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access, within what DCM lets that user see. Works only when Server
     itself runs with TLS. With `id` the connection is changed (answer 200), without `id` a new one
@@ -160,7 +160,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: DCMEUpsertConnectionContract,
 ) -> DCMEGetConnectionView | None:
-    """POST /v3/dcm/connections: Create or change a DCM connection."""
+    """POST /v3/dcm/connections: Create or change a DCM connection. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -73,7 +73,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEDeleteConnectionView]:
-    """DELETE /v3/dcm/admin/connections/{id}: Remove any user's DCM connection.
+    """DELETE /v3/dcm/admin/connections/{id}: Remove any user's DCM connection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS. The answer names everything
     that went with it.
@@ -95,7 +95,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> DCMEDeleteConnectionView | None:
-    """DELETE /v3/dcm/admin/connections/{id}: Remove any user's DCM connection."""
+    """DELETE /v3/dcm/admin/connections/{id}: Remove any user's DCM connection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -110,7 +110,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEDeleteConnectionView]:
-    """DELETE /v3/dcm/admin/connections/{id}: Remove any user's DCM connection.
+    """DELETE /v3/dcm/admin/connections/{id}: Remove any user's DCM connection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS. The answer names everything
     that went with it.
@@ -130,7 +130,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> DCMEDeleteConnectionView | None:
-    """DELETE /v3/dcm/admin/connections/{id}: Remove any user's DCM connection."""
+    """DELETE /v3/dcm/admin/connections/{id}: Remove any user's DCM connection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

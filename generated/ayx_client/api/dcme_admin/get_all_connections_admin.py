@@ -84,7 +84,7 @@ def sync_detailed(
     connection_id: str | Unset = UNSET,
     visible_by: str | Unset = UNSET,
 ) -> Response[list[DCMEGetConnectionView]]:
-    """GET /v3/dcm/admin/connections: List the DCM connections of all users.
+    """GET /v3/dcm/admin/connections: List the DCM connections of all users. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. Works only when Server itself runs with TLS. Answers with a list.
     """
@@ -107,7 +107,7 @@ def sync(
     connection_id: str | Unset = UNSET,
     visible_by: str | Unset = UNSET,
 ) -> list[DCMEGetConnectionView] | None:
-    """GET /v3/dcm/admin/connections: List the DCM connections of all users."""
+    """GET /v3/dcm/admin/connections: List the DCM connections of all users. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -124,7 +124,7 @@ async def asyncio_detailed(
     connection_id: str | Unset = UNSET,
     visible_by: str | Unset = UNSET,
 ) -> Response[list[DCMEGetConnectionView]]:
-    """GET /v3/dcm/admin/connections: List the DCM connections of all users.
+    """GET /v3/dcm/admin/connections: List the DCM connections of all users. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. Works only when Server itself runs with TLS. Answers with a list.
     """
@@ -145,7 +145,7 @@ async def asyncio(
     connection_id: str | Unset = UNSET,
     visible_by: str | Unset = UNSET,
 ) -> list[DCMEGetConnectionView] | None:
-    """GET /v3/dcm/admin/connections: List the DCM connections of all users."""
+    """GET /v3/dcm/admin/connections: List the DCM connections of all users. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

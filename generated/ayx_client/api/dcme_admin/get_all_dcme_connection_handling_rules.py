@@ -69,7 +69,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[DCMEConnectionHandlingRuleView]]:
-    """GET /v3/dcm/admin/connectionhandlingrules: List the rules that swap one DCM connection for another.
+    """GET /v3/dcm/admin/connectionhandlingrules: List the rules that swap one DCM connection for another. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. Works only when Server itself runs with TLS. Answers with a list.
     """
@@ -87,7 +87,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> list[DCMEConnectionHandlingRuleView] | None:
-    """GET /v3/dcm/admin/connectionhandlingrules: List the rules that swap one DCM connection for another."""
+    """GET /v3/dcm/admin/connectionhandlingrules: List the rules that swap one DCM connection for another. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -100,7 +100,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[DCMEConnectionHandlingRuleView]]:
-    """GET /v3/dcm/admin/connectionhandlingrules: List the rules that swap one DCM connection for another.
+    """GET /v3/dcm/admin/connectionhandlingrules: List the rules that swap one DCM connection for another. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. Works only when Server itself runs with TLS. Answers with a list.
     """
@@ -116,7 +116,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> list[DCMEConnectionHandlingRuleView] | None:
-    """GET /v3/dcm/admin/connectionhandlingrules: List the rules that swap one DCM connection for another."""
+    """GET /v3/dcm/admin/connectionhandlingrules: List the rules that swap one DCM connection for another. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

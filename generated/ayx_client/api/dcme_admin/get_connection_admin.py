@@ -71,7 +71,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEGetConnectionView]:
-    """GET /v3/dcm/admin/connections/{id}: Read any user's DCM connection.
+    """GET /v3/dcm/admin/connections/{id}: Read any user's DCM connection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS.
     """
@@ -92,7 +92,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> DCMEGetConnectionView | None:
-    """GET /v3/dcm/admin/connections/{id}: Read any user's DCM connection."""
+    """GET /v3/dcm/admin/connections/{id}: Read any user's DCM connection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -107,7 +107,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEGetConnectionView]:
-    """GET /v3/dcm/admin/connections/{id}: Read any user's DCM connection.
+    """GET /v3/dcm/admin/connections/{id}: Read any user's DCM connection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS.
     """
@@ -126,7 +126,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> DCMEGetConnectionView | None:
-    """GET /v3/dcm/admin/connections/{id}: Read any user's DCM connection."""
+    """GET /v3/dcm/admin/connections/{id}: Read any user's DCM connection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -73,7 +73,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEConnectionHandlingRuleView]:
-    """GET /v3/dcm/admin/connectionhandlingrules/{id}: Read one connection handling rule.
+    """GET /v3/dcm/admin/connectionhandlingrules/{id}: Read one connection handling rule. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS.
     """
@@ -94,7 +94,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> DCMEConnectionHandlingRuleView | None:
-    """GET /v3/dcm/admin/connectionhandlingrules/{id}: Read one connection handling rule."""
+    """GET /v3/dcm/admin/connectionhandlingrules/{id}: Read one connection handling rule. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -109,7 +109,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEConnectionHandlingRuleView]:
-    """GET /v3/dcm/admin/connectionhandlingrules/{id}: Read one connection handling rule.
+    """GET /v3/dcm/admin/connectionhandlingrules/{id}: Read one connection handling rule. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS.
     """
@@ -128,7 +128,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> DCMEConnectionHandlingRuleView | None:
-    """GET /v3/dcm/admin/connectionhandlingrules/{id}: Read one connection handling rule."""
+    """GET /v3/dcm/admin/connectionhandlingrules/{id}: Read one connection handling rule. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

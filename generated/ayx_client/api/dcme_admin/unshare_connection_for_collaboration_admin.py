@@ -59,7 +59,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/dcm/admin/connections/{id}/sharing/collaboration: Withdraw every collaboration share of any user's DCM connection.
+    """DELETE /v3/dcm/admin/connections/{id}/sharing/collaboration: Withdraw every collaboration share of any user's DCM connection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS.
     """
@@ -80,7 +80,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/dcm/admin/connections/{id}/sharing/collaboration: Withdraw every collaboration share of any user's DCM connection.
+    """DELETE /v3/dcm/admin/connections/{id}/sharing/collaboration: Withdraw every collaboration share of any user's DCM connection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS.
     """

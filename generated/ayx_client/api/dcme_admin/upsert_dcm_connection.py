@@ -87,7 +87,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: DCMEUpsertConnectionAdminContract,
 ) -> Response[DCMEGetConnectionView]:
-    """POST /v3/dcm/admin/connections: Create or change a DCM connection for another user.
+    """POST /v3/dcm/admin/connections: Create or change a DCM connection for another user. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS. `ownerId` says for whom.
     With `id` the connection is changed (answer 200), without `id` a new one is made (answer 201). A
@@ -117,7 +117,7 @@ def sync(
     client: AuthenticatedClient,
     body: DCMEUpsertConnectionAdminContract,
 ) -> DCMEGetConnectionView | None:
-    """POST /v3/dcm/admin/connections: Create or change a DCM connection for another user."""
+    """POST /v3/dcm/admin/connections: Create or change a DCM connection for another user. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -132,7 +132,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: DCMEUpsertConnectionAdminContract,
 ) -> Response[DCMEGetConnectionView]:
-    """POST /v3/dcm/admin/connections: Create or change a DCM connection for another user.
+    """POST /v3/dcm/admin/connections: Create or change a DCM connection for another user. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS. `ownerId` says for whom.
     With `id` the connection is changed (answer 200), without `id` a new one is made (answer 201). A
@@ -160,7 +160,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: DCMEUpsertConnectionAdminContract,
 ) -> DCMEGetConnectionView | None:
-    """POST /v3/dcm/admin/connections: Create or change a DCM connection for another user."""
+    """POST /v3/dcm/admin/connections: Create or change a DCM connection for another user. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -89,7 +89,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: DCMEConnectionHandlingRuleContract,
 ) -> Response[DCMEConnectionHandlingRuleView]:
-    """POST /v3/dcm/admin/connectionhandlingrules: Create or change a rule that swaps one DCM connection for another.
+    """POST /v3/dcm/admin/connectionhandlingrules: Create or change a rule that swaps one DCM connection for another. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS. With `id` the rule is
     changed (200), without it a new one is made (201).
@@ -114,7 +114,7 @@ def sync(
     client: AuthenticatedClient,
     body: DCMEConnectionHandlingRuleContract,
 ) -> DCMEConnectionHandlingRuleView | None:
-    """POST /v3/dcm/admin/connectionhandlingrules: Create or change a rule that swaps one DCM connection for another."""
+    """POST /v3/dcm/admin/connectionhandlingrules: Create or change a rule that swaps one DCM connection for another. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -129,7 +129,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: DCMEConnectionHandlingRuleContract,
 ) -> Response[DCMEConnectionHandlingRuleView]:
-    """POST /v3/dcm/admin/connectionhandlingrules: Create or change a rule that swaps one DCM connection for another.
+    """POST /v3/dcm/admin/connectionhandlingrules: Create or change a rule that swaps one DCM connection for another. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Works only when Server itself runs with TLS. With `id` the rule is
     changed (200), without it a new one is made (201).
@@ -152,7 +152,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: DCMEConnectionHandlingRuleContract,
 ) -> DCMEConnectionHandlingRuleView | None:
-    """POST /v3/dcm/admin/connectionhandlingrules: Create or change a rule that swaps one DCM connection for another."""
+    """POST /v3/dcm/admin/connectionhandlingrules: Create or change a rule that swaps one DCM connection for another. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -73,7 +73,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEGetConnectionForConnectView]:
-    """GET /v3/DCMEConnections/{connection_id}: Read the data source behind a DCM connection, as Alteryx Connect wants it.
+    """GET /v3/DCMEConnections/{connection_id}: Read the data source behind a DCM connection, as Alteryx Connect wants it. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. The oldest of the DCM calls, kept for Connect.
     """
@@ -94,7 +94,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> DCMEGetConnectionForConnectView | None:
-    """GET /v3/DCMEConnections/{connection_id}: Read the data source behind a DCM connection, as Alteryx Connect wants it."""
+    """GET /v3/DCMEConnections/{connection_id}: Read the data source behind a DCM connection, as Alteryx Connect wants it. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -109,7 +109,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DCMEGetConnectionForConnectView]:
-    """GET /v3/DCMEConnections/{connection_id}: Read the data source behind a DCM connection, as Alteryx Connect wants it.
+    """GET /v3/DCMEConnections/{connection_id}: Read the data source behind a DCM connection, as Alteryx Connect wants it. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. The oldest of the DCM calls, kept for Connect.
     """
@@ -128,7 +128,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> DCMEGetConnectionForConnectView | None:
-    """GET /v3/DCMEConnections/{connection_id}: Read the data source behind a DCM connection, as Alteryx Connect wants it."""
+    """GET /v3/DCMEConnections/{connection_id}: Read the data source behind a DCM connection, as Alteryx Connect wants it. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

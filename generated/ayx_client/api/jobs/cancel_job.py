@@ -59,7 +59,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/jobs/{job_id}: Stop a running job, or drop one that is still queued.
+    """DELETE /v3/jobs/{job_id}: Stop a running job, or drop one that is still queued. Errors: 400, 401, 404.
 
     Curators may stop every job; everybody else those they created, triggered or scheduled.
     """
@@ -80,7 +80,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/jobs/{job_id}: Stop a running job, or drop one that is still queued.
+    """DELETE /v3/jobs/{job_id}: Stop a running job, or drop one that is still queued. Errors: 400, 401, 404.
 
     Curators may stop every job; everybody else those they created, triggered or scheduled.
     """

@@ -73,7 +73,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[JobMessageView]]:
-    """GET /v3/jobs/{job_id}/messages: Read what the engine wrote while a job ran.
+    """GET /v3/jobs/{job_id}/messages: Read what the engine wrote while a job ran. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role. Answers with a list of messages.
     """
@@ -94,7 +94,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> list[JobMessageView] | None:
-    """GET /v3/jobs/{job_id}/messages: Read what the engine wrote while a job ran."""
+    """GET /v3/jobs/{job_id}/messages: Read what the engine wrote while a job ran. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -109,7 +109,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[JobMessageView]]:
-    """GET /v3/jobs/{job_id}/messages: Read what the engine wrote while a job ran.
+    """GET /v3/jobs/{job_id}/messages: Read what the engine wrote while a job ran. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role. Answers with a list of messages.
     """
@@ -128,7 +128,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> list[JobMessageView] | None:
-    """GET /v3/jobs/{job_id}/messages: Read what the engine wrote while a job ran."""
+    """GET /v3/jobs/{job_id}/messages: Read what the engine wrote while a job ran. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

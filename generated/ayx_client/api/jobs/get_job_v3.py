@@ -74,7 +74,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     include_messages: bool | Unset = UNSET,
 ) -> Response[JobView]:
-    """GET /v3/jobs/{job_id}: Read the state of one job.
+    """GET /v3/jobs/{job_id}: Read the state of one job. Role: API user. Errors: 401, 404.
 
     Open to every user with API access. According to the Server only jobs of app workflows can be
     read. Poll until `status` is Completed or Cancelled, then read `disposition`: a completed job
@@ -99,7 +99,7 @@ def sync(
     client: AuthenticatedClient,
     include_messages: bool | Unset = UNSET,
 ) -> JobView | None:
-    """GET /v3/jobs/{job_id}: Read the state of one job."""
+    """GET /v3/jobs/{job_id}: Read the state of one job. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -116,7 +116,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     include_messages: bool | Unset = UNSET,
 ) -> Response[JobView]:
-    """GET /v3/jobs/{job_id}: Read the state of one job.
+    """GET /v3/jobs/{job_id}: Read the state of one job. Role: API user. Errors: 401, 404.
 
     Open to every user with API access. According to the Server only jobs of app workflows can be
     read. Poll until `status` is Completed or Cancelled, then read `disposition`: a completed job
@@ -139,7 +139,7 @@ async def asyncio(
     client: AuthenticatedClient,
     include_messages: bool | Unset = UNSET,
 ) -> JobView | None:
-    """GET /v3/jobs/{job_id}: Read the state of one job."""
+    """GET /v3/jobs/{job_id}: Read the state of one job. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -112,7 +112,7 @@ def sync_detailed(
     completed_before: str | Unset = UNSET,
     completed_after: str | Unset = UNSET,
 ) -> Response[PagedResponsePagedJobSummaryView]:
-    """GET /v3/jobs: Page through the jobs of the Server.
+    """GET /v3/jobs: Page through the jobs of the Server. Role: Curator. Errors: 401.
 
     Needs the Curator role. The one V3 list that comes in pages: read on while
     `pagination.hasNextPage` is true.
@@ -154,7 +154,7 @@ def sync(
     completed_before: str | Unset = UNSET,
     completed_after: str | Unset = UNSET,
 ) -> PagedResponsePagedJobSummaryView | None:
-    """GET /v3/jobs: Page through the jobs of the Server."""
+    """GET /v3/jobs: Page through the jobs of the Server. Role: Curator. Errors: 401."""
 
     return _parsed(
         sync_detailed(
@@ -189,7 +189,7 @@ async def asyncio_detailed(
     completed_before: str | Unset = UNSET,
     completed_after: str | Unset = UNSET,
 ) -> Response[PagedResponsePagedJobSummaryView]:
-    """GET /v3/jobs: Page through the jobs of the Server.
+    """GET /v3/jobs: Page through the jobs of the Server. Role: Curator. Errors: 401.
 
     Needs the Curator role. The one V3 list that comes in pages: read on while
     `pagination.hasNextPage` is true.
@@ -229,7 +229,7 @@ async def asyncio(
     completed_before: str | Unset = UNSET,
     completed_after: str | Unset = UNSET,
 ) -> PagedResponsePagedJobSummaryView | None:
-    """GET /v3/jobs: Page through the jobs of the Server."""
+    """GET /v3/jobs: Page through the jobs of the Server. Role: Curator. Errors: 401."""
 
     return _parsed(
         await asyncio_detailed(

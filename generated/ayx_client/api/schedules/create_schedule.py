@@ -66,7 +66,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CreateScheduleContract,
 ) -> Response[str]:
-    """POST /v3/schedules: Schedule a workflow.
+    """POST /v3/schedules: Schedule a workflow. Role: API user. Errors: 400, 401.
 
     Open to every user with API access. Dates of the request are read as UTC unless `timeZone` is
     set; then every one of them counts in that zone. `startTime` has to lie in the future. The
@@ -95,7 +95,7 @@ def sync(
     client: AuthenticatedClient,
     body: CreateScheduleContract,
 ) -> str | None:
-    """POST /v3/schedules: Schedule a workflow."""
+    """POST /v3/schedules: Schedule a workflow. Role: API user. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -110,7 +110,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CreateScheduleContract,
 ) -> Response[str]:
-    """POST /v3/schedules: Schedule a workflow.
+    """POST /v3/schedules: Schedule a workflow. Role: API user. Errors: 400, 401.
 
     Open to every user with API access. Dates of the request are read as UTC unless `timeZone` is
     set; then every one of them counts in that zone. `startTime` has to lie in the future. The
@@ -137,7 +137,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CreateScheduleContract,
 ) -> str | None:
-    """POST /v3/schedules: Schedule a workflow."""
+    """POST /v3/schedules: Schedule a workflow. Role: API user. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

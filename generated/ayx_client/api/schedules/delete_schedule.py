@@ -59,7 +59,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/schedules/{schedule_id}: Remove a schedule.
+    """DELETE /v3/schedules/{schedule_id}: Remove a schedule. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access.
     """
@@ -80,7 +80,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/schedules/{schedule_id}: Remove a schedule.
+    """DELETE /v3/schedules/{schedule_id}: Remove a schedule. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access.
     """

@@ -64,7 +64,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ScheduleView]:
-    """GET /v3/schedules/{schedule_id}: Read one schedule.
+    """GET /v3/schedules/{schedule_id}: Read one schedule. Role: API user. Errors: 401, 404.
 
     Open to every user with API access.
     """
@@ -85,7 +85,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ScheduleView | None:
-    """GET /v3/schedules/{schedule_id}: Read one schedule."""
+    """GET /v3/schedules/{schedule_id}: Read one schedule. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -100,7 +100,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ScheduleView]:
-    """GET /v3/schedules/{schedule_id}: Read one schedule.
+    """GET /v3/schedules/{schedule_id}: Read one schedule. Role: API user. Errors: 401, 404.
 
     Open to every user with API access.
     """
@@ -119,7 +119,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ScheduleView | None:
-    """GET /v3/schedules/{schedule_id}: Read one schedule."""
+    """GET /v3/schedules/{schedule_id}: Read one schedule. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

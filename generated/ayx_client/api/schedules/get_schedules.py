@@ -108,7 +108,7 @@ def sync_detailed(
     runs_before: datetime.datetime | Unset = UNSET,
     view: GetSchedulesView | Unset = UNSET,
 ) -> Response[list[ReducedScheduleView]]:
-    """GET /v3/schedules: List schedules.
+    """GET /v3/schedules: List schedules. Role: API user. Errors: 400, 401.
 
     Open to every user with API access. `runsAfter` and `runsBefore` work only as a pair, with a
     window of at most 45 days between them.
@@ -138,7 +138,7 @@ def sync(
     runs_before: datetime.datetime | Unset = UNSET,
     view: GetSchedulesView | Unset = UNSET,
 ) -> list[ReducedScheduleView] | None:
-    """GET /v3/schedules: List schedules."""
+    """GET /v3/schedules: List schedules. Role: API user. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -161,7 +161,7 @@ async def asyncio_detailed(
     runs_before: datetime.datetime | Unset = UNSET,
     view: GetSchedulesView | Unset = UNSET,
 ) -> Response[list[ReducedScheduleView]]:
-    """GET /v3/schedules: List schedules.
+    """GET /v3/schedules: List schedules. Role: API user. Errors: 400, 401.
 
     Open to every user with API access. `runsAfter` and `runsBefore` work only as a pair, with a
     window of at most 45 days between them.
@@ -189,7 +189,7 @@ async def asyncio(
     runs_before: datetime.datetime | Unset = UNSET,
     view: GetSchedulesView | Unset = UNSET,
 ) -> list[ReducedScheduleView] | None:
-    """GET /v3/schedules: List schedules."""
+    """GET /v3/schedules: List schedules. Role: API user. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

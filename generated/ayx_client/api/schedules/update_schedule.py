@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UpdateScheduleContract,
 ) -> Response[ScheduleView]:
-    """PUT /v3/schedules/{schedule_id}: Replace a schedule's settings.
+    """PUT /v3/schedules/{schedule_id}: Replace a schedule's settings. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access. Every required member has to be sent, also those that stay;
     PATCH changes single ones. Dates of the request are read as UTC unless `timeZone` is set; then
@@ -108,7 +108,7 @@ def sync(
     client: AuthenticatedClient,
     body: UpdateScheduleContract,
 ) -> ScheduleView | None:
-    """PUT /v3/schedules/{schedule_id}: Replace a schedule's settings."""
+    """PUT /v3/schedules/{schedule_id}: Replace a schedule's settings. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -125,7 +125,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UpdateScheduleContract,
 ) -> Response[ScheduleView]:
-    """PUT /v3/schedules/{schedule_id}: Replace a schedule's settings.
+    """PUT /v3/schedules/{schedule_id}: Replace a schedule's settings. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access. Every required member has to be sent, also those that stay;
     PATCH changes single ones. Dates of the request are read as UTC unless `timeZone` is set; then
@@ -154,7 +154,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UpdateScheduleContract,
 ) -> ScheduleView | None:
-    """PUT /v3/schedules/{schedule_id}: Replace a schedule's settings."""
+    """PUT /v3/schedules/{schedule_id}: Replace a schedule's settings. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: PatchScheduleContract,
 ) -> Response[ScheduleView]:
-    """PATCH /v3/schedules/{schedule_id}: Change some settings of a schedule.
+    """PATCH /v3/schedules/{schedule_id}: Change some settings of a schedule. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access. What is left out stays. A new iteration without `timeZone`
     keeps the present zone. Zone names are the identifiers from <a
@@ -106,7 +106,7 @@ def sync(
     client: AuthenticatedClient,
     body: PatchScheduleContract,
 ) -> ScheduleView | None:
-    """PATCH /v3/schedules/{schedule_id}: Change some settings of a schedule."""
+    """PATCH /v3/schedules/{schedule_id}: Change some settings of a schedule. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -123,7 +123,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: PatchScheduleContract,
 ) -> Response[ScheduleView]:
-    """PATCH /v3/schedules/{schedule_id}: Change some settings of a schedule.
+    """PATCH /v3/schedules/{schedule_id}: Change some settings of a schedule. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access. What is left out stays. A new iteration without `timeZone`
     keeps the present zone. Zone names are the identifiers from <a
@@ -150,7 +150,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: PatchScheduleContract,
 ) -> ScheduleView | None:
-    """PATCH /v3/schedules/{schedule_id}: Change some settings of a schedule."""
+    """PATCH /v3/schedules/{schedule_id}: Change some settings of a schedule. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

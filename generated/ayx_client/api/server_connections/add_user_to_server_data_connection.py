@@ -81,7 +81,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: AddServerConnectionUserContract,
 ) -> Response[ServerConnectionView]:
-    """POST /v3/serverDataConnections/{data_connection_id}/users: Let a user work with a data connection.
+    """POST /v3/serverDataConnections/{data_connection_id}/users: Let a user work with a data connection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -107,7 +107,7 @@ def sync(
     client: AuthenticatedClient,
     body: AddServerConnectionUserContract,
 ) -> ServerConnectionView | None:
-    """POST /v3/serverDataConnections/{data_connection_id}/users: Let a user work with a data connection."""
+    """POST /v3/serverDataConnections/{data_connection_id}/users: Let a user work with a data connection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -124,7 +124,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: AddServerConnectionUserContract,
 ) -> Response[ServerConnectionView]:
-    """POST /v3/serverDataConnections/{data_connection_id}/users: Let a user work with a data connection.
+    """POST /v3/serverDataConnections/{data_connection_id}/users: Let a user work with a data connection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -148,7 +148,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: AddServerConnectionUserContract,
 ) -> ServerConnectionView | None:
-    """POST /v3/serverDataConnections/{data_connection_id}/users: Let a user work with a data connection."""
+    """POST /v3/serverDataConnections/{data_connection_id}/users: Let a user work with a data connection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -56,7 +56,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/serverDataConnections/{data_connection_id}: Remove a data connection.
+    """DELETE /v3/serverDataConnections/{data_connection_id}: Remove a data connection. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -77,7 +77,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/serverDataConnections/{data_connection_id}: Remove a data connection.
+    """DELETE /v3/serverDataConnections/{data_connection_id}: Remove a data connection. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """

@@ -68,7 +68,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ServerConnectionView]:
-    """GET /v3/serverDataConnections/{data_connection_id}: Read one data connection kept on the Server.
+    """GET /v3/serverDataConnections/{data_connection_id}: Read one data connection kept on the Server. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -89,7 +89,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ServerConnectionView | None:
-    """GET /v3/serverDataConnections/{data_connection_id}: Read one data connection kept on the Server."""
+    """GET /v3/serverDataConnections/{data_connection_id}: Read one data connection kept on the Server. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -104,7 +104,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ServerConnectionView]:
-    """GET /v3/serverDataConnections/{data_connection_id}: Read one data connection kept on the Server.
+    """GET /v3/serverDataConnections/{data_connection_id}: Read one data connection kept on the Server. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -123,7 +123,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ServerConnectionView | None:
-    """GET /v3/serverDataConnections/{data_connection_id}: Read one data connection kept on the Server."""
+    """GET /v3/serverDataConnections/{data_connection_id}: Read one data connection kept on the Server. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

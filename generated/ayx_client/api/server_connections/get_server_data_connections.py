@@ -82,7 +82,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     view: GetServerDataConnectionsView | Unset = UNSET,
 ) -> Response[list[ReducedServerConnectionView]]:
-    """GET /v3/serverDataConnections: List the data connections kept on the Server.
+    """GET /v3/serverDataConnections: List the data connections kept on the Server. Role: Curator. Errors: 401.
 
     Needs the Curator role. Those of DCM have calls of their own.
     """
@@ -103,7 +103,7 @@ def sync(
     client: AuthenticatedClient,
     view: GetServerDataConnectionsView | Unset = UNSET,
 ) -> list[ReducedServerConnectionView] | None:
-    """GET /v3/serverDataConnections: List the data connections kept on the Server."""
+    """GET /v3/serverDataConnections: List the data connections kept on the Server. Role: Curator. Errors: 401."""
 
     return _parsed(
         sync_detailed(
@@ -118,7 +118,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     view: GetServerDataConnectionsView | Unset = UNSET,
 ) -> Response[list[ReducedServerConnectionView]]:
-    """GET /v3/serverDataConnections: List the data connections kept on the Server.
+    """GET /v3/serverDataConnections: List the data connections kept on the Server. Role: Curator. Errors: 401.
 
     Needs the Curator role. Those of DCM have calls of their own.
     """
@@ -137,7 +137,7 @@ async def asyncio(
     client: AuthenticatedClient,
     view: GetServerDataConnectionsView | Unset = UNSET,
 ) -> list[ReducedServerConnectionView] | None:
-    """GET /v3/serverDataConnections: List the data connections kept on the Server."""
+    """GET /v3/serverDataConnections: List the data connections kept on the Server. Role: Curator. Errors: 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -71,7 +71,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ServerConnectionView]:
-    """DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}: Stop sharing a data connection with a user.
+    """DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}: Stop sharing a data connection with a user. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -94,7 +94,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ServerConnectionView | None:
-    """DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}: Stop sharing a data connection with a user."""
+    """DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}: Stop sharing a data connection with a user. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -111,7 +111,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ServerConnectionView]:
-    """DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}: Stop sharing a data connection with a user.
+    """DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}: Stop sharing a data connection with a user. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -132,7 +132,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ServerConnectionView | None:
-    """DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}: Stop sharing a data connection with a user."""
+    """DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}: Stop sharing a data connection with a user. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

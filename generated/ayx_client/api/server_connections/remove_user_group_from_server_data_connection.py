@@ -73,7 +73,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ServerConnectionView]:
-    """DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}: Stop sharing a data connection with a user group.
+    """DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}: Stop sharing a data connection with a user group. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -96,7 +96,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ServerConnectionView | None:
-    """DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}: Stop sharing a data connection with a user group."""
+    """DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}: Stop sharing a data connection with a user group. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -113,7 +113,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ServerConnectionView]:
-    """DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}: Stop sharing a data connection with a user group.
+    """DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}: Stop sharing a data connection with a user group. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -134,7 +134,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> ServerConnectionView | None:
-    """DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}: Stop sharing a data connection with a user group."""
+    """DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}: Stop sharing a data connection with a user group. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

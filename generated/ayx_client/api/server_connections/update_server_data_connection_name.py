@@ -81,7 +81,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UpdateServerConnectionContract,
 ) -> Response[ServerConnectionView]:
-    """PUT /v3/serverDataConnections/{data_connection_id}: Rename a data connection.
+    """PUT /v3/serverDataConnections/{data_connection_id}: Rename a data connection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Nothing else about it can be changed through the API.
 
@@ -107,7 +107,7 @@ def sync(
     client: AuthenticatedClient,
     body: UpdateServerConnectionContract,
 ) -> ServerConnectionView | None:
-    """PUT /v3/serverDataConnections/{data_connection_id}: Rename a data connection."""
+    """PUT /v3/serverDataConnections/{data_connection_id}: Rename a data connection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -124,7 +124,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UpdateServerConnectionContract,
 ) -> Response[ServerConnectionView]:
-    """PUT /v3/serverDataConnections/{data_connection_id}: Rename a data connection.
+    """PUT /v3/serverDataConnections/{data_connection_id}: Rename a data connection. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Nothing else about it can be changed through the API.
 
@@ -148,7 +148,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UpdateServerConnectionContract,
 ) -> ServerConnectionView | None:
-    """PUT /v3/serverDataConnections/{data_connection_id}: Rename a data connection."""
+    """PUT /v3/serverDataConnections/{data_connection_id}: Rename a data connection. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

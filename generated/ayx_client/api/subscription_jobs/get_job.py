@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     include_messages: bool | Unset = UNSET,
 ) -> Response[JobApiView]:
-    """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs.
+    """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs. Role: Artisan or higher. Errors: 400, 401, 404.
 
     Needs the Artisan role or a higher one, and membership in the studio that owns the workflow.
     Once `status` is Completed look at `disposition`: a completed job may have failed. The ids under
@@ -102,7 +102,7 @@ def sync(
     client: AuthenticatedClient,
     include_messages: bool | Unset = UNSET,
 ) -> JobApiView | None:
-    """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs."""
+    """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs. Role: Artisan or higher. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -119,7 +119,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     include_messages: bool | Unset = UNSET,
 ) -> Response[JobApiView]:
-    """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs.
+    """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs. Role: Artisan or higher. Errors: 400, 401, 404.
 
     Needs the Artisan role or a higher one, and membership in the studio that owns the workflow.
     Once `status` is Completed look at `disposition`: a completed job may have failed. The ids under
@@ -142,7 +142,7 @@ async def asyncio(
     client: AuthenticatedClient,
     include_messages: bool | Unset = UNSET,
 ) -> JobApiView | None:
-    """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs."""
+    """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs. Role: Artisan or higher. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: AppValues,
 ) -> Response[JobApiView]:
-    """POST /v1/workflows/{app_id}/jobs: Queue a run of a workflow.
+    """POST /v1/workflows/{app_id}/jobs: Queue a run of a workflow. Role: Artisan or higher. Errors: 400, 401, 404.
 
     Needs the Artisan role or a higher one, and membership in the studio that owns the workflow.
     Comes back at once with the queued job; poll SubscriptionJobs_GetJob until `status` is Completed
@@ -105,7 +105,7 @@ def sync(
     client: AuthenticatedClient,
     body: AppValues,
 ) -> JobApiView | None:
-    """POST /v1/workflows/{app_id}/jobs: Queue a run of a workflow."""
+    """POST /v1/workflows/{app_id}/jobs: Queue a run of a workflow. Role: Artisan or higher. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -122,7 +122,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: AppValues,
 ) -> Response[JobApiView]:
-    """POST /v1/workflows/{app_id}/jobs: Queue a run of a workflow.
+    """POST /v1/workflows/{app_id}/jobs: Queue a run of a workflow. Role: Artisan or higher. Errors: 400, 401, 404.
 
     Needs the Artisan role or a higher one, and membership in the studio that owns the workflow.
     Comes back at once with the queued job; poll SubscriptionJobs_GetJob until `status` is Completed
@@ -148,7 +148,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: AppValues,
 ) -> JobApiView | None:
-    """POST /v1/workflows/{app_id}/jobs: Queue a run of a workflow."""
+    """POST /v1/workflows/{app_id}/jobs: Queue a run of a workflow. Role: Artisan or higher. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

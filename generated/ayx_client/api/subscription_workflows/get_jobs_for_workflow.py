@@ -98,7 +98,7 @@ def sync_detailed(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[list[JobListApiView]]:
-    """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow.
+    """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow. Role: Artisan or higher. Errors: 400, 401, 404.
 
     Needs the Artisan role or a higher one, and membership in the studio that owns the workflow.
     """
@@ -127,7 +127,7 @@ def sync(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> list[JobListApiView] | None:
-    """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow."""
+    """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow. Role: Artisan or higher. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -150,7 +150,7 @@ async def asyncio_detailed(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[list[JobListApiView]]:
-    """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow.
+    """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow. Role: Artisan or higher. Errors: 400, 401, 404.
 
     Needs the Artisan role or a higher one, and membership in the studio that owns the workflow.
     """
@@ -177,7 +177,7 @@ async def asyncio(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> list[JobListApiView] | None:
-    """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow."""
+    """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow. Role: Artisan or higher. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

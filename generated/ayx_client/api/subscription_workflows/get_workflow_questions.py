@@ -76,7 +76,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[QuestionApiView]]:
-    """GET /v1/workflows/{app_id}/questions: List the questions an analytic app asks.
+    """GET /v1/workflows/{app_id}/questions: List the questions an analytic app asks. Role: Artisan or higher. Errors: 400, 401, 404.
 
     Needs the Artisan role or a higher one, and membership in the studio that owns the workflow. The
     names found here are those that the answers of a job carry.
@@ -98,7 +98,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> list[QuestionApiView] | None:
-    """GET /v1/workflows/{app_id}/questions: List the questions an analytic app asks."""
+    """GET /v1/workflows/{app_id}/questions: List the questions an analytic app asks. Role: Artisan or higher. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -113,7 +113,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[QuestionApiView]]:
-    """GET /v1/workflows/{app_id}/questions: List the questions an analytic app asks.
+    """GET /v1/workflows/{app_id}/questions: List the questions an analytic app asks. Role: Artisan or higher. Errors: 400, 401, 404.
 
     Needs the Artisan role or a higher one, and membership in the studio that owns the workflow. The
     names found here are those that the answers of a job carry.
@@ -133,7 +133,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> list[QuestionApiView] | None:
-    """GET /v1/workflows/{app_id}/questions: List the questions an analytic app asks."""
+    """GET /v1/workflows/{app_id}/questions: List the questions an analytic app asks. Role: Artisan or higher. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -98,7 +98,7 @@ def sync_detailed(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[list[WorkflowApiView]]:
-    """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio).
+    """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401.
 
     Needs the Artisan role or a higher one.
     """
@@ -129,7 +129,7 @@ def sync(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> list[WorkflowApiView] | None:
-    """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio)."""
+    """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -154,7 +154,7 @@ async def asyncio_detailed(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> Response[list[WorkflowApiView]]:
-    """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio).
+    """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401.
 
     Needs the Artisan role or a higher one.
     """
@@ -183,7 +183,7 @@ async def asyncio(
     offset: int | Unset = UNSET,
     limit: int | Unset = UNSET,
 ) -> list[WorkflowApiView] | None:
-    """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio)."""
+    """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -69,7 +69,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ChangeUsersSubscriptionContract,
 ) -> Response[Any]:
-    """PUT /v3/subscriptions/{subscription_id}/users: Move users into a subscription (studio).
+    """PUT /v3/subscriptions/{subscription_id}/users: Move users into a subscription (studio). Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -95,7 +95,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ChangeUsersSubscriptionContract,
 ) -> Response[Any]:
-    """PUT /v3/subscriptions/{subscription_id}/users: Move users into a subscription (studio).
+    """PUT /v3/subscriptions/{subscription_id}/users: Move users into a subscription (studio). Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 

@@ -86,7 +86,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CreateSubscriptionContract,
 ) -> Response[FreeFormObject | Subscription]:
-    """POST /v3/subscriptions: Open a new subscription (studio).
+    """POST /v3/subscriptions: Open a new subscription (studio). Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -110,7 +110,7 @@ def sync(
     client: AuthenticatedClient,
     body: CreateSubscriptionContract,
 ) -> FreeFormObject | Subscription | None:
-    """POST /v3/subscriptions: Open a new subscription (studio)."""
+    """POST /v3/subscriptions: Open a new subscription (studio). Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -125,7 +125,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CreateSubscriptionContract,
 ) -> Response[FreeFormObject | Subscription]:
-    """POST /v3/subscriptions: Open a new subscription (studio).
+    """POST /v3/subscriptions: Open a new subscription (studio). Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -147,7 +147,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CreateSubscriptionContract,
 ) -> FreeFormObject | Subscription | None:
-    """POST /v3/subscriptions: Open a new subscription (studio)."""
+    """POST /v3/subscriptions: Open a new subscription (studio). Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

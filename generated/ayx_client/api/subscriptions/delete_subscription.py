@@ -64,7 +64,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     subscription_id: str,
 ) -> Response[Any]:
-    """DELETE /v3/subscriptions: Close a subscription (studio).
+    """DELETE /v3/subscriptions: Close a subscription (studio). Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Refused while a user or workflow is left in it.
     """
@@ -85,7 +85,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     subscription_id: str,
 ) -> Response[Any]:
-    """DELETE /v3/subscriptions: Close a subscription (studio).
+    """DELETE /v3/subscriptions: Close a subscription (studio). Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Refused while a user or workflow is left in it.
     """

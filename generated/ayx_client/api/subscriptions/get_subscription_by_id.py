@@ -70,7 +70,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SubscriptionUserWorkflowDetailsView]:
-    """GET /v3/subscriptions/{subscription_id}: Read one subscription (studio) with its users and workflows.
+    """GET /v3/subscriptions/{subscription_id}: Read one subscription (studio) with its users and workflows. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -91,7 +91,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> SubscriptionUserWorkflowDetailsView | None:
-    """GET /v3/subscriptions/{subscription_id}: Read one subscription (studio) with its users and workflows."""
+    """GET /v3/subscriptions/{subscription_id}: Read one subscription (studio) with its users and workflows. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -106,7 +106,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SubscriptionUserWorkflowDetailsView]:
-    """GET /v3/subscriptions/{subscription_id}: Read one subscription (studio) with its users and workflows.
+    """GET /v3/subscriptions/{subscription_id}: Read one subscription (studio) with its users and workflows. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -125,7 +125,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> SubscriptionUserWorkflowDetailsView | None:
-    """GET /v3/subscriptions/{subscription_id}: Read one subscription (studio) with its users and workflows."""
+    """GET /v3/subscriptions/{subscription_id}: Read one subscription (studio) with its users and workflows. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -101,7 +101,7 @@ def sync_detailed(
     workflow_count_greater_than_equals: int | Unset = UNSET,
     workflow_count_less_than_equals: int | Unset = UNSET,
 ) -> Response[list[SubscriptionUserWorkflowCountView]]:
-    """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts.
+    """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts. Role: Curator. Errors: 401.
 
     Needs the Curator role. All filters are optional and narrow the list together.
     """
@@ -134,7 +134,7 @@ def sync(
     workflow_count_greater_than_equals: int | Unset = UNSET,
     workflow_count_less_than_equals: int | Unset = UNSET,
 ) -> list[SubscriptionUserWorkflowCountView] | None:
-    """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts."""
+    """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts. Role: Curator. Errors: 401."""
 
     return _parsed(
         sync_detailed(
@@ -161,7 +161,7 @@ async def asyncio_detailed(
     workflow_count_greater_than_equals: int | Unset = UNSET,
     workflow_count_less_than_equals: int | Unset = UNSET,
 ) -> Response[list[SubscriptionUserWorkflowCountView]]:
-    """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts.
+    """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts. Role: Curator. Errors: 401.
 
     Needs the Curator role. All filters are optional and narrow the list together.
     """
@@ -192,7 +192,7 @@ async def asyncio(
     workflow_count_greater_than_equals: int | Unset = UNSET,
     workflow_count_less_than_equals: int | Unset = UNSET,
 ) -> list[SubscriptionUserWorkflowCountView] | None:
-    """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts."""
+    """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts. Role: Curator. Errors: 401."""
 
     return _parsed(
         await asyncio_detailed(

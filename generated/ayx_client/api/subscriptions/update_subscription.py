@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UpdateSubscriptionContract,
 ) -> Response[SubscriptionView]:
-    """PUT /v3/subscriptions/{subscription_id}: Replace a subscription's name, credential and sharing right.
+    """PUT /v3/subscriptions/{subscription_id}: Replace a subscription's name, credential and sharing right. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -103,7 +103,7 @@ def sync(
     client: AuthenticatedClient,
     body: UpdateSubscriptionContract,
 ) -> SubscriptionView | None:
-    """PUT /v3/subscriptions/{subscription_id}: Replace a subscription's name, credential and sharing right."""
+    """PUT /v3/subscriptions/{subscription_id}: Replace a subscription's name, credential and sharing right. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -120,7 +120,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UpdateSubscriptionContract,
 ) -> Response[SubscriptionView]:
-    """PUT /v3/subscriptions/{subscription_id}: Replace a subscription's name, credential and sharing right.
+    """PUT /v3/subscriptions/{subscription_id}: Replace a subscription's name, credential and sharing right. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -144,7 +144,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UpdateSubscriptionContract,
 ) -> SubscriptionView | None:
-    """PUT /v3/subscriptions/{subscription_id}: Replace a subscription's name, credential and sharing right."""
+    """PUT /v3/subscriptions/{subscription_id}: Replace a subscription's name, credential and sharing right. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -62,7 +62,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UploadUsageEventsCleanupFileBody,
 ) -> Response[Any]:
-    """POST /v3/usage: Hand in the answer file of Alteryx One.
+    """POST /v3/usage: Hand in the answer file of Alteryx One. Role: API user. Errors: 400, 401, 500.
 
     Open to every user with API access. The Server then deletes the events that the file confirms.
     """
@@ -83,7 +83,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UploadUsageEventsCleanupFileBody,
 ) -> Response[Any]:
-    """POST /v3/usage: Hand in the answer file of Alteryx One.
+    """POST /v3/usage: Hand in the answer file of Alteryx One. Role: API user. Errors: 400, 401, 500.
 
     Open to every user with API access. The Server then deletes the events that the file confirms.
     """

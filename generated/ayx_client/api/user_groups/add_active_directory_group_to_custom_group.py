@@ -82,7 +82,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: str,
 ) -> Response[InvalidRequestResponseBody]:
-    """POST /v3/usergroups/{user_group_id}/activedirectorygroups: Put an Active Directory group into a custom user group.
+    """POST /v3/usergroups/{user_group_id}/activedirectorygroups: Put an Active Directory group into a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Only on Servers that sign users in through Windows. The body is the SID
     as a JSON string, quotation marks included.
@@ -106,7 +106,7 @@ def sync(
     client: AuthenticatedClient,
     body: str,
 ) -> InvalidRequestResponseBody | None:
-    """POST /v3/usergroups/{user_group_id}/activedirectorygroups: Put an Active Directory group into a custom user group."""
+    """POST /v3/usergroups/{user_group_id}/activedirectorygroups: Put an Active Directory group into a custom user group. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -123,7 +123,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: str,
 ) -> Response[InvalidRequestResponseBody]:
-    """POST /v3/usergroups/{user_group_id}/activedirectorygroups: Put an Active Directory group into a custom user group.
+    """POST /v3/usergroups/{user_group_id}/activedirectorygroups: Put an Active Directory group into a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Only on Servers that sign users in through Windows. The body is the SID
     as a JSON string, quotation marks included.
@@ -145,7 +145,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: str,
 ) -> InvalidRequestResponseBody | None:
-    """POST /v3/usergroups/{user_group_id}/activedirectorygroups: Put an Active Directory group into a custom user group."""
+    """POST /v3/usergroups/{user_group_id}/activedirectorygroups: Put an Active Directory group into a custom user group. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -91,7 +91,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: list[str],
 ) -> Response[InvalidRequestResponseBody | UserGroupAddedUsersView]:
-    """POST /v3/usergroups/{user_group_id}/users: Put users into a custom user group.
+    """POST /v3/usergroups/{user_group_id}/users: Put users into a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. The body is a plain JSON array of user ids, such as
     `["65a1b2c3d4e5f60718293a4b"]`. Compare the two counts of the answer: a 200 may still have left
@@ -116,7 +116,7 @@ def sync(
     client: AuthenticatedClient,
     body: list[str],
 ) -> InvalidRequestResponseBody | UserGroupAddedUsersView | None:
-    """POST /v3/usergroups/{user_group_id}/users: Put users into a custom user group."""
+    """POST /v3/usergroups/{user_group_id}/users: Put users into a custom user group. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -133,7 +133,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: list[str],
 ) -> Response[InvalidRequestResponseBody | UserGroupAddedUsersView]:
-    """POST /v3/usergroups/{user_group_id}/users: Put users into a custom user group.
+    """POST /v3/usergroups/{user_group_id}/users: Put users into a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. The body is a plain JSON array of user ids, such as
     `["65a1b2c3d4e5f60718293a4b"]`. Compare the two counts of the answer: a 200 may still have left
@@ -156,7 +156,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: list[str],
 ) -> InvalidRequestResponseBody | UserGroupAddedUsersView | None:
-    """POST /v3/usergroups/{user_group_id}/users: Put users into a custom user group."""
+    """POST /v3/usergroups/{user_group_id}/users: Put users into a custom user group. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

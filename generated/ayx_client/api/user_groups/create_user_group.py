@@ -79,7 +79,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CreateUserGroupContract,
 ) -> Response[InvalidRequestResponseBody | str]:
-    """POST /v3/usergroups: Make a custom user group.
+    """POST /v3/usergroups: Make a custom user group. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. The answer is the new id as a JSON string.
 
@@ -103,7 +103,7 @@ def sync(
     client: AuthenticatedClient,
     body: CreateUserGroupContract,
 ) -> InvalidRequestResponseBody | str | None:
-    """POST /v3/usergroups: Make a custom user group."""
+    """POST /v3/usergroups: Make a custom user group. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -118,7 +118,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CreateUserGroupContract,
 ) -> Response[InvalidRequestResponseBody | str]:
-    """POST /v3/usergroups: Make a custom user group.
+    """POST /v3/usergroups: Make a custom user group. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. The answer is the new id as a JSON string.
 
@@ -140,7 +140,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CreateUserGroupContract,
 ) -> InvalidRequestResponseBody | str | None:
-    """POST /v3/usergroups: Make a custom user group."""
+    """POST /v3/usergroups: Make a custom user group. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

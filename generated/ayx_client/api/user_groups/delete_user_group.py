@@ -69,7 +69,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     force_delete: bool | Unset = UNSET,
 ) -> Response[Any]:
-    """DELETE /v3/usergroups/{user_group_id}: Remove a custom user group.
+    """DELETE /v3/usergroups/{user_group_id}: Remove a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. A group with members is refused with 400 unless `forceDelete` is true.
     """
@@ -92,7 +92,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     force_delete: bool | Unset = UNSET,
 ) -> Response[Any]:
-    """DELETE /v3/usergroups/{user_group_id}: Remove a custom user group.
+    """DELETE /v3/usergroups/{user_group_id}: Remove a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. A group with members is refused with 400 unless `forceDelete` is true.
     """

@@ -67,7 +67,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[UserGroupView]:
-    """GET /v3/usergroups/{user_group_id}: Read one custom user group with its members.
+    """GET /v3/usergroups/{user_group_id}: Read one custom user group with its members. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Does not serve groups that live in Active Directory.
     """
@@ -88,7 +88,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> UserGroupView | None:
-    """GET /v3/usergroups/{user_group_id}: Read one custom user group with its members."""
+    """GET /v3/usergroups/{user_group_id}: Read one custom user group with its members. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -103,7 +103,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[UserGroupView]:
-    """GET /v3/usergroups/{user_group_id}: Read one custom user group with its members.
+    """GET /v3/usergroups/{user_group_id}: Read one custom user group with its members. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Does not serve groups that live in Active Directory.
     """
@@ -122,7 +122,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> UserGroupView | None:
-    """GET /v3/usergroups/{user_group_id}: Read one custom user group with its members."""
+    """GET /v3/usergroups/{user_group_id}: Read one custom user group with its members. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

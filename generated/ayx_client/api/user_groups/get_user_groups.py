@@ -66,7 +66,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[ReducedUserGroupView]]:
-    """GET /v3/usergroups: List the custom user groups.
+    """GET /v3/usergroups: List the custom user groups. Role: Curator. Errors: 401.
 
     Needs the Curator role. Active Directory groups are not in this list.
     """
@@ -84,7 +84,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> list[ReducedUserGroupView] | None:
-    """GET /v3/usergroups: List the custom user groups."""
+    """GET /v3/usergroups: List the custom user groups. Role: Curator. Errors: 401."""
 
     return _parsed(
         sync_detailed(
@@ -97,7 +97,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[ReducedUserGroupView]]:
-    """GET /v3/usergroups: List the custom user groups.
+    """GET /v3/usergroups: List the custom user groups. Role: Curator. Errors: 401.
 
     Needs the Curator role. Active Directory groups are not in this list.
     """
@@ -113,7 +113,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> list[ReducedUserGroupView] | None:
-    """GET /v3/usergroups: List the custom user groups."""
+    """GET /v3/usergroups: List the custom user groups. Role: Curator. Errors: 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -62,7 +62,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/usergroups/{user_group_id}/activedirectorygroups/{ad_group_sid}: Take an Active Directory group out of a custom user group.
+    """DELETE /v3/usergroups/{user_group_id}/activedirectorygroups/{ad_group_sid}: Take an Active Directory group out of a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Only on Servers that sign users in through Windows.
     """
@@ -85,7 +85,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """DELETE /v3/usergroups/{user_group_id}/activedirectorygroups/{ad_group_sid}: Take an Active Directory group out of a custom user group.
+    """DELETE /v3/usergroups/{user_group_id}/activedirectorygroups/{ad_group_sid}: Take an Active Directory group out of a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Only on Servers that sign users in through Windows.
     """

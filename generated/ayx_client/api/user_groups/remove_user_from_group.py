@@ -83,7 +83,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[InvalidRequestResponseBody | UserGroupView]:
-    """DELETE /v3/usergroups/{user_group_id}/users/{user_id}: Take a user out of a custom user group.
+    """DELETE /v3/usergroups/{user_group_id}/users/{user_id}: Take a user out of a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Somebody who is no member counts as removed: the answer is 200 all the
     same.
@@ -107,7 +107,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> InvalidRequestResponseBody | UserGroupView | None:
-    """DELETE /v3/usergroups/{user_group_id}/users/{user_id}: Take a user out of a custom user group."""
+    """DELETE /v3/usergroups/{user_group_id}/users/{user_id}: Take a user out of a custom user group. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -124,7 +124,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[InvalidRequestResponseBody | UserGroupView]:
-    """DELETE /v3/usergroups/{user_group_id}/users/{user_id}: Take a user out of a custom user group.
+    """DELETE /v3/usergroups/{user_group_id}/users/{user_id}: Take a user out of a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Somebody who is no member counts as removed: the answer is 200 all the
     same.
@@ -146,7 +146,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> InvalidRequestResponseBody | UserGroupView | None:
-    """DELETE /v3/usergroups/{user_group_id}/users/{user_id}: Take a user out of a custom user group."""
+    """DELETE /v3/usergroups/{user_group_id}/users/{user_id}: Take a user out of a custom user group. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

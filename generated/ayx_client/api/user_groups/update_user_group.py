@@ -83,7 +83,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UpdateUserGroupContract,
 ) -> Response[InvalidRequestResponseBody]:
-    """PUT /v3/usergroups/{user_group_id}: Set the name and role of a custom user group.
+    """PUT /v3/usergroups/{user_group_id}: Set the name and role of a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -109,7 +109,7 @@ def sync(
     client: AuthenticatedClient,
     body: UpdateUserGroupContract,
 ) -> InvalidRequestResponseBody | None:
-    """PUT /v3/usergroups/{user_group_id}: Set the name and role of a custom user group."""
+    """PUT /v3/usergroups/{user_group_id}: Set the name and role of a custom user group. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -126,7 +126,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UpdateUserGroupContract,
 ) -> Response[InvalidRequestResponseBody]:
-    """PUT /v3/usergroups/{user_group_id}: Set the name and role of a custom user group.
+    """PUT /v3/usergroups/{user_group_id}: Set the name and role of a custom user group. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role.
 
@@ -150,7 +150,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UpdateUserGroupContract,
 ) -> InvalidRequestResponseBody | None:
-    """PUT /v3/usergroups/{user_group_id}: Set the name and role of a custom user group."""
+    """PUT /v3/usergroups/{user_group_id}: Set the name and role of a custom user group. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

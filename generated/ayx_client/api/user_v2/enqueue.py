@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: AppValuesV2,
 ) -> Response[JobApiView]:
-    """POST /user/v2/workflows/{app_id}/jobs: Queue a run of a workflow under a chosen credential.
+    """POST /user/v2/workflows/{app_id}/jobs: Queue a run of a workflow under a chosen credential. Role: Artisan or higher. Errors: 400, 401, 404.
 
     Needs the Artisan role or a higher one, and membership in the studio that owns the workflow.
     Comes back at once with the queued job; poll SubscriptionJobs_GetJob.
@@ -104,7 +104,7 @@ def sync(
     client: AuthenticatedClient,
     body: AppValuesV2,
 ) -> JobApiView | None:
-    """POST /user/v2/workflows/{app_id}/jobs: Queue a run of a workflow under a chosen credential."""
+    """POST /user/v2/workflows/{app_id}/jobs: Queue a run of a workflow under a chosen credential. Role: Artisan or higher. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -121,7 +121,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: AppValuesV2,
 ) -> Response[JobApiView]:
-    """POST /user/v2/workflows/{app_id}/jobs: Queue a run of a workflow under a chosen credential.
+    """POST /user/v2/workflows/{app_id}/jobs: Queue a run of a workflow under a chosen credential. Role: Artisan or higher. Errors: 400, 401, 404.
 
     Needs the Artisan role or a higher one, and membership in the studio that owns the workflow.
     Comes back at once with the queued job; poll SubscriptionJobs_GetJob.
@@ -146,7 +146,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: AppValuesV2,
 ) -> JobApiView | None:
-    """POST /user/v2/workflows/{app_id}/jobs: Queue a run of a workflow under a chosen credential."""
+    """POST /user/v2/workflows/{app_id}/jobs: Queue a run of a workflow under a chosen credential. Role: Artisan or higher. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -66,7 +66,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[CredentialApiView]]:
-    """GET /user/v2/credentials: List the credentials the caller may run workflows with.
+    """GET /user/v2/credentials: List the credentials the caller may run workflows with. Role: Artisan or higher. Errors: 401.
 
     Needs the Artisan role or a higher one. Their ids go into the `credentialId` of UserV2_Enqueue.
     """
@@ -84,7 +84,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> list[CredentialApiView] | None:
-    """GET /user/v2/credentials: List the credentials the caller may run workflows with."""
+    """GET /user/v2/credentials: List the credentials the caller may run workflows with. Role: Artisan or higher. Errors: 401."""
 
     return _parsed(
         sync_detailed(
@@ -97,7 +97,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[CredentialApiView]]:
-    """GET /user/v2/credentials: List the credentials the caller may run workflows with.
+    """GET /user/v2/credentials: List the credentials the caller may run workflows with. Role: Artisan or higher. Errors: 401.
 
     Needs the Artisan role or a higher one. Their ids go into the `credentialId` of UserV2_Enqueue.
     """
@@ -113,7 +113,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> list[CredentialApiView] | None:
-    """GET /user/v2/credentials: List the credentials the caller may run workflows with."""
+    """GET /user/v2/credentials: List the credentials the caller may run workflows with. Role: Artisan or higher. Errors: 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -64,7 +64,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UploadInputFileBody,
 ) -> Response[str]:
-    """POST /user/v2/inputfiles: Upload a file for an app to read.
+    """POST /user/v2/inputfiles: Upload a file for an app to read. Role: Artisan or higher. Errors: 400, 401.
 
     Needs the Artisan role or a higher one. The answer is a JSON string: use it as the answer to a
     File Browse question.
@@ -86,7 +86,7 @@ def sync(
     client: AuthenticatedClient,
     body: UploadInputFileBody,
 ) -> str | None:
-    """POST /user/v2/inputfiles: Upload a file for an app to read."""
+    """POST /user/v2/inputfiles: Upload a file for an app to read. Role: Artisan or higher. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -101,7 +101,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UploadInputFileBody,
 ) -> Response[str]:
-    """POST /user/v2/inputfiles: Upload a file for an app to read.
+    """POST /user/v2/inputfiles: Upload a file for an app to read. Role: Artisan or higher. Errors: 400, 401.
 
     Needs the Artisan role or a higher one. The answer is a JSON string: use it as the answer to a
     File Browse question.
@@ -121,7 +121,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UploadInputFileBody,
 ) -> str | None:
-    """POST /user/v2/inputfiles: Upload a file for an app to read."""
+    """POST /user/v2/inputfiles: Upload a file for an app to read. Role: Artisan or higher. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

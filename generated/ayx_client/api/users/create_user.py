@@ -82,7 +82,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CreateUserContract,
 ) -> Response[InvalidRequestResponseBody | UserView]:
-    """POST /v3/users: Create a user.
+    """POST /v3/users: Create a user. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. Impossible on a Server where users sign in through Windows.
 
@@ -106,7 +106,7 @@ def sync(
     client: AuthenticatedClient,
     body: CreateUserContract,
 ) -> InvalidRequestResponseBody | UserView | None:
-    """POST /v3/users: Create a user."""
+    """POST /v3/users: Create a user. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -121,7 +121,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CreateUserContract,
 ) -> Response[InvalidRequestResponseBody | UserView]:
-    """POST /v3/users: Create a user.
+    """POST /v3/users: Create a user. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. Impossible on a Server where users sign in through Windows.
 
@@ -143,7 +143,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CreateUserContract,
 ) -> InvalidRequestResponseBody | UserView | None:
-    """POST /v3/users: Create a user."""
+    """POST /v3/users: Create a user. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

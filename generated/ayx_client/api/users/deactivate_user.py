@@ -68,7 +68,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[str]]:
-    """POST /v3/users/{user_id}/deactivate: Switch a user off.
+    """POST /v3/users/{user_id}/deactivate: Switch a user off. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. The answer holds the ids of the groups that the user was taken out of.
     """
@@ -89,7 +89,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> list[str] | None:
-    """POST /v3/users/{user_id}/deactivate: Switch a user off."""
+    """POST /v3/users/{user_id}/deactivate: Switch a user off. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -104,7 +104,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[list[str]]:
-    """POST /v3/users/{user_id}/deactivate: Switch a user off.
+    """POST /v3/users/{user_id}/deactivate: Switch a user off. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. The answer holds the ids of the groups that the user was taken out of.
     """
@@ -123,7 +123,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> list[str] | None:
-    """POST /v3/users/{user_id}/deactivate: Switch a user off."""
+    """POST /v3/users/{user_id}/deactivate: Switch a user off. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

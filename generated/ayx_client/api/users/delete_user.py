@@ -67,7 +67,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[str]:
-    """DELETE /v3/users/{user_id}: Remove a user.
+    """DELETE /v3/users/{user_id}: Remove a user. Role: Curator. Errors: 400, 401, 404, 409.
 
     Needs the Curator role. Refused with 409 and a text while the user owns assets or belongs to
     groups: transfer the assets first.
@@ -89,7 +89,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> str | None:
-    """DELETE /v3/users/{user_id}: Remove a user."""
+    """DELETE /v3/users/{user_id}: Remove a user. Role: Curator. Errors: 400, 401, 404, 409."""
 
     return _parsed(
         sync_detailed(
@@ -104,7 +104,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[str]:
-    """DELETE /v3/users/{user_id}: Remove a user.
+    """DELETE /v3/users/{user_id}: Remove a user. Role: Curator. Errors: 400, 401, 404, 409.
 
     Needs the Curator role. Refused with 409 and a text while the user owns assets or belongs to
     groups: transfer the assets first.
@@ -124,7 +124,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> str | None:
-    """DELETE /v3/users/{user_id}: Remove a user."""
+    """DELETE /v3/users/{user_id}: Remove a user. Role: Curator. Errors: 400, 401, 404, 409."""
 
     return _parsed(
         await asyncio_detailed(

@@ -64,7 +64,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[UserView]:
-    """GET /v3/users/{user_id}: Read one user.
+    """GET /v3/users/{user_id}: Read one user. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -85,7 +85,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> UserView | None:
-    """GET /v3/users/{user_id}: Read one user."""
+    """GET /v3/users/{user_id}: Read one user. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -100,7 +100,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[UserView]:
-    """GET /v3/users/{user_id}: Read one user.
+    """GET /v3/users/{user_id}: Read one user. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -119,7 +119,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> UserView | None:
-    """GET /v3/users/{user_id}: Read one user."""
+    """GET /v3/users/{user_id}: Read one user. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

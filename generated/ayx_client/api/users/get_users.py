@@ -120,7 +120,7 @@ def sync_detailed(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
 ) -> Response[list[ReducedUserView]]:
-    """GET /v3/users: List users, all or filtered.
+    """GET /v3/users: List users, all or filtered. Role: Curator. Errors: 401.
 
     Needs the Curator role. The whole list comes in one answer. Unless `view=Full` is asked for,
     each entry has the short form of ReducedUserView.
@@ -156,7 +156,7 @@ def sync(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
 ) -> list[ReducedUserView] | None:
-    """GET /v3/users: List users, all or filtered."""
+    """GET /v3/users: List users, all or filtered. Role: Curator. Errors: 401."""
 
     return _parsed(
         sync_detailed(
@@ -185,7 +185,7 @@ async def asyncio_detailed(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
 ) -> Response[list[ReducedUserView]]:
-    """GET /v3/users: List users, all or filtered.
+    """GET /v3/users: List users, all or filtered. Role: Curator. Errors: 401.
 
     Needs the Curator role. The whole list comes in one answer. Unless `view=Full` is asked for,
     each entry has the short form of ReducedUserView.
@@ -219,7 +219,7 @@ async def asyncio(
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
 ) -> list[ReducedUserView] | None:
-    """GET /v3/users: List users, all or filtered."""
+    """GET /v3/users: List users, all or filtered. Role: Curator. Errors: 401."""
 
     return _parsed(
         await asyncio_detailed(

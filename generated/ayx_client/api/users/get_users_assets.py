@@ -79,7 +79,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     asset_type: GetUsersAssetsAssetType | Unset = UNSET,
 ) -> Response[AssetsView]:
-    """GET /v3/users/{user_id}/assets: List what a user owns.
+    """GET /v3/users/{user_id}/assets: List what a user owns. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -102,7 +102,7 @@ def sync(
     client: AuthenticatedClient,
     asset_type: GetUsersAssetsAssetType | Unset = UNSET,
 ) -> AssetsView | None:
-    """GET /v3/users/{user_id}/assets: List what a user owns."""
+    """GET /v3/users/{user_id}/assets: List what a user owns. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -119,7 +119,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     asset_type: GetUsersAssetsAssetType | Unset = UNSET,
 ) -> Response[AssetsView]:
-    """GET /v3/users/{user_id}/assets: List what a user owns.
+    """GET /v3/users/{user_id}/assets: List what a user owns. Role: Curator. Errors: 401, 404.
 
     Needs the Curator role.
     """
@@ -140,7 +140,7 @@ async def asyncio(
     client: AuthenticatedClient,
     asset_type: GetUsersAssetsAssetType | Unset = UNSET,
 ) -> AssetsView | None:
-    """GET /v3/users/{user_id}/assets: List what a user owns."""
+    """GET /v3/users/{user_id}/assets: List what a user owns. Role: Curator. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -59,7 +59,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """POST /v3/users/{user_id}/passwordReset: Mail a user the link to set a new password.
+    """POST /v3/users/{user_id}/passwordReset: Mail a user the link to set a new password. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Impossible where passwords live elsewhere (Windows or SAML sign-in).
     """
@@ -80,7 +80,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """POST /v3/users/{user_id}/passwordReset: Mail a user the link to set a new password.
+    """POST /v3/users/{user_id}/passwordReset: Mail a user the link to set a new password. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Impossible where passwords live elsewhere (Windows or SAML sign-in).
     """

@@ -106,7 +106,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TransferUserAssetsContract,
 ) -> Response[list[AffectedScheduleView] | str]:
-    """PUT /v3/users/{user_id}/assetTransfer: Hand a user's workflows, schedules and collections to somebody else.
+    """PUT /v3/users/{user_id}/assetTransfer: Hand a user's workflows, schedules and collections to somebody else. Role: API user. Errors: 400, 401, 403, 404, 500.
 
     Open to every user with API access. The new owner must be an Artisan or a Curator, otherwise the
     answer is 400. DCM connections, server connections and run-as credentials do not move along: set
@@ -136,7 +136,7 @@ def sync(
     client: AuthenticatedClient,
     body: TransferUserAssetsContract,
 ) -> list[AffectedScheduleView] | str | None:
-    """PUT /v3/users/{user_id}/assetTransfer: Hand a user's workflows, schedules and collections to somebody else."""
+    """PUT /v3/users/{user_id}/assetTransfer: Hand a user's workflows, schedules and collections to somebody else. Role: API user. Errors: 400, 401, 403, 404, 500."""
 
     return _parsed(
         sync_detailed(
@@ -153,7 +153,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: TransferUserAssetsContract,
 ) -> Response[list[AffectedScheduleView] | str]:
-    """PUT /v3/users/{user_id}/assetTransfer: Hand a user's workflows, schedules and collections to somebody else.
+    """PUT /v3/users/{user_id}/assetTransfer: Hand a user's workflows, schedules and collections to somebody else. Role: API user. Errors: 400, 401, 403, 404, 500.
 
     Open to every user with API access. The new owner must be an Artisan or a Curator, otherwise the
     answer is 400. DCM connections, server connections and run-as credentials do not move along: set
@@ -181,7 +181,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: TransferUserAssetsContract,
 ) -> list[AffectedScheduleView] | str | None:
-    """PUT /v3/users/{user_id}/assetTransfer: Hand a user's workflows, schedules and collections to somebody else."""
+    """PUT /v3/users/{user_id}/assetTransfer: Hand a user's workflows, schedules and collections to somebody else. Role: API user. Errors: 400, 401, 403, 404, 500."""
 
     return _parsed(
         await asyncio_detailed(

@@ -87,7 +87,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UpdateUserContract,
 ) -> Response[InvalidRequestResponseBody | UserView]:
-    """PUT /v3/users/{user_id}: Replace a user's settings.
+    """PUT /v3/users/{user_id}: Replace a user's settings. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. Every required member has to be sent, also those that stay. The id of
     the path wins over the one in the body.
@@ -114,7 +114,7 @@ def sync(
     client: AuthenticatedClient,
     body: UpdateUserContract,
 ) -> InvalidRequestResponseBody | UserView | None:
-    """PUT /v3/users/{user_id}: Replace a user's settings."""
+    """PUT /v3/users/{user_id}: Replace a user's settings. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -131,7 +131,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UpdateUserContract,
 ) -> Response[InvalidRequestResponseBody | UserView]:
-    """PUT /v3/users/{user_id}: Replace a user's settings.
+    """PUT /v3/users/{user_id}: Replace a user's settings. Role: Curator. Errors: 400, 401.
 
     Needs the Curator role. Every required member has to be sent, also those that stay. The id of
     the path wins over the one in the body.
@@ -156,7 +156,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UpdateUserContract,
 ) -> InvalidRequestResponseBody | UserView | None:
-    """PUT /v3/users/{user_id}: Replace a user's settings."""
+    """PUT /v3/users/{user_id}: Replace a user's settings. Role: Curator. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

@@ -75,7 +75,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: AddVersionToWorkflowBody,
 ) -> Response[WorkflowView]:
-    """POST /v3/workflows/{workflow_id}/versions: Upload a package as a new version of a workflow.
+    """POST /v3/workflows/{workflow_id}/versions: Upload a package as a new version of a workflow. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access. Goes out as multipart/form-data with a file name that ends
     in .yxzp.
@@ -99,7 +99,7 @@ def sync(
     client: AuthenticatedClient,
     body: AddVersionToWorkflowBody,
 ) -> WorkflowView | None:
-    """POST /v3/workflows/{workflow_id}/versions: Upload a package as a new version of a workflow."""
+    """POST /v3/workflows/{workflow_id}/versions: Upload a package as a new version of a workflow. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -116,7 +116,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: AddVersionToWorkflowBody,
 ) -> Response[WorkflowView]:
-    """POST /v3/workflows/{workflow_id}/versions: Upload a package as a new version of a workflow.
+    """POST /v3/workflows/{workflow_id}/versions: Upload a package as a new version of a workflow. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access. Goes out as multipart/form-data with a file name that ends
     in .yxzp.
@@ -138,7 +138,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: AddVersionToWorkflowBody,
 ) -> WorkflowView | None:
-    """POST /v3/workflows/{workflow_id}/versions: Upload a package as a new version of a workflow."""
+    """POST /v3/workflows/{workflow_id}/versions: Upload a package as a new version of a workflow. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

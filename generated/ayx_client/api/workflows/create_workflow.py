@@ -64,7 +64,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CreateWorkflowBody,
 ) -> Response[str]:
-    """POST /v3/workflows: Upload a workflow package as a new workflow.
+    """POST /v3/workflows: Upload a workflow package as a new workflow. Role: API user. Errors: 400, 401.
 
     Open to every user with API access. Goes out as multipart/form-data with a file name that ends
     in .yxzp. The answer is the new id as a JSON string.
@@ -86,7 +86,7 @@ def sync(
     client: AuthenticatedClient,
     body: CreateWorkflowBody,
 ) -> str | None:
-    """POST /v3/workflows: Upload a workflow package as a new workflow."""
+    """POST /v3/workflows: Upload a workflow package as a new workflow. Role: API user. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -101,7 +101,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: CreateWorkflowBody,
 ) -> Response[str]:
-    """POST /v3/workflows: Upload a workflow package as a new workflow.
+    """POST /v3/workflows: Upload a workflow package as a new workflow. Role: API user. Errors: 400, 401.
 
     Open to every user with API access. Goes out as multipart/form-data with a file name that ends
     in .yxzp. The answer is the new id as a JSON string.
@@ -121,7 +121,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: CreateWorkflowBody,
 ) -> str | None:
-    """POST /v3/workflows: Upload a workflow package as a new workflow."""
+    """POST /v3/workflows: Upload a workflow package as a new workflow. Role: API user. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

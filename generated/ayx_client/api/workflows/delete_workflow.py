@@ -69,7 +69,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     force: bool | Unset = UNSET,
 ) -> Response[Any]:
-    """DELETE /v3/workflows/{workflow_id}: Remove a workflow with all its versions.
+    """DELETE /v3/workflows/{workflow_id}: Remove a workflow with all its versions. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. A scheduled one goes only when `force` is true.
     """
@@ -92,7 +92,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     force: bool | Unset = UNSET,
 ) -> Response[Any]:
-    """DELETE /v3/workflows/{workflow_id}: Remove a workflow with all its versions.
+    """DELETE /v3/workflows/{workflow_id}: Remove a workflow with all its versions. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. A scheduled one goes only when `force` is true.
     """

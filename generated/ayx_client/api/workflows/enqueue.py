@@ -80,7 +80,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: EnqueueJobContract,
 ) -> Response[JobView]:
-    """POST /v3/workflows/{workflow_id}/jobs: Queue a run of a workflow.
+    """POST /v3/workflows/{workflow_id}/jobs: Queue a run of a workflow. Role: API user. Errors: 400, 401, 403, 404.
 
     Open to every user with API access. Comes back at once with the queued job; follow it with the
     call that reads one job. 403 when the caller may not run this workflow.
@@ -107,7 +107,7 @@ def sync(
     client: AuthenticatedClient,
     body: EnqueueJobContract,
 ) -> JobView | None:
-    """POST /v3/workflows/{workflow_id}/jobs: Queue a run of a workflow."""
+    """POST /v3/workflows/{workflow_id}/jobs: Queue a run of a workflow. Role: API user. Errors: 400, 401, 403, 404."""
 
     return _parsed(
         sync_detailed(
@@ -124,7 +124,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: EnqueueJobContract,
 ) -> Response[JobView]:
-    """POST /v3/workflows/{workflow_id}/jobs: Queue a run of a workflow.
+    """POST /v3/workflows/{workflow_id}/jobs: Queue a run of a workflow. Role: API user. Errors: 400, 401, 403, 404.
 
     Open to every user with API access. Comes back at once with the queued job; follow it with the
     call that reads one job. 403 when the caller may not run this workflow.
@@ -149,7 +149,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: EnqueueJobContract,
 ) -> JobView | None:
-    """POST /v3/workflows/{workflow_id}/jobs: Queue a run of a workflow."""
+    """POST /v3/workflows/{workflow_id}/jobs: Queue a run of a workflow. Role: API user. Errors: 400, 401, 403, 404."""
 
     return _parsed(
         await asyncio_detailed(

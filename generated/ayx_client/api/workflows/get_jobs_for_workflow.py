@@ -116,7 +116,7 @@ def sync_detailed(
     status: GetJobsForWorkflowStatus | Unset = UNSET,
     result_code: GetJobsForWorkflowResultCode | Unset = UNSET,
 ) -> Response[list[WorkflowJobView]]:
-    """GET /v3/workflows/{workflow_id}/jobs: List the jobs of one workflow.
+    """GET /v3/workflows/{workflow_id}/jobs: List the jobs of one workflow. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access. `status` tells how far a job got, `resultCode` how its run
     ended; a job that failed can thus be Completed.
@@ -150,7 +150,7 @@ def sync(
     status: GetJobsForWorkflowStatus | Unset = UNSET,
     result_code: GetJobsForWorkflowResultCode | Unset = UNSET,
 ) -> list[WorkflowJobView] | None:
-    """GET /v3/workflows/{workflow_id}/jobs: List the jobs of one workflow."""
+    """GET /v3/workflows/{workflow_id}/jobs: List the jobs of one workflow. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -177,7 +177,7 @@ async def asyncio_detailed(
     status: GetJobsForWorkflowStatus | Unset = UNSET,
     result_code: GetJobsForWorkflowResultCode | Unset = UNSET,
 ) -> Response[list[WorkflowJobView]]:
-    """GET /v3/workflows/{workflow_id}/jobs: List the jobs of one workflow.
+    """GET /v3/workflows/{workflow_id}/jobs: List the jobs of one workflow. Role: API user. Errors: 400, 401, 404.
 
     Open to every user with API access. `status` tells how far a job got, `resultCode` how its run
     ended; a job that failed can thus be Completed.
@@ -209,7 +209,7 @@ async def asyncio(
     status: GetJobsForWorkflowStatus | Unset = UNSET,
     result_code: GetJobsForWorkflowResultCode | Unset = UNSET,
 ) -> list[WorkflowJobView] | None:
-    """GET /v3/workflows/{workflow_id}/jobs: List the jobs of one workflow."""
+    """GET /v3/workflows/{workflow_id}/jobs: List the jobs of one workflow. Role: API user. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -64,7 +64,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[WorkflowView]:
-    """GET /v3/workflows/{workflow_id}: Read one workflow with all its versions.
+    """GET /v3/workflows/{workflow_id}: Read one workflow with all its versions. Role: API user. Errors: 401, 404.
 
     Open to every user with API access.
     """
@@ -85,7 +85,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> WorkflowView | None:
-    """GET /v3/workflows/{workflow_id}: Read one workflow with all its versions."""
+    """GET /v3/workflows/{workflow_id}: Read one workflow with all its versions. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -100,7 +100,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[WorkflowView]:
-    """GET /v3/workflows/{workflow_id}: Read one workflow with all its versions.
+    """GET /v3/workflows/{workflow_id}: Read one workflow with all its versions. Role: API user. Errors: 401, 404.
 
     Open to every user with API access.
     """
@@ -119,7 +119,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> WorkflowView | None:
-    """GET /v3/workflows/{workflow_id}: Read one workflow with all its versions."""
+    """GET /v3/workflows/{workflow_id}: Read one workflow with all its versions. Role: API user. Errors: 401, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -91,7 +91,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     version_id: str | Unset = UNSET,
 ) -> Response[list[WorkflowQuestionView]]:
-    """GET /v3/workflows/{workflow_id}/questions: List the questions an analytic app asks.
+    """GET /v3/workflows/{workflow_id}/questions: List the questions an analytic app asks. Role: API user. Errors: 400, 401, 403, 404.
 
     Open to every user with API access. The names found here are those that the answers of a job or
     schedule carry.
@@ -115,7 +115,7 @@ def sync(
     client: AuthenticatedClient,
     version_id: str | Unset = UNSET,
 ) -> list[WorkflowQuestionView] | None:
-    """GET /v3/workflows/{workflow_id}/questions: List the questions an analytic app asks."""
+    """GET /v3/workflows/{workflow_id}/questions: List the questions an analytic app asks. Role: API user. Errors: 400, 401, 403, 404."""
 
     return _parsed(
         sync_detailed(
@@ -132,7 +132,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     version_id: str | Unset = UNSET,
 ) -> Response[list[WorkflowQuestionView]]:
-    """GET /v3/workflows/{workflow_id}/questions: List the questions an analytic app asks.
+    """GET /v3/workflows/{workflow_id}/questions: List the questions an analytic app asks. Role: API user. Errors: 400, 401, 403, 404.
 
     Open to every user with API access. The names found here are those that the answers of a job or
     schedule carry.
@@ -154,7 +154,7 @@ async def asyncio(
     client: AuthenticatedClient,
     version_id: str | Unset = UNSET,
 ) -> list[WorkflowQuestionView] | None:
-    """GET /v3/workflows/{workflow_id}/questions: List the questions an analytic app asks."""
+    """GET /v3/workflows/{workflow_id}/questions: List the questions an analytic app asks. Role: API user. Errors: 400, 401, 403, 404."""
 
     return _parsed(
         await asyncio_detailed(

@@ -101,7 +101,7 @@ def sync_detailed(
     created_after: str | Unset = UNSET,
     created_before: str | Unset = UNSET,
 ) -> Response[list[ReducedWorkflowView]]:
-    """GET /v3/workflows: List the workflows the caller can see.
+    """GET /v3/workflows: List the workflows the caller can see. Role: API user. Errors: 400, 401.
 
     Open to every user with API access. The whole list comes in one answer, whatever paging
     parameters are sent.
@@ -131,7 +131,7 @@ def sync(
     created_after: str | Unset = UNSET,
     created_before: str | Unset = UNSET,
 ) -> list[ReducedWorkflowView] | None:
-    """GET /v3/workflows: List the workflows the caller can see."""
+    """GET /v3/workflows: List the workflows the caller can see. Role: API user. Errors: 400, 401."""
 
     return _parsed(
         sync_detailed(
@@ -154,7 +154,7 @@ async def asyncio_detailed(
     created_after: str | Unset = UNSET,
     created_before: str | Unset = UNSET,
 ) -> Response[list[ReducedWorkflowView]]:
-    """GET /v3/workflows: List the workflows the caller can see.
+    """GET /v3/workflows: List the workflows the caller can see. Role: API user. Errors: 400, 401.
 
     Open to every user with API access. The whole list comes in one answer, whatever paging
     parameters are sent.
@@ -182,7 +182,7 @@ async def asyncio(
     created_after: str | Unset = UNSET,
     created_before: str | Unset = UNSET,
 ) -> list[ReducedWorkflowView] | None:
-    """GET /v3/workflows: List the workflows the caller can see."""
+    """GET /v3/workflows: List the workflows the caller can see. Role: API user. Errors: 400, 401."""
 
     return _parsed(
         await asyncio_detailed(

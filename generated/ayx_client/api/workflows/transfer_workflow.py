@@ -88,7 +88,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TransferWorkflowContract,
 ) -> Response[str]:
-    """PUT /v3/workflows/{workflow_id}/transfer: Hand one workflow to another owner, with or without its schedules.
+    """PUT /v3/workflows/{workflow_id}/transfer: Hand one workflow to another owner, with or without its schedules. Role: API user. Errors: 400, 401, 403, 404, 500.
 
     Open to every user with API access. The new owner must be an Artisan or a Curator, otherwise the
     answer is 400. DCM connections, server connections and run-as credentials do not move along: set
@@ -117,7 +117,7 @@ def sync(
     client: AuthenticatedClient,
     body: TransferWorkflowContract,
 ) -> str | None:
-    """PUT /v3/workflows/{workflow_id}/transfer: Hand one workflow to another owner, with or without its schedules."""
+    """PUT /v3/workflows/{workflow_id}/transfer: Hand one workflow to another owner, with or without its schedules. Role: API user. Errors: 400, 401, 403, 404, 500."""
 
     return _parsed(
         sync_detailed(
@@ -134,7 +134,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: TransferWorkflowContract,
 ) -> Response[str]:
-    """PUT /v3/workflows/{workflow_id}/transfer: Hand one workflow to another owner, with or without its schedules.
+    """PUT /v3/workflows/{workflow_id}/transfer: Hand one workflow to another owner, with or without its schedules. Role: API user. Errors: 400, 401, 403, 404, 500.
 
     Open to every user with API access. The new owner must be an Artisan or a Curator, otherwise the
     answer is 400. DCM connections, server connections and run-as credentials do not move along: set
@@ -161,7 +161,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: TransferWorkflowContract,
 ) -> str | None:
-    """PUT /v3/workflows/{workflow_id}/transfer: Hand one workflow to another owner, with or without its schedules."""
+    """PUT /v3/workflows/{workflow_id}/transfer: Hand one workflow to another owner, with or without its schedules. Role: API user. Errors: 400, 401, 403, 404, 500."""
 
     return _parsed(
         await asyncio_detailed(

@@ -77,7 +77,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UpdateWorkflowContract,
 ) -> Response[WorkflowView]:
-    """PUT /v3/workflows/{workflow_id}: Replace a workflow's settings.
+    """PUT /v3/workflows/{workflow_id}: Replace a workflow's settings. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Every required member has to be sent, also those that stay. A new owner
     has to belong to the present owner's studio; the transfer call has no such limit.
@@ -104,7 +104,7 @@ def sync(
     client: AuthenticatedClient,
     body: UpdateWorkflowContract,
 ) -> WorkflowView | None:
-    """PUT /v3/workflows/{workflow_id}: Replace a workflow's settings."""
+    """PUT /v3/workflows/{workflow_id}: Replace a workflow's settings. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         sync_detailed(
@@ -121,7 +121,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: UpdateWorkflowContract,
 ) -> Response[WorkflowView]:
-    """PUT /v3/workflows/{workflow_id}: Replace a workflow's settings.
+    """PUT /v3/workflows/{workflow_id}: Replace a workflow's settings. Role: Curator. Errors: 400, 401, 404.
 
     Needs the Curator role. Every required member has to be sent, also those that stay. A new owner
     has to belong to the present owner's studio; the transfer call has no such limit.
@@ -146,7 +146,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: UpdateWorkflowContract,
 ) -> WorkflowView | None:
-    """PUT /v3/workflows/{workflow_id}: Replace a workflow's settings."""
+    """PUT /v3/workflows/{workflow_id}: Replace a workflow's settings. Role: Curator. Errors: 400, 401, 404."""
 
     return _parsed(
         await asyncio_detailed(
