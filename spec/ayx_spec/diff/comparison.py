@@ -220,12 +220,10 @@ class _Comparison:
             (one, other, f"security.changed:{variant}", _ways(one.security), _ways(other.security))
             for one, other, variant in access_changes(self.pairs, counterparts)
         ]
+        everywhere = len(found) == len(self.pairs) and all(entry[3:] == found[0][3:] for entry in found)
         changes = []
         for one, other, rule, before, after in found:
             by_all = not one.own_security and not other.own_security
-            everywhere = len(found) == len(self.pairs) and all(
-                (entry[3], entry[4]) == (before, after) for entry in found
-            )
             raw = _raw(rule, "security", before, after, "who may call it")
             raw = replace(raw, shared="security" if by_all or everywhere else None)
             changes.append(self._told(raw, one, python=(self.old_names.function(one),)))

@@ -74,7 +74,10 @@ def within(
         used = directions - ({"request"} if one.read_only else set()) - ({"response"} if one.write_only else set())
         rule = _rule(holder if not one.place else "field", one)
         if rule:
-            yield Raw(rule, place, name, one.before, one.after, frozenset(used) or directions)
+            before, after = one.before, one.after
+            if one.aspect == "nullable_changed" and not rule.startswith("field."):
+                before, after = (f"{'maybe' if value else 'never'} null" for value in (before, after))
+            yield Raw(rule, place, name, before, after, frozenset(used) or directions)
 
 
 def _rule(holder: str, one: Difference) -> str | None:
@@ -152,8 +155,11 @@ def _likeness(one: Parameter, other: Parameter, old: Operation, new: Operation) 
 
 
 def _parameter(rule: str, one: Parameter, before: Any, after: Any, shared: str | None = None) -> Raw:
-    what = f"the {one.place} parameter {quoted(one.name)}"
-    return Raw(rule, f"{one.place}.{one.name}", what, before, after, _REQUEST, shared)
+    return Raw(rule, f"{one.place}.{one.name}", _what(one), before, after, _REQUEST, shared)
+
+
+def _what(one: Parameter) -> str:
+    return f"the {one.place} parameter {quoted(one.name)}"
 
 
 def _compare_parameter(old: Parameter, new: Parameter, structures: Structures) -> Iterator[Raw]:
@@ -166,7 +172,7 @@ def _compare_parameter(old: Parameter, new: Parameter, structures: Structures) -
         rule = "parameter.became_required" if new.required else "parameter.became_optional"
         yield _parameter(rule, old, old.required, new.required, shared)
     differences = structures.differences(old.shape, new.shape)
-    for one in within(differences, "parameter", f"{old.place}.{old.name}", _parameter("", old, 0, 0).what, _REQUEST):
+    for one in within(differences, "parameter", f"{old.place}.{old.name}", _what(old), _REQUEST):
         yield Raw(one.rule, one.location, one.what, one.before, one.after, one.directions, shared)
     if old.style and new.style and old.style != new.style:
         yield _parameter("parameter.style_changed", old, old.style, new.style, shared)
@@ -227,10 +233,11 @@ def _compare_answer(old: Answer, new: Answer, location: str, what: str, structur
         yield Raw(one.rule, one.location, one.what, one.before, one.after, one.directions, whole)
     media = _media_variant(old.media_types, new.media_types)
     if media:
+        if shared == "produces":  # said once for all answers
+            location, what = "response", "the answers"
         types = list(old.media_types), list(new.media_types)
-        yield Raw(
-            f"response.media_type_changed:{media}", location, f"the media type of {what}", *types, _RESPONSE, shared
-        )
+        rule = f"response.media_type_changed:{media}"
+        yield Raw(rule, location, f"the media type of {what}", *types, _RESPONSE, shared)
 
 
 def _media_variant(old: tuple[str, ...], new: tuple[str, ...]) -> str | None:

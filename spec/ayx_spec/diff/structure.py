@@ -12,7 +12,7 @@ from typing import Any
 
 from ayx_spec.diff.shapes import ANY, NO_DEFAULT, Field, Shape, describe
 
-__all__ = ["Difference", "Structures", "width_change"]
+__all__ = ["Difference", "Structures"]
 
 #: Models that are being compared in place, so that a circle of them ends.
 _Met = frozenset[tuple[str | None, str | None]]
@@ -104,7 +104,7 @@ class Structures:
         elif old.kind == "array":
             yield from self._compare_items(old, new, place, met)
         elif old.kind == "object":
-            yield from self.compare_objects(old, new, place, met)
+            yield from self._compare_objects(old, new, place, met)
         elif old.kind == "union":
             yield from self._compare_unions(old, new, place, met)
         else:
@@ -138,7 +138,7 @@ class Structures:
         before, after = self._opened(old, self._old), self._opened(new, self._new)
         if before.kind != "object" or after.kind != "object":
             return False
-        members, found = self.members(before, self._old), self.members(after, self._new)
+        members, found = self._members(before, self._old), self._members(after, self._new)
         return bool(members) and all(
             name in found and found[name].field.shape == member.field.shape for name, member in members.items()
         )
@@ -153,15 +153,9 @@ class Structures:
             elif one.aspect != "default_changed":
                 yield replace(one, place=place)
 
-    def compare_objects(
-        self,
-        old: Shape,
-        new: Shape,
-        place: tuple[str, ...] = (),
-        met: _Met = frozenset(),
-    ) -> Iterator[Difference]:
+    def _compare_objects(self, old: Shape, new: Shape, place: tuple[str, ...], met: _Met) -> Iterator[Difference]:
         """Yield what differs between the members of two objects."""
-        before, after = self.members(old, self._old), self.members(new, self._new)
+        before, after = self._members(old, self._old), self._members(new, self._new)
         kept = {base for base in old.bases if self._counterparts.get(base, base) in new.bases}
         theirs = {self._counterparts.get(base, base) for base in kept}
         for name in sorted({**before, **after}):
@@ -201,7 +195,7 @@ class Structures:
                 if one.aspect != "default_changed":
                     yield _of(was, one, now)
 
-    def members(
+    def _members(
         self, shape: Shape, models: Mapping[str, Shape], _entered: frozenset[str] = frozenset()
     ) -> dict[str, _Member]:
         """Return all members of an object, those of its bases included."""
@@ -209,7 +203,7 @@ class Structures:
         for base in shape.bases:
             opened = self._opened(Shape("model", model=base), models)
             if base not in _entered and opened.kind == "object" and len(_entered) < _DEEPEST:
-                inherited = self.members(opened, models, _entered | {base})
+                inherited = self._members(opened, models, _entered | {base})
                 found |= {name: replace(member, base=base) for name, member in inherited.items()}
         found |= {name: _Member(one, False, None) for name, one in shape.fields.items()}
         for name in shape.required & found.keys():
@@ -259,7 +253,7 @@ def _kind_change(old: Shape, new: Shape, structures: Structures) -> str:
     return "different"
 
 
-def width_change(old: Shape, new: Shape) -> str:
+def _width_change(old: Shape, new: Shape) -> str:
     """Return how the format of a number or text changed: `wider`, `narrower`, `form…` or `different`."""
     if (old.kind, old.format, new.format) in _WIDER:
         return "wider"
@@ -273,7 +267,7 @@ def width_change(old: Shape, new: Shape) -> str:
 def _compare_values(old: Shape, new: Shape, place: tuple[str, ...]) -> Iterator[Difference]:
     """Compare two texts, numbers or booleans: the format, then the values that are listed."""
     if old.format != new.format:
-        yield _type_changed(replace(old, enum=None), replace(new, enum=None), place, width_change(old, new))
+        yield _type_changed(replace(old, enum=None), replace(new, enum=None), place, _width_change(old, new))
     if old.enum is None or new.enum is None:
         if old.enum != new.enum:
             yield _type_changed(old, new, place, "open" if new.enum is None else "closed")
