@@ -26,6 +26,7 @@ class Refinement(NamedTuple):
 #: Applied in this order, each to what the ones before made of it.
 REFINEMENTS: tuple[Refinement, ...] = (
     Refinement("timeout,read timeout,connect timeout", "in tunnel", "tunnel silent"),
+    Refinement("reset,tls reset,no answer", "tls,proxy", "tunnel cut"),
     Refinement("reset,tls reset,no answer", "in tunnel", "tunnel closed"),
     Refinement("not http", "in tunnel", "tunnel not http"),
     Refinement("timeout,connect timeout,read timeout", "tls", "handshake timeout"),

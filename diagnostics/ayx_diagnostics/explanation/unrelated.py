@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ayx_diagnostics.explanation.circumstances import library_of
 from ayx_diagnostics.explanation.failures import Failure
-from ayx_diagnostics.explanation.tables import AMBIGUOUS, NUMBER, SENTENCE, SETTLED, compiled
+from ayx_diagnostics.explanation.tables import AMBIGUOUS, NAMED, NUMBER, SENTENCE, SETTLED, compiled
 
 __all__ = ["Trade"]
 
@@ -85,4 +85,4 @@ class Trade:
 
 
 #: So much of a message without an error's shape has to be the sign itself: prose says other things, too.
-_SHARE_OF_A_MESSAGE = {SENTENCE: 0.2, NUMBER: 0.1, SETTLED: 0.1}
+_SHARE_OF_A_MESSAGE = {SENTENCE: 0.2, NUMBER: 0.1, SETTLED: 0.1, NAMED: 0.0}

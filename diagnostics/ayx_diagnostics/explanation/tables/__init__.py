@@ -17,6 +17,7 @@ from typing import NamedTuple
 __all__ = [
     "AMBIGUOUS",
     "LEVELS",
+    "NAMED",
     "NUMBER",
     "SENTENCE",
     "SETTLED",
@@ -35,9 +36,15 @@ __all__ = [
 _HERE = Path(__file__).parent
 
 #: How much a sign says. Words that many failures share < a sentence that one failure has < a number or reason token
-#: < a text that few causes can bring about.
-AMBIGUOUS, SENTENCE, NUMBER, SETTLED = 1, 2, 3, 4
-LEVELS: Mapping[str, int] = {"ambiguous": AMBIGUOUS, "sentence": SENTENCE, "number": NUMBER, "settled": SETTLED}
+#: < a text that few causes can bring about < a code of the catalogue.
+AMBIGUOUS, SENTENCE, NUMBER, SETTLED, NAMED = range(1, 6)
+LEVELS: Mapping[str, int] = {
+    "ambiguous": AMBIGUOUS,
+    "sentence": SENTENCE,
+    "number": NUMBER,
+    "settled": SETTLED,
+    "named": NAMED,
+}
 
 
 class Words(NamedTuple):
