@@ -73,7 +73,11 @@ def diff(
         fail(str(error))
     for path, kind in zip(report or [], forms, strict=True):
         _write(path, _rendered(comparison, surface, kind, with_code=code is not None))
-    show_json(_rendered(comparison, surface, form, with_code=code is not None))
+    rendered = _rendered(comparison, surface, form, with_code=code is not None)
+    if form == "text":
+        print(rendered, end="")  # in the console's own encoding
+    else:
+        show_json(rendered)
     if fail_on != "never" and comparison.reaches(fail_on):
         raise typer.Exit(_FOUND)
 

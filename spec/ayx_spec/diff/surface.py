@@ -20,6 +20,8 @@ __all__ = ["SurfaceChange", "compare_packages", "unexplained"]
 #: The four forms of a function; what holds for one holds for all.
 _FORMS = ("sync", "sync_detailed", "asyncio", "asyncio_detailed")
 _PARTS = ("api", "models")
+#: Classes of the method form: they say once more what the functions say.
+_METHODS_OF = "Operations"
 
 
 @dataclass(frozen=True, order=True)
@@ -69,7 +71,8 @@ def _loaded(griffe: Any, folder: Path) -> Any:
 def _told(breakage: Any, package: str) -> SurfaceChange | None:
     """Return a finding of griffe's in our words; `None` for what is no function or model."""
     steps = str(breakage.obj.canonical_path).split(".")
-    if len(steps) < 3 or steps[1] not in _PARTS or any(step.startswith("_") for step in steps):  # noqa: PLR2004
+    inner = len(steps) < 3 or steps[1] not in _PARTS or any(step.startswith("_") for step in steps)  # noqa: PLR2004
+    if inner or any(step.endswith(_METHODS_OF) for step in steps[:-1]):
         return None
     steps[0] = package
     if steps[1] == "models":

@@ -57,7 +57,7 @@ def test_the_order_is_that_of_interest(api: Data, upgraded: Data, diff: Diff, tm
     assert "  + users.get_users(*, role: enum," in report
     assert "Pass it in every call." in report
     assert "- Add `email` of `User` (`string`)" in report
-    assert "3 operations and 5 models are as they were" in report
+    assert "Unchanged: 3 operations, 5 models." in report
 
 
 def test_what_is_not_used_is_not_in_your_code(api: Data, upgraded: Data, diff: Diff, tmp_path: Path) -> None:

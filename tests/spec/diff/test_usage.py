@@ -46,6 +46,7 @@ def removed(data: Data) -> None:
         ("import ayx_client.api.users.get_users as g\nasync def f():\n    await g.asyncio(client=c)", [3]),
         ("import ayx_client.api.users.get_users\nayx_client.api.users.get_users.sync(client=c)", [2]),
         ("with connect() as server:\n    server.users.get_users(since=s)", [2]),
+        ("async def f():\n    await server.users.aget_users()", [2]),
         ("class A:\n    def f(self):\n        self.server.users.get_users()", [3]),
         ('server.request("GET", "/v3/users")', [1]),
         ('server.request("GET", "v3/users/")', [1]),

@@ -16,7 +16,8 @@ def headline(comparison: Comparison) -> str:
 
 def unchanged(comparison: Comparison) -> str:
     """Return how much stays as it is, so that silence is visible, and what was not looked at."""
+    operations, models = comparison.unchanged_operations, comparison.unchanged_models
     return (
-        f"{comparison.unchanged_operations} operations and {comparison.unchanged_models} models are as they were. "
+        f"Unchanged: {operations} operation{'' if operations == 1 else 's'}, {models} model{'' if models == 1 else 's'}. "
         "Not compared: descriptions, examples, constraints (lengths, ranges, patterns) and response headers."
     )

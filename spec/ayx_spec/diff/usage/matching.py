@@ -60,7 +60,10 @@ class _Use:
                 self._requests.setdefault(key, []).append(request)
 
     def _called(self, call: Call) -> Iterator[str]:
-        """Yield the operation of a call: `ayx_client.api.users.get_users.sync` and `server.users.get_users`."""
+        """Yield the operation of a call: `ayx_client.api.users.get_users.sync`, `server.users.get_users` or its twin.
+
+        The twin for asyncio is called `aget_users`.
+        """
         steps = call.name.split(".")
         if steps[:2] == [_PACKAGE, "api"]:
             key = self._functions.get(tuple(steps[2:4]))
@@ -68,7 +71,8 @@ class _Use:
                 yield key
         elif steps[0] != _PACKAGE:
             for index in range(1, len(steps) - 1):
-                key = self._functions.get((steps[index], steps[index + 1]))
+                tag, function = steps[index : index + 2]
+                key = self._functions.get((tag, function)) or self._functions.get((tag, function.removeprefix("a")))
                 if key:
                     yield key
 
