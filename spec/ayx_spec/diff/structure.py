@@ -145,13 +145,18 @@ class Structures:
 
     def _compare_items(self, old: Shape, new: Shape, place: tuple[str, ...], met: _Met) -> Iterator[Difference]:
         """Whatever differs about the elements themselves is said of the list, in its own words."""
-        for one in self._compare(old.items or ANY, new.items or ANY, (*place, "items"), met):
-            if one.place != (*place, "items"):
+        inner = (*place, "items")
+        types: list[Difference] = []
+        for one in self._compare(old.items or ANY, new.items or ANY, inner, met):
+            if one.place != inner:
                 yield one
             elif one.aspect in ("type_changed", "nullable_changed"):
-                yield replace(one, aspect="type_changed", place=place, before=describe(old), after=describe(new))
+                types.append(one)
             elif one.aspect != "default_changed":
                 yield replace(one, place=place)
+        if types:  # the list is of another type, whether one or two things about its elements are
+            aspect = max(types, key=lambda one: one.aspect)
+            yield replace(aspect, aspect="type_changed", place=place, before=describe(old), after=describe(new))
 
     def _compare_objects(self, old: Shape, new: Shape, place: tuple[str, ...], met: _Met) -> Iterator[Difference]:
         """Yield what differs between the members of two objects."""

@@ -103,6 +103,12 @@ OTHER: dict[str, tuple[Data, Data, str, str]] = {
     "another form": (TEXT, {"type": "string", "format": "email"}, "type_changed", "attention"),
     "another Python type": (TEXT, {"type": "string", "format": "date-time"}, "type_changed", "breaking"),
     "null": (TEXT, {"type": ["string", "null"]}, "nullable_changed", "breaking"),
+    "others among many": (
+        {"type": "array", "items": TEXT},
+        {"type": "array", "items": {"type": ["integer", "null"]}},
+        "type_changed",
+        "breaking",
+    ),
     "null among many": (
         {"type": "array", "items": TEXT},
         {"type": "array", "items": {"type": ["string", "null"]}},

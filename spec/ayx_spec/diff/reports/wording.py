@@ -18,6 +18,7 @@ def unchanged(comparison: Comparison) -> str:
     """Return how much stays as it is, so that silence is visible, and what was not looked at."""
     operations, models = comparison.unchanged_operations, comparison.unchanged_models
     return (
-        f"Unchanged: {operations} operation{'' if operations == 1 else 's'}, {models} model{'' if models == 1 else 's'}. "
+        f"Unchanged: {operations} operation{'' if operations == 1 else 's'}, "
+        f"{models} model{'' if models == 1 else 's'}. "
         "Not compared: descriptions, examples, constraints (lengths, ranges, patterns) and response headers."
     )
