@@ -9,8 +9,8 @@ from ayx_connection._version import __version__
 
 if TYPE_CHECKING:
     from ayx_connection.address import ServerAddress, parse_address
+    from ayx_connection.api_differences import ApiDifference
     from ayx_connection.api_document import ApiDocument
-    from ayx_connection.api_surface import ApiDifference
     from ayx_connection.client import Server, connect
     from ayx_connection.errors import (
         AddressError,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 #: Public name -> module. Modules are imported when a name of theirs is first used: httpx alone takes 70 ms.
 _MODULES = {
     "address": ("ServerAddress", "parse_address"),
+    "api_differences": ("ApiDifference",),
     "api_document": ("ApiDocument",),
-    "api_surface": ("ApiDifference",),
     "client": ("Server", "connect"),
     "errors": (
         "AddressError",

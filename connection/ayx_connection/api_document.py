@@ -11,13 +11,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from ayx_connection.api_surface import ApiDifference, Surface, differences
+from ayx_connection.api_differences import ApiDifference, differences
+from ayx_connection.api_surface import Surface
 from ayx_connection.errors import ContentError
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["ApiDocument", "client_surface", "compare", "read", "remembered"]
+__all__ = ["ApiDocument", "client_documents", "client_surface", "compare", "read", "remembered"]
 
 #: The file of ``ayx_client`` with the documents that it was generated from.
 _DOCUMENTS = "documents.json"
@@ -74,20 +75,24 @@ class ApiDocument:
 
 
 @cache
+def client_documents() -> tuple[Mapping[str, Any], ...]:
+    """Return the Swagger 2.0 documents that the client was made from, without their prose."""
+    try:
+        text = files("ayx_client").joinpath(_DOCUMENTS).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ()
+    return tuple(json.loads(text))
+
+
+@cache
 def client_surface(version: str = "3") -> Surface | None:
     """Return what the client was made from, None if it was made from no Swagger 2.0 document of this version.
 
     Args:
         version: Version of the API, as the document's ``info.version`` says it.
     """
-    try:
-        text = files("ayx_client").joinpath(_DOCUMENTS).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    for document in json.loads(text)["documents"]:
-        if document["version"] == version:
-            return Surface.of(document)
-    return None
+    found = (document for document in client_documents() if document["info"]["version"] == version)
+    return next(map(Surface.of, found), None)
 
 
 def compare(document: Mapping[str, Any], client: Surface) -> list[ApiDifference]:

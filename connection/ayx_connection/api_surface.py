@@ -1,4 +1,4 @@
-"""What a Swagger 2.0 document promises to callers, and how two such promises differ.
+"""What a Swagger 2.0 document promises to callers.
 
 Only what a call or an answer depends on counts: operations, parameters, bodies, answers, and the members of models.
 Address, order, prose, media types and whatever else a document holds are left out: two documents that differ in nothing
@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any
 
-__all__ = ["ApiDifference", "Member", "Operation", "Shape", "Surface", "differences"]
+__all__ = ["Member", "Operation", "Shape", "Surface"]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _PARAMETER = re.compile(r"\{([^}]*)\}")
 _WEB_API = re.compile(r"^/webapi(?=/)", re.IGNORECASE)
 _MODELS = "#/definitions/"
+#: What makes a schema one of several parts.
+_COMPOSED = frozenset({"items", "additionalProperties", "properties", "allOf"})
 #: Schemas within schemas; documents that a Server publishes have a handful.
 _MOST_NESTED = 50
 
@@ -113,108 +116,8 @@ class Surface:
         return self.operations.get(_key(f"{method} {path}"))
 
 
-@dataclass(frozen=True)
-class ApiDifference:
-    """One thing in which the Server differs from the client.
-
-    Attributes:
-        kind: ``missing``: the client has it and the Server has not; ``added``: the other way round; ``changed``.
-        where: An operation (``GET /v3/users``), or a member of a model (``UserView.role``).
-        what: The difference in words.
-    """
-
-    kind: Literal["missing", "added", "changed"]
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
-
-
-def differences(client: Surface, server: Surface) -> list[ApiDifference]:
-    """Return in what a Server's document differs from the client's.
-
-    Operations that only one side has come first, then what changed in the others, then members of models.
-    """
-    both = [(ours, server.operations[key]) for key, ours in client.operations.items() if key in server.operations]
-    found = [
-        ApiDifference("missing", operation.name, "the Server does not have it")
-        for key, operation in client.operations.items()
-        if key not in server.operations
-    ]
-    found += [
-        ApiDifference("added", operation.name, "the client does not have it")
-        for key, operation in server.operations.items()
-        if key not in client.operations
-    ]
-    found += [
-        ApiDifference("changed", ours.name, what) for ours, theirs in both for what in _of_operations(ours, theirs)
-    ]
-    for name, members in client.models.items():
-        if name in server.models:
-            found += _of_members(name, members, server.models[name])
-    return found
-
-
-def _of_operations(client: Operation, server: Operation) -> Iterator[str]:
-    for ours, theirs in zip(client.path_parameters, server.path_parameters, strict=True):
-        if ours != theirs:
-            yield f"the path parameter {ours} is called {theirs}"
-    for difference in _of_members("", client.parameters, server.parameters):
-        yield f"{difference.where.removeprefix('.')}: {difference.what}"
-    for status in dict.fromkeys((*client.answers, *server.answers)):
-        if status not in server.answers:
-            yield f"answer {status}: no longer documented"
-        elif status not in client.answers:
-            yield f"answer {status}: new"
-        elif (what := _of_answers(client.answers[status], server.answers[status])) is not None:
-            yield f"answer {status}: {what}"
-
-
-def _of_answers(client: Shape | None, server: Shape | None) -> str | None:
-    if client is None or server is None:
-        return None if client is server else f"was {client or 'nothing'}, is {server or 'nothing'}"
-    return _of_shapes(client, server)
-
-
-def _of_members(name: str, client: Mapping[str, Member], server: Mapping[str, Member]) -> Iterator[ApiDifference]:
-    for member, ours in client.items():
-        theirs = server.get(member)
-        if theirs is None:
-            yield ApiDifference("missing", f"{name}.{member}", "no longer there")
-            continue
-        if (what := _of_shapes(ours.shape, theirs.shape)) is not None:
-            yield ApiDifference("changed", f"{name}.{member}", what)
-        if ours.required != theirs.required:
-            what = "is required now" if theirs.required else "is no longer required"
-            yield ApiDifference("changed", f"{name}.{member}", what)
-    for member, theirs in server.items():
-        if member not in client:
-            yield ApiDifference("added", f"{name}.{member}", "new, and required" if theirs.required else "new")
-
-
-def _of_shapes(client: Shape, server: Shape) -> str | None:
-    """Say how two shapes differ, None if they do not."""
-    if client == server:
-        return None
-    if set(client.values) != set(server.values) and client.type == server.type:
-        new = [repr(value) for value in server.values if value not in client.values]
-        gone = [repr(value) for value in client.values if value not in server.values]
-        parts = [f"new value {', '.join(new)}" if new else "", f"no longer {', '.join(gone)}" if gone else ""]
-        return "; ".join(part for part in parts if part)
-    if str(client) != str(server):
-        return f"was {client}, is {server}"
-    if client.items is not None and server.items is not None:
-        return _of_shapes(client.items, server.items)
-    inner = next(_of_members("", client.members, server.members), None)
-    return None if inner is None else f"{inner.where.removeprefix('.')}: {inner.what}"
-
-
-# --- reading ----------------------------------------------------------------------------------------------------------
-
-
 def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _list(value: Any) -> list[Any]:
@@ -273,17 +176,20 @@ def _below_web_api(base: Any) -> str:
 def _shape(schema: Mapping[str, Any], depth: int = 0) -> Shape:
     reference = schema.get("$ref")
     if isinstance(reference, str):
-        return Shape(model=reference.removeprefix(_MODELS))
+        return _plain(model=reference.removeprefix(_MODELS))
+    kind, form = (value if isinstance(value := schema.get(key), str) else "" for key in ("type", "format"))
+    values = tuple(str(value) for value in _list(schema.get("enum")))
+    if schema.keys().isdisjoint(_COMPOSED):
+        return _plain(kind, form, values)
     members = _members(schema, depth + 1)  # before the items: it knows when to stop
-    kind = schema.get("type")
     items = schema.get("items", schema.get("additionalProperties"))
-    return Shape(
-        type=kind if isinstance(kind, str) else "",
-        format=schema["format"] if isinstance(schema.get("format"), str) else "",
-        values=tuple(str(value) for value in _list(schema.get("enum"))),
-        items=_shape(items, depth + 1) if isinstance(items, Mapping) else None,
-        members=members,
-    )
+    return Shape(kind, form, values, "", _shape(items, depth + 1) if isinstance(items, Mapping) else None, members)
+
+
+@lru_cache(maxsize=1024)
+def _plain(kind: str = "", form: str = "", values: tuple[str, ...] = (), model: str = "") -> Shape:
+    """Return a shape without parts: most are alike, and one object stands for all of these."""
+    return Shape(kind, form, values, model)
 
 
 def _members(schema: Mapping[str, Any], depth: int = 0) -> dict[str, Member]:

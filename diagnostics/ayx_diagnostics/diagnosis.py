@@ -18,6 +18,7 @@ from ayx_diagnostics.redaction import Redactor
 from ayx_diagnostics.verdict import verdict_of
 
 if TYPE_CHECKING:
+    from ayx_connection.api_surface import Surface
     from ayx_connection.settings import Settings
 
     from ayx_diagnostics.planner import Session
@@ -36,6 +37,7 @@ def diagnose(
     skip: Iterable[Stage] = (),
     family: int | None = None,
     reference_host: str | None = None,
+    known: Surface | None = None,
     progress: Callable[[str], None] = lambda _: None,
     environ: Mapping[str, str] | None = None,
     **options: Any,
@@ -52,6 +54,7 @@ def diagnose(
         skip: Stages to leave out.
         family: 4 or 6 to use only addresses of that family.
         reference_host: ``HOST[:PORT]`` whose reachability is compared with the Server's.
+        known: What the Server's document and answers are compared with; what the client was made from by default.
         progress: Told, in a few words, what is being waited for.
         environ: Environment variables; None takes the process's own.
         **options: Settings as the command line's options name them, e.g. ``client_id=…``, ``max_time=20``.
@@ -70,6 +73,7 @@ def diagnose(
     skipped = frozenset(skip)
     session = _start(settings, clock, environ, last=only or STAGES[-1], skip=skipped, family=family)
     session.reference_host = reference_host
+    session.known = known
     session.progress = progress
     if _usable(session):
         from ayx_diagnostics.planner import walk

@@ -134,9 +134,12 @@ api
     ``call`` target ``METHOD path``: outcome as http ``get``. Evidence as http ``get`` plus ``message`` (of a JSON
     error),
         ``items`` (length of a JSON list), ``role_needed`` (``any`` | ``curator``), ``authorization_sent`` (bool),
-        ``purpose`` (``other_address``: another address of the same name), ``cut_short`` as above.
+        ``purpose`` (``other_address``: another address of the same name), ``cut_short`` as above,
+        ``problems`` (how a good answer departs from the document, one text a place).
     ``netrc`` target host: ok, where a netrc file has an entry that ``requests`` would use for it.
         ``path``, ``entry`` (``machine`` | ``default``).
+    ``read_document`` target ``GET path``: outcome as http ``get``. Evidence as http ``get`` plus ``differences`` (in
+        what the Server's own document differs from the client's, at most 20 texts) and ``difference_count``.
     ``smoke`` target ``GET path``: one call of the smoke test. ok (any answer) | ``skipped`` | ``other_error``.
         ``operation_id``, ``query``, ``status``, ``content_type``, ``json`` (bool), ``items``, ``bytes``, ``problems``
         (how the answer departs from the document, one text a place), ``message``, ``reason`` (why it was skipped).

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from ayx_connection import ApiDocument, ContentError, Server, connect
+from ayx_connection.api_differences import differences
 from ayx_connection.api_document import client_surface
-from ayx_connection.api_surface import Surface, differences
+from ayx_connection.api_surface import Surface
 from ayx_simulator import Simulator
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 DOCUMENTS = Path(__file__).parents[2] / "spec" / "documents"
@@ -253,6 +254,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["paths", "definitions", "parameters", "basePath"]), JSON, max_size=4))
 def test_no_document_is_too_strange_to_be_read(document: Document) -> None:
     surface = Surface.of(document)

@@ -269,6 +269,16 @@ API_CASES: list[Case] = [
         [GOOD, call(), o("api.smoke", "ok", "GET /v3/users", status=200, problems=["[]: 'id' is missing"])],
         [GOOD, call(), o("api.smoke", "ok", "GET /v3/users", status=200, problems=[])],
     ),
+    (
+        "api.schema_drift",
+        [GOOD, call(problems=['[]/role: "Overseer" is none of the documented values'])],
+        [GOOD, call(problems=[])],
+    ),
+    (
+        "api.schema_drift",
+        [GOOD, call(), o("api.read_document", differences=["GET /v3/jobs: gone"], difference_count=1, status=200)],
+        [GOOD, call(), o("api.read_document", differences=[], difference_count=0, status=200)],
+    ),
     ("api.role_insufficient", [GOOD, call(401), call(200, *WORKFLOWS)], [GOOD, call(401), call(401, *WORKFLOWS)]),
     (
         "api.host_not_allowed",

@@ -83,7 +83,8 @@ def test_queries_keep_answers_small_and_hold_what_is_required() -> None:
     ("answer", "problems"),
     [
         ([{"id": "1", "kind": "A"}], []),
-        ([{"id": "1", "kind": None, "parent": None, "unknown": 1}], []),
+        ([{"id": "1", "kind": None, "parent": None}], []),
+        ([{"id": "1", "kind": "A", "new": 1, "b": 2}], ["[]: new here, and not in the document: 'new', 'b'"]),
         ([], []),
         ({}, ["the answer: is {}, the document says array"]),
         ([{"id": 1, "kind": "A"}], ["[]/id: is 1, the document says string"]),
@@ -95,3 +96,17 @@ def test_queries_keep_answers_small_and_hold_what_is_required() -> None:
 def test_answers_are_held_against_the_document(answer: Any, problems: list[str]) -> None:
     assert THINGS.schema is not None
     assert AnswerChecker(DOCUMENT).problems(answer, THINGS.schema) == problems
+
+
+def test_new_members_are_none_of_the_business_of_a_reconstruction() -> None:
+    assert THINGS.schema is not None
+    answer = [{"id": "1", "kind": "C", "new": 1}]
+    found = AnswerChecker(DOCUMENT).problems(answer, THINGS.schema, new_members=False)
+    assert found == ['[]/kind: "C" is none of the documented values']
+
+
+def test_a_model_that_others_are_composed_of_stays_open() -> None:
+    base = {"properties": {"id": {"type": "string"}}}
+    whole = {"allOf": [{"$ref": "#/components/schemas/Base"}, {"properties": {"more": {"type": "string"}}}]}
+    checker = AnswerChecker({"components": {"schemas": {"Base": base, "Whole": whole}}})
+    assert checker.problems({"id": "1", "more": "2"}, {"$ref": "#/components/schemas/Whole"}) == []

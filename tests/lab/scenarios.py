@@ -751,7 +751,6 @@ API = (
         (StandIn(("api.schema_drift",)),),
         url=FAULT,
         status="degraded",
-        not_yet="the diagnosis does not compare answers with the document",
     ),
     Scenario(
         "a viewer's key",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,7 +12,14 @@ from ayx_diagnostics.command_line.reporting import ReportOption, check_report_pa
 from ayx_diagnostics.command_line.terminal import fail, progress
 from ayx_diagnostics.renderers import Format
 
+if TYPE_CHECKING:
+    from ayx_connection.api_surface import Surface
+    from ayx_spec.convert import Conversion
+
 __all__ = ["smoke"]
+
+#: Version of the API whose document is compared.
+_NEWEST = "3"
 
 
 @with_settings
@@ -21,7 +28,9 @@ def smoke(
     url: Annotated[str | None, typer.Argument(help="The Server's address.", show_default=False)] = None,
     document: Annotated[
         list[Path] | None,
-        typer.Option("--document", help="The Server's document; the ones that ship by default.", metavar="FILE"),
+        typer.Option(
+            "--document", help="The Server's document; by default those that the client was made from.", metavar="FILE"
+        ),
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = "text",
     report: ReportOption = None,
@@ -51,16 +60,33 @@ def smoke(
             typer.echo("ayxctl: skipped, no Server address or no API key is set", err=True)
             return
         fail("the smoke test needs ALTERYX_BASE_URL, ALTERYX_CLIENT_ID and ALTERYX_CLIENT_SECRET")
-    from ayx_spec import DocumentError, bundled_documents
-    from ayx_spec.convert import convert_files
-
     from ayx_diagnostics.smoke.run import smoke as run
 
-    try:
-        conversion = convert_files(document or bundled_documents())
-    except DocumentError as error:
-        fail(f"--document {error}")
+    conversion, known = _documents(document or [])
     with progress(color, wanted=format_ == "text" and not quiet) as tell:
-        result = run(settings, conversion.document, progress=tell)
+        result = run(settings, conversion.document, known=known, progress=tell)
     present(result, format_, report or [], anonymise=anonymise, quiet=quiet, color=color)
     leave(result, by_stage=exit_code_by_stage, fail_on=fail_on)
+
+
+def _documents(given: list[Path]) -> tuple[Conversion, Surface | None]:
+    """Return what answers are held against, and what the Server's own document is compared with.
+
+    Both are the given documents, else those that the client was made from.
+    """
+    import json
+
+    from ayx_connection.api_document import client_documents
+    from ayx_connection.api_surface import Surface
+    from ayx_spec import DocumentError, bundled_documents
+    from ayx_spec.convert import convert, convert_files, parse_document
+
+    try:
+        if not given:
+            own = [parse_document(json.dumps(each).encode(), "ayx_client") for each in client_documents()]
+            return convert(own) if own else convert_files(bundled_documents()), None
+        conversion = convert_files(given)
+        newest = next((Surface.of(source.data) for source in conversion.sources if source.version == _NEWEST), None)
+    except (DocumentError, ValueError) as error:
+        fail(f"--document {error}")
+    return conversion, newest

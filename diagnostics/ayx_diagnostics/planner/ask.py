@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.planner import refusals
+from ayx_diagnostics.planner.document_beside import DocumentBeside
 from ayx_diagnostics.planner.session import side_by_side
 from ayx_diagnostics.probes import api, http, local, netrc, token
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Asker"]
 
-#: A call that only a Curator may make, with a filter that keeps the answer small, and one that any API user may make.
-_CURATOR_CALL = "/v3/users?email=ayxctl%40diagnose.invalid"
+#: A call that only a Curator may make, and one that any API user may make. The filter keeps the first answer small, and
+#: leaves the caller in it, complete: something to hold against the document.
+_CURATOR_CALL = "/v3/users?role=Curator&view=Full"
 _ANY_CALL = "/v3/workflows"
 _V1_CALL = "/v1/workflows/subscription?limit=1"
 _CALLS = ((_CURATOR_CALL, "curator"), (_ANY_CALL, "any"), (_V1_CALL, "artisan"))
@@ -55,6 +57,7 @@ class Asker:
         elsewhere: Makes a call at the other addresses of the name.
         address: The Server's address, where it is known.
         again_small: As ``again``, with small TCP segments.
+        beside: Reads the Server's own document while calls are made.
     """
 
     session: Session
@@ -65,6 +68,7 @@ class Asker:
     elsewhere: Elsewhere | None = None
     address: str | None = None
     again_small: Callable[[], http.HttpConnection | None] = lambda: None
+    beside: DocumentBeside | None = None
 
     def walk(self) -> None:
         """Ask for a token and make one API call; where either fails, find out what does answer."""
@@ -159,8 +163,9 @@ class Asker:
     # --- api -----------------------------------------------------------------------------------------------------
 
     def _call_api(self, bearer: str) -> None:
-        """One call that only a Curator may make; when it is refused, the ones that a lower role may make."""
+        """Call the API, with the Server's own document read beside."""
         self.session.progress("calling the API")
+        self.beside = DocumentBeside(self.session, self.again, self.url("swagger"), self.verified, self.address)
         overriding = netrc.entry(self.session.clock, self.session.target.host, self.session.environ)
         if overriding is not None:
             self.session.record(overriding)
@@ -175,6 +180,7 @@ class Asker:
             statuses.append(seen.evidence.get("status"))
             if statuses[-1] not in (*_REFUSALS, _NOT_FOUND):
                 break
+        self.beside.finish()
         if first is not None and statuses[0] in _REFUSALS:
             refusals.ask_once_more(self, bearer, first, _CURATOR_CALL)
         if _OK not in statuses:
@@ -209,6 +215,7 @@ class Asker:
             bearer,
             timeout_s=timeout_s,
             role_needed=role,
+            check=partial(self.beside.problems, path) if self.beside is not None else None,
             address=self.address,
             verified=self.verified,
         )

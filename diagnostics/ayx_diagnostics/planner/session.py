@@ -14,6 +14,7 @@ from ayx_diagnostics.plain_text import plain
 from ayx_diagnostics.redaction import Redactor
 
 if TYPE_CHECKING:
+    from ayx_connection.api_surface import Surface
     from ayx_connection.settings import Settings
 
 __all__ = ["Family", "OutOfTime", "Session", "side_by_side"]
@@ -40,6 +41,8 @@ class Session:
         skip: Stages that the user does not want.
         last: The last stage that is examined.
         family: 4 or 6 to use only addresses of that family.
+        reference_host: What the Server's reachability is compared with.
+        known: What the Server's document and answers are compared with, if not with the client's own.
         progress: Told what is being waited for; ignores it by default.
     """
 
@@ -52,6 +55,7 @@ class Session:
     last: Stage = "api"
     family: Family = None
     reference_host: str | None = None
+    known: Surface | None = None
     redactor: Redactor = field(default_factory=Redactor)
     progress: Callable[[str], None] = lambda _: None
     observations: list[Observation] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["call"]
 
 _LONGEST_MESSAGE = 300
-_FIRST_ERROR = 400
+_OK, _FIRST_ERROR = 200, 400
 
 
 def call(
@@ -33,6 +33,7 @@ def call(
     address: str | None = None,
     verified: bool = True,
     headers: Mapping[str, str] | None = None,
+    check: Callable[[Any], list[str]] | None = None,
 ) -> Observation:
     """Call the API.
 
@@ -47,6 +48,7 @@ def call(
         address: The Server's address that the connection leads to.
         verified: Whether the Server's certificate was verified.
         headers: Further request headers, e.g. another ``Host``.
+        check: Says how the JSON of a good answer departs from what is documented.
 
     Returns:
         The observation ``call``. What a successful call returns is counted, not recorded: it is the customer's data.
@@ -73,8 +75,10 @@ def call(
         message = _message(document)
         if message:
             evidence["message"] = redactor_for(list(sent.items()), b"").text(message)[:_LONGEST_MESSAGE]
-    elif document is not MISSING:
+    elif document is not MISSING or "json" in (answer.header("content-type") or ""):
         evidence.pop("body_start", None)
+    if check is not None and answer.status == _OK and document is not MISSING:
+        evidence["problems"] = check(document)
     return replace(seen, evidence=evidence)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ayx_diagnostics.evidence import Evidence
 from ayx_diagnostics.model import STAGES, Finding, Observation, Stage
-from ayx_diagnostics.rules import api, config, dns, http, local, proxy, smoke, tcp, tls, token
+from ayx_diagnostics.rules import api, config, dns, drift, http, local, proxy, smoke, tcp, tls, token
 from ayx_diagnostics.rules.conclusion import Conclusion, Rule
 from ayx_diagnostics.rules.sender import doubted
 
@@ -26,7 +26,7 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
     "tls": tls.RULES,
     "http": http.RULES,
     "token": token.RULES,
-    "api": (*api.RULES, *smoke.RULES),
+    "api": (*api.RULES, *smoke.RULES, *drift.RULES),
 }
 
 #: Codes that ``explain`` knows and no rule concludes yet, and what is missing for it.

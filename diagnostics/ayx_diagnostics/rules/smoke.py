@@ -1,8 +1,8 @@
-"""Conclusions about the answers of a smoke test: refused, missing, broken, or no longer as documented."""
+"""Conclusions about the answers of a smoke test: refused, missing or broken."""
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, text, texts, whole
+from ayx_diagnostics.evidence import Evidence, text, whole
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import Rule, conclude, server, you
 
@@ -79,18 +79,9 @@ def _html(evidence: Evidence) -> Finding | None:
     )
 
 
-def _drift(evidence: Evidence) -> Finding | None:
-    """The Server is of another release: from answers that do not fit the document."""
-    because = [
-        f"{seen.target}: {'; '.join(problems)}." for seen in _calls(evidence) if (problems := texts(seen, "problems"))
-    ]
-    return conclude("api.schema_drift", because=because[: 2 * _SHOWN]) if because else None
-
-
 RULES = (
     Rule(_server_error, ("api.server_error",), independent=True),
     Rule(_html, ("http.html_instead_of_json",), independent=True),
     Rule(_missing, ("api.not_found",), independent=True),
     Rule(_refused, ("api.role_insufficient",), independent=True),
-    Rule(_drift, ("api.schema_drift",), independent=True),
 )

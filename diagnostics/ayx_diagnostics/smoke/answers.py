@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -21,25 +21,29 @@ class AnswerChecker:
     """Holds answers against the schemas of one document.
 
     Every property may be null: Swagger 2.0 cannot say so, and the Server sends null in fields that it lists as
-    required. Members that the document does not know are no problem; a newer Server sends more.
+    required.
 
     Args:
         document: An OpenAPI 3.0 document.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self._components = _json_schema(document.get("components", {}))
+        components = document.get("components", {})
+        self._open = _json_schema(components)
+        self._closed = _closed(self._open)
 
-    def problems(self, answer: Any, schema: Mapping[str, Any]) -> list[str]:
+    def problems(self, answer: Any, schema: Mapping[str, Any], *, new_members: bool = True) -> list[str]:
         """Return how an answer departs from its schema, one sentence a place, at most five.
 
         Args:
             answer: Decoded JSON.
             schema: A schema object of the document (OpenAPI 3.0.3, 4.7.24).
+            new_members: Whether a member that the document does not know is a departure.
         """
         from jsonschema import Draft4Validator
 
-        validator = Draft4Validator({**_json_schema(schema), "components": self._components})
+        components = self._closed if new_members else self._open
+        validator = Draft4Validator({**_json_schema(schema), "components": components})
         seen: dict[str, None] = {}
         for error in (leaf for whole in validator.iter_errors(answer) for leaf in _leaves(whole)):
             place = "/".join("[]" if isinstance(part, int) else str(part) for part in error.absolute_path)
@@ -67,6 +71,10 @@ def _sentence(error: ValidationError) -> str:
             return f"is {shown}, the document says {error.validator_value}"
         case "enum":
             return f"{shown} is none of the documented values"
+        case "additionalProperties":
+            schema, instance = cast("dict[str, Any]", error.schema), cast("dict[str, Any]", error.instance)
+            new = ", ".join(repr(name) for name in instance if name not in schema["properties"])
+            return f"new here, and not in the document: {_shortened(new)}"
         case "required":
             return error.message.replace("is a required property", "is missing")
     return _shortened(error.message)
@@ -88,6 +96,19 @@ def _json_schema(schema: Any) -> Any:
     if isinstance(changed.get("properties"), dict):
         changed["properties"] = {name: _or_null(value) for name, value in changed["properties"].items()}
     return _or_null(changed) if schema.get("nullable") is True else changed
+
+
+def _closed(components: Any) -> Any:
+    """Let models have no members but their own; one that others are composed of (``allOf``) stays open."""
+    schemas = components.get("schemas", {})
+    parts = {part.get("$ref") for schema in schemas.values() for part in schema.get("allOf", ())}
+    closed = {
+        name: {"additionalProperties": False, **schema}
+        if schema.get("properties") and not schema.get("allOf") and f"#/components/schemas/{name}" not in parts
+        else schema
+        for name, schema in schemas.items()
+    }
+    return {**components, "schemas": closed}
 
 
 def _or_null(schema: Any) -> Any:

@@ -24,23 +24,24 @@ _NAMED = frozenset({"definitions", "parameters", "paths", "properties", "respons
 
 
 def render_documents(sources: Iterable[Document]) -> str:
-    """Return the Swagger 2.0 documents without prose, one line a path or model, as JSON.
+    """Return the Swagger 2.0 documents without prose, one line a path or model, as a JSON list.
 
     Args:
         sources: What the client was made from. An OpenAPI 3 document is left out: no Server publishes one.
     """
     rendered = ",\n".join(_rendered(source) for source in sources if source.is_swagger)
-    return f'{{"documents": [{rendered}\n]}}\n'
+    return f"[\n{rendered}\n]\n"
 
 
 def _rendered(source: Document) -> str:
-    head = {"version": source.version, "sha256": source.sha256, "basePath": source.data.get("basePath") or ""}
+    info = {"title": str(source.data["info"].get("title", "")), "version": source.version}
+    head = {"swagger": "2.0", "info": info, "basePath": source.data.get("basePath") or ""}
     parts = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
     for section in ("parameters", "paths", "definitions"):
         entries = source.data.get(section) or {}
         lines = ",\n".join(f"  {_json(name)}: {_json(_bare(value))}" for name, value in entries.items())
         parts.append(f"{_json(section)}: {{\n{lines}\n }}" if lines else f"{_json(section)}: {{}}")
-    return "\n{" + ",\n ".join(parts) + "}"
+    return "{" + ",\n ".join(parts) + "}"
 
 
 def _bare(node: Any, *, named: bool = False) -> Any:

@@ -1,0 +1,29 @@
+"""The conclusion that Server and client are of different releases."""
+
+from __future__ import annotations
+
+from ayx_diagnostics.evidence import Evidence, texts, whole
+from ayx_diagnostics.model import Finding
+from ayx_diagnostics.rules.conclusion import Rule, conclude, the_server
+
+__all__ = ["RULES"]
+
+_SHOWN = 5
+
+
+def drift(evidence: Evidence) -> Finding | None:
+    """The Server is of another release: from answers, or a document of its own, that differ from the client's."""
+    calls = (*evidence.all("api", "call", outcome="ok"), *evidence.all("api", "smoke", outcome="ok"))
+    because = [f"{seen.target}: {'; '.join(found)}." for seen in calls if (found := texts(seen, "problems"))]
+    del because[2 * _SHOWN :]
+    for seen in evidence.all("api", "read_document"):
+        differences = texts(seen, "differences")
+        count = whole(seen, "difference_count") or len(differences)
+        if differences:
+            places = "one place" if count == 1 else f"{count} places"
+            because.append(f"The Server's own document differs from the client's in {places} ({seen.target}).")
+            because += [f"{difference}." for difference in differences[:_SHOWN]]
+    return conclude("api.schema_drift", because=because, host=the_server(evidence)) if because else None
+
+
+RULES = (Rule(drift, ("api.schema_drift",), independent=True),)
