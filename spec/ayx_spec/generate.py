@@ -114,7 +114,7 @@ def _lock(conversion: Conversion, package: str) -> str:
         "documents": [
             {
                 "name": source.name,
-                "title": source.data["info"].get("title", ""),
+                "title": source.title,
                 "version": source.version,
                 "sha256": source.sha256,
             }

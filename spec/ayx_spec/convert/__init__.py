@@ -14,9 +14,9 @@ from ayx_spec.convert.names import schema_names
 from ayx_spec.convert.notes import Note, Notes, render_notes
 from ayx_spec.convert.one_document import convert_one
 from ayx_spec.convert.operation_ids import ClientName, client_names, with_unique_operation_ids
-from ayx_spec.convert.references import without_nulls
 from ayx_spec.convert.repairs import repair
 from ayx_spec.convert.validation import operations_of
+from ayx_spec.convert.wellformed import well_formed
 
 __all__ = [
     "ClientName",
@@ -75,7 +75,9 @@ def convert(documents: Sequence[Document], *, repairs: bool = True) -> Conversio
     parts = []
     for source in in_order(list(documents)):
         notes = Notes(source.name)
-        clean = replace(source, data=without_nulls(source.data))
+        for steps, what in source.repaired:
+            notes.warning(steps, what)
+        clean = replace(source, data=well_formed(source.data, notes))
         repaired = repair(clean, notes) if repairs else clean
         parts.append(Part(source, convert_one(repaired, notes), notes, schema_names(repaired.schemas)))
     merged = merge(parts)

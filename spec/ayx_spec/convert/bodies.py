@@ -6,10 +6,8 @@ from typing import Any
 
 from ayx_spec.convert.media_types import FORM, JSON, MULTIPART, OCTET_STREAM, base_type, is_json, others, preferred
 from ayx_spec.convert.notes import Notes
-from ayx_spec.convert.parameters import Placed, parameter_schema
-from ayx_spec.convert.references import pointer
+from ayx_spec.convert.parameters import SCHEMA_KEYS, Placed
 from ayx_spec.convert.schemas import SchemaConverter
-from ayx_spec.errors import DocumentError
 
 __all__ = ["body_from_parameters", "with_one_media_type"]
 
@@ -19,16 +17,33 @@ def body_from_parameters(
 ) -> dict[str, Any] | None:
     """Return the Request Body Object that the `body` or `formData` parameters of an operation describe.
 
-    Raises:
-        DocumentError: Two bodies, or a body and a form (Swagger 2.0, Parameter Object: they exclude each other).
+    Two bodies, or a body and a form, exclude each other in Swagger 2.0 (Parameter Object): they become the members of
+    one, because that is what the documents mean that have them.
     """
     bodies = [placed for placed in parameters if placed[0]["in"] == "body"]
     parts = [placed for placed in parameters if placed[0]["in"] == "formData"]
-    if len(bodies) > 1 or (bodies and parts):
-        raise DocumentError(notes.document, pointer(steps), "more than one request body")
     if parts:
-        return _form(parts, consumes, schemas, notes, steps)
+        for _, place in bodies:
+            notes.warning(place, "repaired: a body beside a form is a part of it")
+        return _form(bodies + parts, consumes, schemas, notes, steps)
+    if len(bodies) > 1:
+        notes.warning(steps, "repaired: several bodies are the members of one")
+        return _body(_joined(bodies), consumes, schemas, notes, steps)
     return _body(bodies[0], consumes, schemas, notes, steps) if bodies else None
+
+
+def _joined(bodies: list[Placed]) -> Placed:
+    """Return one body parameter whose members are several ones."""
+    members = {parameter["name"]: _body_schema(parameter) for parameter, _ in bodies}
+    required = [parameter["name"] for parameter, _ in bodies if parameter.get("required")]
+    schema = {"type": "object", "properties": members} | ({"required": required} if required else {})
+    return {"name": "body", "in": "body", "required": bool(required), "schema": schema}, bodies[0][1]
+
+
+def _body_schema(parameter: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a body; some documents describe it like any other parameter."""
+    schema: dict[str, Any] = parameter.get("schema") or {key: parameter[key] for key in SCHEMA_KEYS if key in parameter}
+    return schema
 
 
 def _body(
@@ -36,7 +51,7 @@ def _body(
 ) -> dict[str, Any]:
     """A body parameter: its schema under one media type; its name survives as `x-body-name`."""
     parameter, place = placed
-    schema = schemas.convert(parameter.get("schema", {}), *place, "schema")
+    schema = schemas.convert(_body_schema(parameter), *place, "schema")
     body: dict[str, Any] = {"x-body-name": parameter["name"]}
     if parameter.get("description"):
         body["description"] = parameter["description"]
@@ -51,14 +66,21 @@ def _form(
     """All parts of a form are one object; a file or a multipart type among `consumes` makes it multipart."""
     properties: dict[str, Any] = {}
     for parameter, place in parts:
-        schema = parameter_schema(parameter, schemas, *place)
+        schema = schemas.convert(_body_schema(parameter), *place)
         description = parameter.get("description")
+        if description and "$ref" in schema:
+            schema = {"allOf": [schema]}
         properties[parameter["name"]] = {"description": description, **schema} if description else schema
     required = [parameter["name"] for parameter, _ in parts if parameter.get("required")]
     types = [base_type(media_type) for media_type in consumes]
     has_file = any(_holds_file(schema) for schema in properties.values())
     # `application/form-data` is no media type; the Server means multipart (it answers 415 to the literal value).
-    multipart = has_file or MULTIPART in types or (FORM not in types and any("form-data" in name for name in types))
+    multipart = (
+        has_file
+        or MULTIPART in types
+        or any(part["in"] == "body" for part, _ in parts)
+        or (FORM not in types and any("form-data" in name for name in types))
+    )
     kept = MULTIPART if multipart else FORM
     if types and kept not in types:
         notes.warning(steps, f"repaired the media type of the form: {kept} instead of {', '.join(types)}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
 
+from ayx_spec.convert.json_text import read_json
 from ayx_spec.convert.validation import validate
 from ayx_spec.errors import DocumentError
 
@@ -31,11 +31,13 @@ class Document:
         name: File name (never a whole path: notes must not depend on the machine).
         sha256: Digest of its bytes, in hexadecimal.
         data: The parsed JSON. Nobody changes it.
+        repaired: Places where its JSON was repaired, and how.
     """
 
     name: str
     sha256: str
     data: dict[str, Any]
+    repaired: tuple[tuple[tuple[str, ...], str], ...] = ()
 
     @property
     def is_swagger(self) -> bool:
@@ -51,7 +53,17 @@ class Document:
     @property
     def version(self) -> str:
         """What the document says is its version (`info.version`)."""
-        return str(self.data["info"]["version"])
+        return str(self._info.get("version") or "")
+
+    @property
+    def title(self) -> str:
+        """What the document says is its title (`info.title`)."""
+        return str(self._info.get("title") or "")
+
+    @property
+    def _info(self) -> dict[str, Any]:
+        info = self.data.get("info")
+        return info if isinstance(info, dict) else {}
 
 
 def load_document(path: Path) -> Document:
@@ -79,13 +91,11 @@ def parse_document(content: bytes, name: str) -> Document:
     """
     text = _text(content, name)
     try:
-        data = json.loads(text, object_pairs_hook=_unique_keys(name), parse_constant=_no_constant(name))
+        data, repaired = read_json(text, name)
     except json.JSONDecodeError as error:
         raise _not_json(text, error, name) from error
-    except RecursionError as error:
-        raise DocumentError(name, "", "nested too deeply to be an API description") from error
     validate(data, name)
-    return Document(name, hashlib.sha256(content).hexdigest(), data)
+    return Document(name, hashlib.sha256(content).hexdigest(), data, tuple(repaired))
 
 
 def _text(content: bytes, name: str) -> str:
@@ -119,21 +129,3 @@ def describe_markup(text: str) -> str:
     title = " ".join(unescape(match[1]).split())[:120] if match else ""
     kind = "an HTML page" if match or re.search(r"<html|<!doctype html", text, re.IGNORECASE) else "an XML document"
     return f'{kind} titled "{title}", not JSON' if title else f"{kind}, not JSON"
-
-
-def _unique_keys(name: str) -> Any:
-    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        members = dict(pairs)
-        if len(members) < len(pairs):
-            twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-            raise DocumentError(name, "", f"the key {twice!r} occurs twice in one object")
-        return members
-
-    return build
-
-
-def _no_constant(name: str) -> Any:
-    def refuse(constant: str) -> None:
-        raise DocumentError(name, "", f"{constant} is no JSON value (RFC 8259 section 6)")
-
-    return refuse

@@ -1,38 +1,32 @@
-"""Enumerations and defaults: made consistent with the type, and with the Python names they get."""
+"""Enumerations: made consistent with the type, and with the Python names they get."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
+from ayx_spec.convert.defaults import as_type
 from ayx_spec.convert.identifiers import constant_name
 from ayx_spec.convert.notes import Notes
 
-__all__ = ["convert_default", "convert_enumeration"]
-
-#: What reads the text of a format, and raises `ValueError` for one that is not of it.
-_READERS: dict[str, Callable[[str], object]] = {
-    "date-time": datetime.fromisoformat,
-    "date": date.fromisoformat,
-    "uuid": UUID,
-}
+__all__ = ["convert_enumeration"]
 
 
 def convert_enumeration(schema: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> None:
     """Give an enumeration values of one type, `null` where the schema is nullable, and distinct member names."""
     if "enum" not in schema:
         return
+    if schema.get("type") == "array" and not any(isinstance(value, list) for value in schema["enum"]):
+        _of_the_elements(schema, notes, steps)
+        return
     values = [value for value in schema["enum"] if value is not None]
     if len(values) < len(schema["enum"]):
         schema["nullable"] = True
     values = _of_one_type(schema, values)
-    if not values or schema.get("type") in ("boolean", "number", "object", "array"):
+    distinct = [value for index, value in enumerate(values) if value not in values[:index]]
+    if not values:
         del schema["enum"]
-        notes.warning(steps, "dropped a list of values that a client cannot use as an enumeration")
+        notes.warning(steps, "dropped a list of values of which none is of the type")
         return
-    distinct = list(dict.fromkeys(values))
     if len(distinct) < len(values):
         notes.info(steps, "dropped values that the enumeration lists twice")
     _member_names(schema, distinct, notes, steps)
@@ -40,38 +34,36 @@ def convert_enumeration(schema: dict[str, Any], notes: Notes, steps: tuple[str, 
     schema["enum"] = [*distinct, None] if schema.get("nullable") else distinct
 
 
-def convert_default(schema: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> None:
-    """Drop a default that is no value of its own schema (Schema Object: "the default value MUST conform")."""
-    if "default" not in schema:
+def _of_the_elements(schema: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> None:
+    """Move values that a list itself cannot have to its elements."""
+    values = schema.pop("enum")
+    items = schema.get("items", {})
+    if "$ref" in items or "enum" in items or "allOf" in items:
+        notes.warning(steps, "dropped a list of values beside the type of the elements")
         return
-    value = schema["default"]
-    if value is None or not _conforms(value, schema):
-        del schema["default"]
-        if value is not None or not schema.get("nullable"):
-            notes.warning(steps, f"dropped the default {value!r}, which is no value of this type")
+    schema["items"] = dict(items)
+    schema["items"]["enum"] = values
+    notes.warning(steps, "repaired a list of values: it is of the elements, not of the list")
+    convert_enumeration(schema["items"], notes, (*steps, "items"))
 
 
 def _of_one_type(schema: dict[str, Any], values: list[Any]) -> list[Any]:
-    """Return the values as strings or as integers, by the declared type; nothing if that is impossible."""
-    if schema.get("type") == "integer":
-        try:
-            return [int(value) for value in values]
-        except (TypeError, ValueError):
-            return []
-    if all(isinstance(value, int) and not isinstance(value, bool) for value in values) and "type" not in schema:
-        schema["type"] = "integer"
-        return values
-    if any(isinstance(value, dict | list) for value in values):
-        return []
-    schema.setdefault("type", "string")
-    return [value if isinstance(value, str) else str(value) for value in values]
+    """Return the values in the declared type, as far as they can be written in it; nothing if none can."""
+    kind = schema.get("type")
+    if kind is None:
+        if any(isinstance(value, dict | list | bool | float) for value in values):
+            return values
+        kind = "integer" if values and all(isinstance(value, int) for value in values) else "string"
+        schema["type"] = kind
+    read = [as_type(value, kind) for value in values]
+    return [value for value in read if value is not None]
 
 
 def _member_names(schema: dict[str, Any], values: list[Any], notes: Notes, steps: tuple[str, ...]) -> None:
     """Take the member names a .NET tool wrote, and tell apart values that would become one Python name."""
     given = schema.pop("x-enumNames", None) or schema.pop("x-enum-varnames", None) or _ms_enum_names(schema)
     named = isinstance(given, list) and len(given) == len(values) and all(isinstance(name, str) for name in given)
-    if not named and schema["type"] != "string":
+    if schema.get("type") not in ("string", "integer") or (not named and schema["type"] != "string"):
         return
     derived = [_derived_name(str(value), index) for index, value in enumerate(values)]
     names: list[str] = list(given or ()) if named else derived
@@ -105,30 +97,3 @@ def _distinct(names: list[str]) -> list[str]:
         taken.add(candidate)
         distinct.append(candidate)
     return distinct
-
-
-def _conforms(value: Any, schema: dict[str, Any]) -> bool:
-    if "enum" in schema:
-        return value in schema["enum"]
-    kinds: dict[str, tuple[type, ...]] = {
-        "string": (str,),
-        "integer": (int,),
-        "number": (int, float),
-        "boolean": (bool,),
-    }
-    kind = schema.get("type")
-    if kind is None:
-        return True
-    if kind not in kinds or not isinstance(value, kinds[kind]) or (isinstance(value, bool) and kind != "boolean"):
-        return False
-    return not isinstance(value, str) or _conforms_to_format(value, schema.get("format"))
-
-
-def _conforms_to_format(value: str, text_format: str | None) -> bool:
-    if text_format == "binary":
-        return False
-    try:
-        _READERS.get(text_format or "", str)(value)
-    except ValueError:
-        return False
-    return True

@@ -35,7 +35,12 @@ class Notes:
     """Collects the notes of one document in the order in which they arise."""
 
     document: str
-    entries: list[Note] = field(default_factory=list)
+    _entries: dict[Note, None] = field(default_factory=dict)
+
+    @property
+    def entries(self) -> list[Note]:
+        """The notes, each once."""
+        return list(self._entries)
 
     def info(self, where: Iterable[str], what: str) -> None:
         """Note a change that keeps the meaning."""
@@ -46,9 +51,7 @@ class Notes:
         self._add("warning", where, what)
 
     def _add(self, level: Level, where: Iterable[str], what: str) -> None:
-        note = Note(level, f"{self.document}{pointer(where)}", what)
-        if note not in self.entries:
-            self.entries.append(note)
+        self._entries[Note(level, f"{self.document}{pointer(where)}", what)] = None
 
 
 def render_notes(notes: Iterable[Note]) -> bytes:

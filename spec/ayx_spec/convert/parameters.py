@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ayx_spec.convert.notes import Notes
-from ayx_spec.convert.references import pointer
+from ayx_spec.convert.paths import template_names
 from ayx_spec.convert.schemas import SchemaConverter
-from ayx_spec.errors import DocumentError
 
 __all__ = ["SCHEMA_KEYS", "Placed", "agree_with_path", "convert_parameter", "merge_parameters", "parameter_schema"]
 
@@ -30,19 +28,23 @@ _QUERY_STYLES: dict[str, tuple[str, bool]] = {
     "pipes": ("pipeDelimited", False),
     "ssv": ("spaceDelimited", False),
 }
-#: Decided by the media types and the security schemes: "shall be ignored" as parameters (Parameter Object).
-_NOT_PARAMETERS = ("accept", "content-type", "authorization")
+#: Decided by the media types and the security schemes (Parameter Object): whoever calls need not give them.
+_DECIDED_ELSEWHERE = ("accept", "content-type", "authorization")
 
-_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+#: What can be written as the text of a header or of a path segment.
+_TEXTUAL = ("string", "integer", "number", "boolean")
 
 
-def merge_parameters(path_level: list[Placed], operation_level: list[Placed]) -> list[Placed]:
+def merge_parameters(path_level: list[Placed], operation_level: list[Placed], notes: Notes) -> list[Placed]:
     """Return the parameters of an operation: its own override the path's by name and location."""
     own = {(parameter["name"], parameter["in"]) for parameter, _ in operation_level}
     inherited = [placed for placed in path_level if (placed[0]["name"], placed[0]["in"]) not in own]
     distinct: dict[tuple[str, str], Placed] = {}
-    for placed in (*inherited, *operation_level):
-        distinct.setdefault((placed[0]["name"], placed[0]["in"]), placed)
+    for parameter, steps in (*inherited, *operation_level):
+        key = parameter["name"], parameter["in"]
+        if key in distinct:
+            notes.warning(steps, f"dropped the {key[1]} parameter {key[0]!r}, which is listed twice")
+        distinct.setdefault(key, (parameter, steps))
     return list(distinct.values())
 
 
@@ -53,20 +55,17 @@ def parameter_schema(parameter: dict[str, Any], schemas: SchemaConverter, *steps
 
 def convert_parameter(
     parameter: dict[str, Any], schemas: SchemaConverter, notes: Notes, steps: tuple[str, ...]
-) -> dict[str, Any] | None:
-    """Return the OpenAPI 3 parameter, or `None` for a header that is no parameter there."""
+) -> dict[str, Any]:
+    """Return the OpenAPI 3 parameter (Parameter Object)."""
     place = parameter["in"]
-    if place not in ("query", "header", "path", "cookie"):
-        raise DocumentError(notes.document, pointer((*steps, "in")), f"no place for a parameter: {place!r}")
-    if place == "header" and parameter["name"].lower() in _NOT_PARAMETERS:
-        notes.warning(steps, f"dropped the header {parameter['name']!r}: media types and security decide it")
-        return None
     result = {key: parameter[key] for key in _KEPT if key in parameter}
     result |= {key: value for key, value in parameter.items() if key.startswith("x-") and key not in SCHEMA_KEYS}
     if place == "query" and "allowEmptyValue" in parameter:
         result["allowEmptyValue"] = parameter["allowEmptyValue"]
     if place == "path":
         result["required"] = True
+    if place == "header" and parameter["name"].lower() in _DECIDED_ELSEWHERE and result.pop("required", False):
+        notes.info(steps, f"{parameter['name']} is no longer required: media types and security decide it")
     result["schema"] = _value_schema(parameter, schemas, steps)
     if "collectionFormat" in parameter or ("schema" not in parameter and result["schema"].get("type") == "array"):
         _serialisation(parameter, result, notes, steps)
@@ -99,15 +98,14 @@ def _serialisation(parameter: dict[str, Any], result: dict[str, Any], notes: Not
 def _plain_text(result: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> None:
     """Headers and path segments are text: the generator writes no list, date or object there."""
     schema = result["schema"]
-    odd = schema.get("type") in ("array", "object") or "allOf" in schema or "$ref" in schema
+    textual = schema.get("type") in _TEXTUAL and not {"allOf", "anyOf", "oneOf"} & schema.keys()
     if result["in"] == "header":
-        odd = odd or schema.get("format") in ("date", "date-time", "uuid", "binary")
-    if result["in"] in ("header", "path") and odd:
+        textual = textual and schema.get("format") not in ("date", "date-time", "uuid", "binary")
+    if (result["in"] in ("header", "path") and not textual) or schema.get("format") == "binary":
         result["schema"] = {"type": "string"}
+        for key in ("style", "explode"):
+            result.pop(key, None)
         notes.warning(steps, f"typed as text, as it is sent in a {result['in']}")
-    if result["in"] != "header" and schema.get("format") == "binary":
-        result["schema"] = {"type": "string"}
-        notes.warning(steps, "typed as text: a file cannot be sent here")
 
 
 def agree_with_path(
@@ -115,16 +113,14 @@ def agree_with_path(
 ) -> list[dict[str, Any]]:
     """Make path parameters and the templates of the path agree (Path Templating).
 
-    ASP.NET matches names without regard to case, so documents may write `{Id}` and declare `id`.
+    ASP.NET matches names without regard to case, so documents may write `{Id}` and declare `id`; and it reads what is
+    not in the route from the query, so that a parameter without a place in the path moves there.
     """
-    names = list(dict.fromkeys(_TEMPLATE.findall(path)))
-    if "{" in _TEMPLATE.sub("", path) or "}" in _TEMPLATE.sub("", path) or "" in names:
-        raise DocumentError(notes.document, pointer(steps), f"the path {path!r} has a template that is not closed")
     declared = {parameter["name"]: parameter for parameter in parameters if parameter["in"] == "path"}
-    by_case = {name.lower(): name for name in declared}
+    by_case = {name.lower(): name for name in declared if name not in template_names(path)}
     in_path = []
-    for name in names:
-        spelling = name if name in declared else by_case.get(name.lower())
+    for name in template_names(path):
+        spelling = name if name in declared else by_case.pop(name.lower(), None)
         if spelling is None:
             notes.warning(steps, f"added the path parameter {name!r}, which is not declared")
             in_path.append({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
@@ -132,6 +128,12 @@ def agree_with_path(
         if spelling != name:
             notes.warning(steps, f"renamed the path parameter {spelling!r} to {name!r}, as the path writes it")
         in_path.append({**declared.pop(spelling), "name": name})
-    for name in declared:
-        notes.warning(steps, f"dropped the path parameter {name!r}, which the path does not have")
-    return in_path + [parameter for parameter in parameters if parameter["in"] != "path"]
+    others = [parameter for parameter in parameters if parameter["in"] != "path"]
+    in_query = {parameter["name"] for parameter in others if parameter["in"] == "query"}
+    for name, parameter in declared.items():
+        if name in in_query:
+            notes.warning(steps, f"dropped the path parameter {name!r}: it is in the query, and the path lacks it")
+            continue
+        notes.warning(steps, f"moved the path parameter {name!r}, which the path lacks, into the query")
+        others.append({**parameter, "in": "query", "required": False})
+    return in_path + others

@@ -15,7 +15,6 @@ __all__ = [
     "references",
     "rewrite_references",
     "schema_reference",
-    "without_nulls",
 ]
 
 #: Keywords whose value is data of the API, not schema: a `$ref` inside them is a plain member name.
@@ -107,18 +106,3 @@ def rewrite_references(value: Any, rename: Callable[[str], str], *, _among_names
 def schema_reference(name: str) -> str:
     """Return the OpenAPI 3 reference to a named schema."""
     return "#/components/schemas/" + quote(name.replace("~", "~0").replace("/", "~1"), safe="~[]`,+ ")
-
-
-def without_nulls(value: Any, *, _among_names: bool = False) -> Any:
-    """Return a deep copy without members that are null: .NET serialisers write them for what is absent."""
-    if isinstance(value, list):
-        return [without_nulls(member) for member in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: copy.deepcopy(member)
-        if _is_data(key, _among_names)
-        else without_nulls(member, _among_names=_holds_names(key, _among_names))
-        for key, member in value.items()
-        if member is not None
-    }

@@ -10,16 +10,28 @@ from ayx_spec.convert.notes import Notes
 from ayx_spec.convert.parameters import parameter_schema
 from ayx_spec.convert.schemas import SchemaConverter
 
-__all__ = ["convert_response", "is_status", "with_one_media_type"]
+__all__ = ["convert_header", "convert_response", "status_codes", "with_one_media_type"]
 
-_STATUS = re.compile(r"[1-9]\d\d|[1-5]XX|default")
+_STATUS = re.compile(r"[1-5](?:\d\d|XX)|default")
 _NO_CONTENT = ("204", "205", "304")
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 
 
-def is_status(code: str) -> bool:
-    """Whether a key of a Responses Object is a status code, a range of them or `default`."""
-    return _STATUS.fullmatch(code) is not None
+def status_codes(found: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> dict[str, str]:
+    """Return for each answer the status it is listed under (Responses Object): a code, a range of codes or `default`.
+
+    What is no status is the one that it is written like (`2xx`, `200 OK`), else `default`, else kept as an extension.
+    """
+    codes = {code: code for code in found if _STATUS.fullmatch(code)}
+    for code in found:
+        if code in codes or code.startswith("x-"):
+            continue
+        like = re.match(r"\s*([1-5](?:\d\d|xx))\b", code, re.IGNORECASE)
+        candidates = ([like[1].upper()] if like else []) + ["default"]
+        unused = [candidate for candidate in candidates if candidate not in codes.values()]
+        codes[code] = unused[0] if unused else f"x-{re.sub('[^A-Za-z0-9._-]+', '-', code)}"
+        notes.warning((*steps, code), f"listed as {codes[code]}: {code!r} is no status")
+    return codes
 
 
 def convert_response(
@@ -29,14 +41,15 @@ def convert_response(
     result: dict[str, Any] = {"description": response.get("description", "")}
     result |= {key: value for key, value in response.items() if key.startswith("x-")}
     headers = {
-        name: _header(header, schemas, (*steps, "headers", name))
+        name: convert_header(header, schemas, (*steps, "headers", name))
         for name, header in (response.get("headers") or {}).items()
     }
     if headers:
         result["headers"] = headers
     if "schema" in response:
         schema = schemas.convert(response["schema"], *steps, "schema")
-        examples = response.get("examples") or {}
+        examples = response.get("examples")
+        examples = examples if isinstance(examples, dict) else {}
         result["content"] = {
             media_type: {"schema": schema} | ({"example": examples[media_type]} if media_type in examples else {})
             for media_type in produces or [JSON]
@@ -46,9 +59,13 @@ def convert_response(
     return with_one_media_type(result, notes, steps)
 
 
-def _header(header: dict[str, Any], schemas: SchemaConverter, steps: tuple[str, ...]) -> dict[str, Any]:
+def convert_header(header: dict[str, Any], schemas: SchemaConverter, steps: tuple[str, ...]) -> dict[str, Any]:
     """A header's type moves into `schema` (Header Object)."""
-    result: dict[str, Any] = {"schema": parameter_schema(header, schemas, *steps)}
+    if "schema" in header:
+        schema = schemas.convert(header["schema"], *steps, "schema")
+    else:
+        schema = parameter_schema(header, schemas, *steps)
+    result: dict[str, Any] = {"schema": schema or {"type": "string"}}
     if header.get("description"):
         result["description"] = header["description"]
     return result
