@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ayx_spec import DocumentError
 from ayx_spec.convert import Conversion, Document, convert
 
 Operation = Callable[..., tuple[dict[str, Any], Conversion]]
@@ -87,20 +86,22 @@ class TestParameters:
         assert [(one["name"], one["required"]) for one in operation["parameters"]] == [("Id", True)]
         assert ("path parameter" in described(conversion)) is (declared != "Id")
 
-    def test_a_parameter_that_the_path_does_not_have_is_dropped(self, one_operation: Operation) -> None:
+    def test_a_parameter_that_the_path_does_not_have_moves_into_the_query(self, one_operation: Operation) -> None:
         parameter = {"name": "other", "in": "path", "required": True, "type": "string"}
         operation, conversion = one_operation({"parameters": [parameter]})
 
-        assert "parameters" not in operation
+        assert operation["parameters"] == [
+            {"name": "other", "in": "query", "required": False, "schema": {"type": "string"}}
+        ]
         assert "'other'" in described(conversion)
 
     @pytest.mark.parametrize("name", ["Authorization", "Accept", "content-type"])
-    def test_headers_that_are_no_parameters(self, one_operation: Operation, name: str) -> None:
+    def test_headers_that_something_else_decides_are_not_required(self, one_operation: Operation, name: str) -> None:
         parameter = {"name": name, "in": "header", "type": "string", "required": True}
         operation, conversion = one_operation({"parameters": [parameter]})
 
-        assert "parameters" not in operation
-        assert f"'{name}'" in described(conversion)
+        assert operation["parameters"] == [{"name": name, "in": "header", "schema": {"type": "string"}}]
+        assert f"{name} is no longer required" in described(conversion)
 
     @pytest.mark.parametrize(
         ("place", "kind"),
@@ -121,13 +122,33 @@ class TestParameters:
         assert operation["parameters"][0]["schema"] == {"type": "string"}
         assert "typed as text" in described(conversion)
 
-    def test_an_unknown_place_is_an_error(self, one_operation: Operation) -> None:
-        with pytest.raises(DocumentError, match="no place for a parameter: 'url'"):
-            one_operation({"parameters": [{"name": "a", "in": "url", "type": "string"}]})
+    @pytest.mark.parametrize(
+        ("place", "expected"),
+        [
+            ("url", "path"),
+            ("Query", "query"),
+            ("headers", "header"),
+            ("nowhere", "query"),
+            (None, "path"),
+            ("", "path"),
+        ],
+    )
+    def test_an_unknown_place(self, one_operation: Operation, place: str | None, expected: str) -> None:
+        parameter = {"name": "id", "in": place, "type": "string"}
+        operation, conversion = one_operation({"parameters": [parameter]}, path="/v3/a/{id}")
 
-    def test_an_unclosed_path_template_is_an_error(self, one_operation: Operation) -> None:
-        with pytest.raises(DocumentError, match="not closed"):
-            one_operation({}, path="/v3/a/{id")
+        assert expected in [one["in"] for one in operation["parameters"] if one["name"] == "id"]
+        assert "repaired the place" in described(conversion)
+
+    def test_a_reference_to_nowhere_is_the_variable_that_it_is_called_after(self, one_operation: Operation) -> None:
+        given = [{"$ref": "../types.json#/parameters/ThingIdParameter"}, {"$ref": "#/parameters/Page"}]
+        operation, conversion = one_operation({"parameters": given}, path="/v3/things/{thingId}")
+
+        assert [(one["name"], one["in"], one["required"]) for one in operation["parameters"]] == [
+            ("thingId", "path", True),
+            ("Page", "query", False),
+        ]
+        assert described(conversion).count("leads nowhere") == 2
 
 
 class TestBodies:
@@ -182,10 +203,22 @@ class TestBodies:
         assert list(operation["requestBody"]["content"]) == ["application/x-www-form-urlencoded"]
         assert operation["requestBody"]["required"] is False
 
-    @pytest.mark.parametrize("other", [BODY | {"name": "b"}, {"name": "b", "in": "formData", "type": "string"}])
-    def test_two_bodies_are_an_error(self, one_operation: Operation, other: dict[str, Any]) -> None:
-        with pytest.raises(DocumentError, match="more than one request body"):
-            one_operation({"parameters": [BODY, other]}, method="post")
+    def test_two_bodies_are_the_members_of_one(self, one_operation: Operation) -> None:
+        other = {"name": "b", "in": "body", "schema": {"type": "integer"}}
+        operation, conversion = one_operation({"parameters": [BODY, other]}, method="post")
+
+        (schema,) = (value["schema"] for value in operation["requestBody"]["content"].values())
+        assert schema["properties"] == {"thing": {"type": "string"}, "b": {"type": "integer"}}
+        assert schema["required"] == ["thing"]
+        assert "several bodies" in described(conversion)
+
+    def test_a_body_beside_a_form_is_a_part_of_it(self, one_operation: Operation) -> None:
+        other = {"name": "b", "in": "formData", "type": "string"}
+        operation, conversion = one_operation({"parameters": [BODY, other]}, method="post")
+
+        schema = operation["requestBody"]["content"]["multipart/form-data"]["schema"]
+        assert set(schema["properties"]) == {"thing", "b"}
+        assert "a body beside a form" in described(conversion)
 
 
 class TestAnswers:
@@ -236,11 +269,19 @@ class TestAnswers:
         assert operation["responses"] == {"204": {"description": ""}}
         assert "dropped the content of a 204" in described(conversion)
 
-    def test_an_impossible_status_is_dropped(self, one_operation: Operation) -> None:
-        operation, conversion = one_operation({"responses": {"20x": {}, "599": {}, "x-more": 1}})
+    def test_what_is_no_status_is_listed_as_one(self, one_operation: Operation) -> None:
+        found = {"20x": {}, "599": {}, "x-more": 1, "2xx": {}, "404 Gone": {}, "999": {"description": "Odd."}}
+        operation, conversion = one_operation({"responses": found})
 
-        assert list(operation["responses"]) == ["599"]
-        assert "'20x'" in described(conversion)
+        assert set(operation["responses"]) == {"default", "599", "2XX", "404", "x-999"}
+        assert operation["responses"]["x-999"] == {"description": "Odd."}
+        assert described(conversion).count("is no status") == 4
+
+    def test_an_operation_without_answers_gets_one(self, one_operation: Operation) -> None:
+        operation, conversion = one_operation({"responses": None})
+
+        assert list(operation["responses"]) == ["default"]
+        assert "added an answer" in described(conversion)
 
     def test_shared_answers_stand_in_place(self, one_operation: Operation) -> None:
         operation, _ = one_operation(
@@ -249,10 +290,12 @@ class TestAnswers:
 
         assert operation["responses"] == {"404": {"description": "Gone."}}
 
-    def test_answers_that_refer_to_each_other_for_ever_are_an_error(self, one_operation: Operation) -> None:
+    def test_answers_that_refer_to_each_other_for_ever_say_nothing(self, one_operation: Operation) -> None:
         shared = {"A": {"$ref": "#/responses/B"}, "B": {"$ref": "#/responses/A"}}
-        with pytest.raises(DocumentError, match="leads nowhere"):
-            one_operation({"responses": {"404": {"$ref": "#/responses/A"}}}, responses=shared)
+        operation, conversion = one_operation({"responses": {"404": {"$ref": "#/responses/A"}}}, responses=shared)
+
+        assert list(operation["responses"]) == ["404"]
+        assert "leads nowhere" in described(conversion)
 
 
 class TestSecurity:
@@ -279,9 +322,38 @@ class TestSecurity:
         assert item["get"]["security"] == [{"o": []}]
         assert item["put"]["security"] == []
 
-    def test_an_unknown_scheme_is_an_error(self, swagger: Callable[..., Document]) -> None:
-        with pytest.raises(DocumentError, match="unknown security scheme 'mystery'"):
-            convert([swagger(securityDefinitions={"o": {"type": "mystery"}})])
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ({"type": "mystery"}, {"type": "http", "scheme": "unknown"}),
+            ({}, {"type": "http", "scheme": "unknown"}),
+            ({"type": "apiKey"}, {"type": "apiKey", "name": "the key", "in": "header"}),
+            ({"name": "k", "in": "Query"}, {"type": "apiKey", "name": "k", "in": "query"}),
+            (
+                {"type": "oauth2", "flow": "accesscode", "scopes": ["a"]},
+                {
+                    "type": "oauth2",
+                    "flows": {
+                        "authorizationCode": {"authorizationUrl": "/", "tokenUrl": "/", "scopes": {"a": ""}},
+                    },
+                },
+            ),
+        ],
+    )
+    def test_a_scheme_that_lacks_something(
+        self, swagger: Callable[..., Document], given: dict[str, Any], expected: dict[str, Any]
+    ) -> None:
+        conversion = convert([swagger(securityDefinitions={"the key": given}, security=[{"the key": []}])])
+
+        assert conversion.document["components"]["securitySchemes"] == {"the_key": expected}
+        assert "securityDefinitions/the key" in described(conversion)
+
+    def test_a_scheme_that_is_only_required(self, swagger: Callable[..., Document]) -> None:
+        paths = {"/a": {"get": {"responses": {}, "security": [{"o a": ["read"], "": []}]}}}
+        document = convert([swagger(paths)]).document
+
+        assert document["paths"]["/a"]["get"]["security"] == [{"o_a": ["read"], "unknown": []}]
+        assert set(document["components"]["securitySchemes"]) == {"o_a", "unknown"}
 
 
 class TestAddresses:

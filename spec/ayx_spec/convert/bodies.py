@@ -75,12 +75,9 @@ def _form(
     types = [base_type(media_type) for media_type in consumes]
     has_file = any(_holds_file(schema) for schema in properties.values())
     # `application/form-data` is no media type; the Server means multipart (it answers 415 to the literal value).
-    multipart = (
-        has_file
-        or MULTIPART in types
-        or any(part["in"] == "body" for part, _ in parts)
-        or (FORM not in types and any("form-data" in name for name in types))
-    )
+    beside_body = any(parameter["in"] == "body" for parameter, _ in parts)
+    like_form_data = FORM not in types and any("form-data" in name for name in types)
+    multipart = has_file or beside_body or MULTIPART in types or like_form_data
     kept = MULTIPART if multipart else FORM
     if types and kept not in types:
         notes.warning(steps, f"repaired the media type of the form: {kept} instead of {', '.join(types)}")

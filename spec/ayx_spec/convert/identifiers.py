@@ -7,15 +7,51 @@ the generator's own result is compared with these names after every generation.
 from __future__ import annotations
 
 import builtins
+import hashlib
 import re
 from functools import lru_cache
 from keyword import iskeyword
 
-__all__ = ["class_name", "constant_name", "function_name", "module_name", "tag_name"]
+__all__ = [
+    "bounded",
+    "class_name",
+    "constant_name",
+    "function_name",
+    "module_name",
+    "pascal_case",
+    "stable_name",
+    "tag_name",
+]
+
+#: How long the name of a module may be, in bytes: file systems take 255, Windows 260 for a whole path.
+MAX_NAME = 80
+
+#: What Windows takes for a device, whatever its suffix.
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 
 _DELIMITERS = r"\. _-"
 _REMEMBERED = 20_000  # names of a large document, each asked for several times
 _RESERVED = (set(dir(builtins)) | {"self", "true", "false", "datetime"}) - {"id"}
+
+
+def bounded(name: str) -> str:
+    """Return a name that can be a module's everywhere: one that is too long ends in its digest, a device's in `x`."""
+    if name in _DEVICES:
+        return f"{name}_x"
+    if len(name.encode()) <= MAX_NAME:
+        return name
+    kept = name.encode()[: MAX_NAME - 9].decode(errors="ignore").rstrip("_")
+    return f"{kept}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def stable_name(text: str) -> str:
+    """Return the function name of a text that stays the same when the generator makes a name of it once more."""
+    name = function_name(text)
+    for _ in range(4):
+        name, last = function_name(name), name
+        if name == last:
+            break
+    return name
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -39,6 +75,11 @@ def class_name(text: str) -> str:
 def module_name(text: str) -> str:
     """Return the module name of a schema's class."""
     return function_name(class_name(text))
+
+
+def pascal_case(text: str) -> str:
+    """Return the words of a text as one: `paged_job view` is `PagedJobView`."""
+    return _pascal(text)
 
 
 def constant_name(text: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from ayx_spec.convert.identifiers import function_name, tag_name
+from ayx_spec.convert.identifiers import bounded, stable_name, tag_name
 from ayx_spec.convert.notes import Note
 from ayx_spec.convert.references import pointer
 from ayx_spec.convert.validation import operations_of
@@ -61,7 +61,9 @@ def client_names(document: dict[str, Any]) -> dict[tuple[str, str], ClientName]:
     wanted: dict[tuple[str, str], ClientName] = {}
     for method, path, operation in operations_of(document["paths"]):
         tag = (operation.get("tags") or ["default"])[0]
-        wanted[method.upper(), path] = ClientName(tag_name(tag), function_name(_without_tag(operation, tag)))
+        wanted[method.upper(), path] = ClientName(
+            bounded(tag_name(tag)), bounded(stable_name(_without_tag(operation, tag)))
+        )
     crowded = {name for name, count in Counter(wanted.values()).items() if count > 1}
     names: dict[tuple[str, str], ClientName] = {}
     taken = set(wanted.values()) - crowded
@@ -73,7 +75,7 @@ def client_names(document: dict[str, Any]) -> dict[tuple[str, str], ClientName]:
 
 
 def _told_apart(name: ClientName, method: str, path: str, taken: set[ClientName]) -> ClientName:
-    stem = function_name("_".join((name.function, method.lower(), *_words(path))))
+    stem = bounded(stable_name("_".join((name.function, method.lower(), *_words(path)))))
     candidate, number = ClientName(name.tag, stem), 2
     while candidate in taken:
         candidate, number = ClientName(name.tag, f"{stem}_{number}"), number + 1

@@ -80,8 +80,10 @@ class OperationConverter:
         while "$ref" in value:
             name = local_name(value["$ref"], *self._root, section)
             if name is None or name in seen or name not in self._shared(section):
+                if section == "parameters":
+                    return value, steps  # taken for what it may mean in this path
                 self._notes.warning((*steps, "$ref"), f"{value['$ref']!r} leads nowhere")
-                return {key: member for key, member in value.items() if key != "$ref" or section == "parameters"}, steps
+                return {key: member for key, member in value.items() if key != "$ref"}, steps
             seen.append(name)
             self._used.add((section, name))
             value, steps = self._shared(section)[name], (*self._root, section, name)

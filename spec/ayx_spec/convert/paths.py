@@ -11,9 +11,10 @@ from ayx_spec.convert.notes import Notes
 from ayx_spec.convert.references import pointer
 from ayx_spec.errors import DocumentError
 
-__all__ = ["plain_paths", "template_names"]
+__all__ = ["TEMPLATE", "plain_paths", "template_names"]
 
-_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+#: A variable of a path, and its name.
+TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
 #: What stands before or behind a name in URI templates (RFC 6570): operators and modifiers.
 _OPERATORS = "+#./;"
@@ -22,7 +23,7 @@ _MODIFIERS = "*+"
 
 def template_names(path: str) -> list[str]:
     """Return the names in the braces of a path, in order, each once."""
-    return list(dict.fromkeys(_TEMPLATE.findall(path)))
+    return list(dict.fromkeys(TEMPLATE.findall(path)))
 
 
 def plain_paths(source: dict[str, Any], notes: Notes) -> dict[str, str]:
@@ -63,7 +64,7 @@ def _declared(source: dict[str, Any], item: dict[str, Any]) -> set[str]:
 
 
 def _is_plain(path: str) -> bool:
-    rest = _TEMPLATE.sub("", path)
+    rest = TEMPLATE.sub("", path)
     return "{" not in rest and "}" not in rest and not any(set(name) & set(":!") for name in template_names(path))
 
 

@@ -108,12 +108,10 @@ class _Reader:
                 unknown.append(key)
         if unknown:
             self._notes.warning(steps, f"dropped what a {kind} does not have: {', '.join(sorted(unknown))}")
-        if "type" in result and "type" in FIELDS["schema"].keys() & fields.keys() and kind != "security scheme":
-            self._type(kind, result, steps)
         if kind == "operation":
             result.setdefault("responses", {})
-        if kind == "schema" and "properties" in result:
-            self._flags_of_members(value["properties"], result, steps)
+        if kind in ("schema", "parameter", "header"):
+            self._value(kind, value, result, steps)
         if "$ref" in result and self._targets.section(kind):
             return self._reference(kind, result, steps)
         return result
@@ -198,6 +196,13 @@ class _Reader:
             self._notes.warning(steps, f"repaired a schema that is only a name: {value!r}")
             return {"type": value} if known_types(value) else {"$ref": value}
         return value
+
+    def _value(self, kind: str, value: dict[str, Any], result: dict[str, Any], steps: Steps) -> None:
+        """Read what describes a value: its type, and which of its members are required."""
+        if "type" in result:
+            self._type(kind, result, steps)
+        if kind == "schema" and "properties" in result:
+            self._flags_of_members(value["properties"], result, steps)
 
     def _type(self, kind: str, result: dict[str, Any], steps: Steps) -> None:
         """Read a type that is written in other words; the name of a definition is a reference to it."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from ayx_spec.errors import GenerationError
+from ayx_spec.generation.restoring import restore_names
+from ayx_spec.generation.view import View
 from ayx_spec.templates import generator_version, write_templates
 
 __all__ = ["run_generator"]
@@ -18,7 +19,7 @@ __all__ = ["run_generator"]
 _UNPRINTED = re.compile(r"<openapi_python_client\S+ object at 0x[0-9a-f]+>")
 
 
-def run_generator(view: dict[str, Any], package: Path, aside: Path) -> None:
+def run_generator(view: View, package: Path, aside: Path) -> None:
     """Generate the package for a document.
 
     Args:
@@ -32,12 +33,10 @@ def run_generator(view: dict[str, Any], package: Path, aside: Path) -> None:
     templates = aside / "templates"
     templates.mkdir()
     write_templates(templates)
-    document = aside / "openapi.json"
-    document.write_text(json.dumps(view, ensure_ascii=False), encoding="utf-8")
     package.parent.mkdir()
     version = generator_version()
     try:
-        problems = _generate(document, package, templates)
+        problems = _generate(view, package, templates)
     except Exception as error:  # it raises what it likes for what it did not foresee; the client is lost either way
         raise GenerationError(f"openapi-python-client {version} failed: {type(error).__name__}: {error}") from error
     if problems:
@@ -45,20 +44,31 @@ def run_generator(view: dict[str, Any], package: Path, aside: Path) -> None:
         raise GenerationError(f"openapi-python-client {version} warned: {problems[0]}{more}")
 
 
-def _generate(document: Path, package: Path, templates: Path) -> list[str]:
+def _generate(view: View, package: Path, templates: Path) -> list[str]:
     # Half a second that only this function needs.
-    from openapi_python_client import generate
+    from openapi_python_client import Project
     from openapi_python_client.config import Config, ConfigFile, MetaType
+    from openapi_python_client.parser import GeneratorData
+    from openapi_python_client.parser.errors import GeneratorError
 
     config = Config.from_sources(
         ConfigFile(package_name_override=package.name, post_hooks=[]),
         meta_type=MetaType.NONE,
-        document_source=document,
+        document_source=package,  # not read: the document is at hand
         file_encoding="utf-8",
         overwrite=False,
         output_path=package,
     )
+    read = GeneratorData.from_dict(view.document, config=config)
+    if isinstance(read, GeneratorError):
+        return [_text_of(read)]
+    restore_names(read, view)
+    project = Project(openapi=read, config=config, custom_template_path=templates)
     with contextlib.redirect_stdout(io.StringIO()):  # it prints its progress
-        errors = generate(config=config, custom_template_path=templates)
-    texts = (" ".join(part.strip() for part in (error.header, error.detail) if part) for error in errors)
-    return [_UNPRINTED.sub("…", text) for text in texts]
+        errors = project.build()
+    return [_text_of(error) for error in errors]
+
+
+def _text_of(error: Any) -> str:
+    text = " ".join(part.strip() for part in (error.header, error.detail) if part)
+    return _UNPRINTED.sub("…", text)

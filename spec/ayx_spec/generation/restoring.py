@@ -1,0 +1,36 @@
+"""Puts the names of the API back into what the generator has read: they are what is sent and received."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ayx_spec.convert import ClientName
+from ayx_spec.generation.view import View
+
+__all__ = ["restore_names"]
+
+
+def restore_names(read: Any, view: View) -> None:
+    """Give every parameter and member its name in the API.
+
+    Args:
+        read: The generator's `GeneratorData`; changed in place.
+        view: The document it was read from.
+    """
+    for tag, collection in read.endpoint_collections_by_tag.items():
+        for endpoint in collection.endpoints:
+            names = view.parameters[ClientName(str(tag), str(endpoint.name))]
+            for group in (endpoint.query_parameters, endpoint.header_parameters, endpoint.cookie_parameters):
+                _rename(group, names)
+    for model in read.models:
+        names = view.members.get(str(model.class_info.name), {})
+        _rename([*(model.required_properties or ()), *(model.optional_properties or ())], names)
+
+
+def _rename(properties: Iterable[Any], names: dict[str, str]) -> None:
+    from openapi_python_client.schema import UntrustedString
+
+    for one in properties:
+        # the Python name stays; the templates print the other one where JSON is read and written
+        object.__setattr__(one, "name", UntrustedString(names[str(one.python_name)]))
