@@ -95,7 +95,7 @@ def _form_of(path: Path) -> Form:
 def _documents(path: Path) -> list[Document]:
     """Return the document of a file, or those of a folder or of a generation; names the whole path of a bad one."""
     from ayx_spec import DocumentError
-    from ayx_spec.convert import load_document
+    from ayx_spec.convert import load_document, well_formed_document
 
     files = _files(path)
     if not files:
@@ -103,7 +103,7 @@ def _documents(path: Path) -> list[Document]:
     documents = []
     for file in files:
         try:
-            documents.append(load_document(file))
+            documents.append(well_formed_document(load_document(file)))
         except DocumentError as error:
             raise DocumentError(str(file), error.where, error.what) from error
     return documents

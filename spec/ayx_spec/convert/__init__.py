@@ -30,6 +30,7 @@ __all__ = [
     "operations_of",
     "parse_document",
     "render_notes",
+    "well_formed_document",
 ]
 
 
@@ -75,9 +76,7 @@ def convert(documents: Sequence[Document], *, repairs: bool = True) -> Conversio
     parts = []
     for source in in_order(list(documents)):
         notes = Notes(source.name)
-        for steps, what in source.repaired:
-            notes.warning(steps, what)
-        clean = replace(source, data=well_formed(source.data, notes))
+        clean = well_formed_document(source, notes)
         repaired = repair(clean, notes) if repairs else clean
         parts.append(Part(source, convert_one(repaired, notes), notes, schema_names(repaired.schemas)))
     merged = merge(parts)
@@ -86,6 +85,22 @@ def convert(documents: Sequence[Document], *, repairs: bool = True) -> Conversio
     noted = [note for part in parts for note in part.notes.entries]
     keys = {part.document.sha256: part.keys for part in parts}
     return Conversion(merged, (*noted, *renamed), tuple(part.document for part in parts), keys)
+
+
+def well_formed_document(document: Document, notes: Notes | None = None) -> Document:
+    """Return a document in which everything is of the kind it must be; the given one is left alone.
+
+    Args:
+        document: A parsed document.
+        notes: Where repairs are noted.
+
+    Raises:
+        DocumentError: A path item, operation, parameter or answer is not what it must be.
+    """
+    notes = notes or Notes(document.name)
+    for steps, what in document.repaired:
+        notes.warning(steps, what)
+    return replace(document, data=well_formed(document.data, notes))
 
 
 def convert_files(paths: Sequence[Path], *, repairs: bool = True) -> Conversion:

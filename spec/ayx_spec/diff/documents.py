@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from ayx_spec.convert import Document, Note, convert
+from ayx_spec.convert import Document, Note, convert, well_formed_document
 from ayx_spec.convert.addresses import server_path
 from ayx_spec.diff.changes import Change, in_order
 from ayx_spec.diff.comparison import WHOLE, Compared, Known, compare
@@ -125,7 +125,7 @@ def _in_one_format(
     old: tuple[Document, ...], new: tuple[Document, ...]
 ) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
     if len({document.is_swagger for document in (*old, *new)}) == 1:
-        return old, new
+        return tuple(map(well_formed_document, old)), tuple(map(well_formed_document, new))
     return tuple(map(_converted, old)), tuple(map(_converted, new))
 
 
@@ -151,7 +151,7 @@ def _paired(old: tuple[Document, ...], new: tuple[Document, ...]) -> list[tuple[
 
 def _kinship(one: Document, other: Document) -> tuple[int, int]:
     """Return how much two documents are of one part of the API: the same version, paths in common."""
-    same = one.version == other.version and one.data["info"].get("title") == other.data["info"].get("title")
+    same = one.version == other.version and one.title == other.title
     return int(same), len(set(one.data["paths"]) & set(other.data["paths"]))
 
 

@@ -8,6 +8,7 @@ Python name already, and the names of the API are put back into what it has read
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,12 +43,16 @@ def generator_view(document: dict[str, Any]) -> View:
     """Return a converted document as the generator shall see it; the given one is left alone."""
     schemas = FlatSchemas(document["components"]["schemas"])
     names = client_names(document)
-    shared = Counter(name.function for name in names.values())
+    classes = Counter(
+        (names[method.upper(), path].function, step)
+        for method, path, operation in operations_of(document["paths"])
+        for step in _own_classes(operation)
+    )
     paths: dict[str, dict[str, Any]] = {}
     parameters: dict[ClientName, dict[str, str]] = {}
     for method, path, operation in operations_of(document["paths"]):
         name = names[method.upper(), path]
-        owner = _Owner(schemas, name, shared[name.function] > 1)
+        owner = _Owner(schemas, name, classes)
         view, written = _operation(operation, path, owner, parameters)
         while method in paths.get(written, {}):  # `/a/{Id}` and `/a/{id}` are two paths
             written, view = _renamed_variable(written, view)
@@ -64,14 +69,34 @@ def generator_view(document: dict[str, Any]) -> View:
 class _Owner:
     """An operation as the owner of classes: named after its function, and its tag where other tags have such a one."""
 
-    def __init__(self, schemas: FlatSchemas, name: ClientName, ambiguous: bool) -> None:
+    def __init__(self, schemas: FlatSchemas, name: ClientName, classes: Counter[tuple[str, str]]) -> None:
         self.schemas = schemas
         self.name = name
-        self._ambiguous = ambiguous
+        self._classes = classes
 
     def use(self, schema: dict[str, Any], step: str) -> dict[str, Any]:
         """Return what stands in the place of a schema of the operation."""
-        return self.schemas.use(schema, self.name.function, f"{self.name.tag}_{step}" if self._ambiguous else step)
+        ambiguous = self._classes[self.name.function, step] > 1
+        return self.schemas.use(schema, self.name.function, f"{self.name.tag}_{step}" if ambiguous else step)
+
+
+def _own_classes(operation: dict[str, Any]) -> Iterator[str]:
+    """Yield the places of an operation whose schemas become classes of its own."""
+    for step, schema in _schemas(operation):
+        if any("enum" in one or "properties" in one for one in (schema, schema.get("items", {}))):
+            yield step
+
+
+def _schemas(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for parameter in operation.get("parameters", []):
+        yield parameter["name"], parameter["schema"]
+    holders = {"body": operation.get("requestBody", {})}
+    holders |= {
+        f"response_{code}": answer for code, answer in operation["responses"].items() if isinstance(answer, dict)
+    }
+    for step, holder in holders.items():
+        for value in holder.get("content", {}).values():
+            yield step, value.get("schema", {})
 
 
 def _operation(

@@ -117,7 +117,7 @@ BAD = {
     "a login page": ("<!doctype html><title>Log in</title>", 'line 1 column 1: an HTML page titled "Log in", not JSON'),
     "half a document": ('{"swagger": "2.0", "paths": {', "line 1 column 30: the JSON ends in the middle"),
     "no description": ('{"a": 1}', "#: no API description"),
-    "no version": ('{"swagger": "2.0", "info": {}, "paths": {}}', "#/info/version: is missing"),
+    "no paths": ('{"swagger": "2.0", "info": {}}', "#/paths: is missing"),
     "a parameter that is none": (
         '{"swagger": "2.0", "info": {"version": "1"}, "paths": {"/a": {"get": {"parameters": [7], "responses": {}}}}}',
         "#/paths/~1a/get/parameters/0: must be an object, is a number",

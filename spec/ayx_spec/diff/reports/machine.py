@@ -49,7 +49,7 @@ def as_document(comparison: Comparison, surface: tuple[SurfaceChange, ...] | Non
 
 def _source(documents: tuple[Document, ...]) -> dict[str, str]:
     return {
-        "title": " + ".join(str(one.data["info"].get("title") or "") for one in documents),
+        "title": " + ".join(one.title for one in documents),
         "version": " + ".join(one.version for one in documents),
         "sha256": "+".join(one.sha256 for one in documents),
     }

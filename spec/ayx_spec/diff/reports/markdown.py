@@ -57,7 +57,7 @@ def _head(comparison: Comparison) -> str:
 
 
 def _source(when: str, document: Document) -> str:
-    title = str(document.data["info"].get("title") or "")
+    title = document.title
     return f"| {when} | {_cell(f'{title} {document.version}')} ({_cell(document.name)}) | `{document.sha256[:16]}…` |"
 
 
