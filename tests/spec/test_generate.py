@@ -126,7 +126,7 @@ class TestFailures:
         operation = next(iter(next(iter(broken["paths"].values())).values()))
         operation["responses"]["200"] = {"description": "", "content": {"a/b": {"schema": {"type": "string"}}}}
         with pytest.raises(GenerationError, match=r"client 0\.29\.1 warned: .*Unsupported content_type a/b") as caught:
-            generate(Conversion(broken, (), small.sources), tmp_path / "client")
+            generate(dataclasses.replace(small, document=broken), tmp_path / "client")
 
         assert "\n" not in str(caught.value)
         assert "0x" not in str(caught.value)
@@ -136,7 +136,7 @@ class TestFailures:
         broken = json.loads(json.dumps(small.document))
         broken["components"]["schemas"]["View"]["properties"]["e"] = {"type": "string", "enum": ["a", "A"]}
         with pytest.raises(GenerationError, match="failed: ValueError: Duplicate key A"):
-            generate(Conversion(broken, (), small.sources), tmp_path / "client")
+            generate(dataclasses.replace(small, document=broken), tmp_path / "client")
 
         assert contents(tmp_path) == before
 
@@ -165,7 +165,7 @@ class TestFailures:
         self, small: Conversion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, what: str
     ) -> None:
         before = contents(tmp_path)
-        monkeypatch.setattr(room, "ADDED_FILES", {"values.py": text + "\n"})
+        monkeypatch.setattr(room, "ADDED_FILES", {**room.ADDED_FILES, "values.py": text + "\n"})
         with pytest.raises(GenerationError) as caught:
             generate(small, tmp_path / "client")
 
@@ -175,7 +175,7 @@ class TestFailures:
     def test_code_that_is_no_python(
         self, small: Conversion, tmp_path: Path, before: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(room, "ADDED_FILES", {"values.py": "def (\n"})
+        monkeypatch.setattr(room, "ADDED_FILES", {**room.ADDED_FILES, "values.py": "def (\n"})
         with pytest.raises(GenerationError, match="failed on the generated code"):
             generate(small, tmp_path / "client")
 
