@@ -15,6 +15,7 @@ from typing import Any
 from ayx_spec.convert import ClientName, client_names, operations_of
 from ayx_spec.convert.paths import TEMPLATE
 from ayx_spec.generation.flat_schemas import FlatSchemas
+from ayx_spec.generation.headline import headline
 from ayx_spec.generation.members import arguments
 
 __all__ = ["View", "generator_view"]
@@ -104,8 +105,8 @@ def _operation(
 ) -> tuple[dict[str, Any], str]:
     """Return an operation and its path, with Python names; those of its parameters are written down."""
     name = owner.name
-    view: dict[str, Any] = {"operationId": name.function, "tags": [name.tag]}
-    view |= {key: operation[key] for key in ("summary", "description", "security", "deprecated") if key in operation}
+    view: dict[str, Any] = {"operationId": name.function, "tags": [name.tag], "summary": headline(operation)}
+    view |= {key: operation[key] for key in ("description", "security", "deprecated") if key in operation}
     given, path = _with_every_variable(path, operation.get("parameters", []))
     called = arguments(given)
     parameters[name] = dict(zip(called, (parameter["name"] for parameter in given), strict=True))
