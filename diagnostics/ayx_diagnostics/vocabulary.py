@@ -72,7 +72,7 @@ tcp
         ``silent_from`` (ttl), ``transport`` (``tcp`` | ``udp``: datagrams instead of SYNs, to see how far the host is).
     ``control`` target ``address:port``: a connect that separates hypotheses. Evidence as ``connect`` plus ``purpose``
         (``other_port`` | ``reference_host`` | ``nameserver`` | ``patience``: the Server's own port, waited for until a
-        last router has said that nobody has the address).
+        last router has said that nobody has the address | ``published``: an address that only nameservers give).
     ``series`` target ``address:port``: several connects, to count those that needed a repeated SYN. ok when any was
         answered, else ``timeout``. ``address``, ``port``, ``purpose`` (``server`` | ``other_port``), ``attempts``,
         ``answered``, ``repeats`` (list: the repetitions of each answered one), ``rtt_ms`` (list).

@@ -329,6 +329,15 @@ DNS_CASES: list[Case] = [
         [lookup("ok", V4), o("dns.resolver_config", "empty")],
     ),
     (
+        "dns.split_horizon_mismatch",
+        [
+            lookup("ok", "203.0.113.9"),
+            query("ok", addresses=["203.0.113.9"]),
+            query("ok", "A", "10.0.0.54", addresses=[V4]),
+        ],
+        [lookup("ok", V4), query("ok", addresses=["10.9.0.1"]), query("ok", "A", "10.0.0.54", addresses=[V4])],
+    ),
+    (
         "dns.cname_to_nowhere",
         [lookup("noname"), query("nxdomain", cnames=[[HOST, "gone.cdn.test"]])],
         [lookup("noname"), query("nxdomain", cnames=[])],

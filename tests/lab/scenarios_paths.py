@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from lab.faults import Filter, ForgottenNeighbours, ResolverConfiguration, Route, Without
+from lab.faults import (
+    Filter,
+    ForgottenNeighbours,
+    HostsFile,
+    Nameserver,
+    ResolverConfiguration,
+    Route,
+    StandIn,
+    Without,
+)
 from lab.scenario import Scenario
-from lab.topology import FAULTY_6, HEALTHY, NAMESERVER, NOBODY
+from lab.topology import FAULTY, FAULTY_6, HEALTHY, NAMESERVER, NO_NAMESERVER, NOBODY
 
 _EVERY_PORT = "ip daddr 10.91.3.0/24 meta l4proto tcp reject with tcp reset"
 
@@ -68,6 +77,24 @@ SCENARIOS_PATHS: tuple[Scenario, ...] = (
         "ok",
         (Filter("router2", "forward", ("ip daddr 10.91.3.0/24 tcp dport { 80, 443 } numgen inc mod 4 == 2 drop",)),),
         status="degraded",
+    ),
+    Scenario(
+        "the hosts file leads to a machine with another name's certificate",
+        "dns.hosts_override",
+        "the certificate is right for that machine; the nameservers send the client to another one, which accepts",
+        "start_tls verify 62",
+        (HostsFile((f"{FAULTY} ayx.lab.test",)), StandIn(certificate="wrong_host")),
+    ),
+    Scenario(
+        "the first nameserver sees the public side of the Server",
+        "dns.split_horizon_mismatch",
+        "its address is silent; the second one's is private and accepts connections",
+        "connect_tcp EHOSTUNREACH|connect_tcp ENETUNREACH|connect_tcp TimeoutError",
+        (
+            Nameserver({"ayx.lab.test": "203.0.113.9"}),
+            ResolverConfiguration((NO_NAMESERVER, NAMESERVER)),
+            Route("blackhole 203.0.113.9", "router1"),
+        ),
     ),
     Scenario(
         "two faults: a blank in the secret and SYN dropped",

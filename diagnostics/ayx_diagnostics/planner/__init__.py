@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ayx_diagnostics.planner.losses import count_losses
+from ayx_diagnostics.planner.names import check_addresses
 from ayx_diagnostics.planner.road import (
     Road,
     find_direct_road,
@@ -46,10 +47,25 @@ def walk(session: Session) -> None:
                 if session.wants("tls"):
                     _talk(session, road)
                 if road.address is not None:
+                    if not _met_the_server(session):
+                        check_addresses(session)
                     count_losses(session, road.address)
         for thread in stragglers:
             # an address that stays silent costs the user's own client a whole connect timeout: worth knowing
             thread.join(max(0.0, min(_STRAGGLERS_S, session.remaining_s)))
+
+
+def _met_the_server(session: Session) -> bool:
+    """Whether a verified peer answered as the Server does; if not, the name may have led to somebody else."""
+    if session.last in ("config", "local", "proxy", "dns", "tcp"):
+        return True
+    return any(
+        seen.operation in ("request", "call", "get")
+        and seen.ok
+        and seen.evidence.get("verified") is not False
+        and (seen.evidence.get("has_access_token") or seen.evidence.get("swagger") or seen.evidence.get("error"))
+        for seen in session.observations
+    )
 
 
 def _find_road(session: Session) -> tuple[Road | None, list[threading.Thread]]:

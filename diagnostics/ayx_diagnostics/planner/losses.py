@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ayx_diagnostics.planner.session import side_by_side
 from ayx_diagnostics.planner.silence import CONTROL_PORTS
+from ayx_diagnostics.probes.attempt import endpoint
 from ayx_diagnostics.probes.tcp_series import series
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ def count_losses(session: Session, address: str) -> None:
 
     Args:
         session: The diagnosis.
-        address: The Server's address that the walk went to.
+        address: The Server's address that the walk went to, or would have gone to.
     """
-    if not _signs(session, address):
+    if not _signs(session, address) and not _comes_and_goes(session, address):
         return
     session.progress(f"counting lost packets on the way to {session.target.host}")
     timeout_s = session.within_budget(_SERIES_S)
@@ -59,6 +60,15 @@ def _signs(session: Session, address: str) -> bool:
             if _repeated(seen) or (slow and seen.outcome in ("ok", "timeout", "body_stall")):
                 return True
     return False
+
+
+def _comes_and_goes(session: Session, address: str) -> bool:
+    """Whether a connect met nothing but silence, and the ladder of TTLs got through to the very same port."""
+    target = endpoint(address, session.target.port)
+    silent = [seen.outcome for seen in session.observations if (seen.operation, seen.target) == ("connect", target)]
+    return silent == ["timeout"] and any(
+        seen.ok and (seen.operation, seen.target) == ("path", target) for seen in session.observations
+    )
 
 
 def _repeated(seen: Observation) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.planner.session import Session, side_by_side
-from ayx_diagnostics.probes import local, resolver
+from ayx_diagnostics.probes import local, resolver, tcp
 
 __all__ = ["check_addresses", "is_ip_address", "resolve"]
 
@@ -32,6 +32,9 @@ _SILENT = ("timeout", "port_closed")
 _MOST_NAMESERVERS = 3
 _MOST_SUFFIXES = 3
 _TCP_RETRY_S = 1.0
+#: How many addresses that the client does not try are connected to as a control, and for how long.
+_MOST_PUBLISHED = 3
+_PUBLISHED_S = 1.5
 
 #: What one answer of a nameserver makes worth asking it next: keyword arguments of ``resolver.query``.
 _FOLLOW_UPS: dict[str, dict[str, object]] = {
@@ -178,6 +181,35 @@ def check_addresses(session: Session) -> None:
         for suffix in ([] if host.endswith(".") else _search_list(session))
     ]
     side_by_side(tasks, timeout_s=timeout_s + 0.5)
+    _try_published(session)
+
+
+def _try_published(session: Session) -> None:
+    """Connect to addresses that a nameserver gives and that the client does not try."""
+    tried = [
+        address
+        for seen in session.observations
+        if seen.operation == "system_lookup"
+        for address in seen.evidence["addresses"]
+    ]
+    given = [
+        address
+        for seen in session.observations
+        if seen.operation == "query" and seen.ok and seen.evidence.get("purpose") == "address"
+        for address in seen.evidence["addresses"]
+    ]
+    others = [item for item in dict.fromkeys(given) if item not in tried and session.matches_family(item)]
+    if tried and others:
+        tasks = [partial(_connect, session, address) for address in others[:_MOST_PUBLISHED]]
+        side_by_side(tasks, timeout_s=session.within_budget(_PUBLISHED_S) + 0.2)
+
+
+def _connect(session: Session, address: str) -> None:
+    timeout_s = session.within_budget(_PUBLISHED_S)
+    seen, sock = tcp.connect(session.clock, address, session.target.port, timeout_s=timeout_s, operation="control")
+    if sock:
+        sock.close()
+    session.record(replace(seen, evidence={**seen.evidence, "purpose": "published"}))
 
 
 def _ask_for_nothing(session: Session, stray: str, nameserver: str, timeout_s: float) -> None:

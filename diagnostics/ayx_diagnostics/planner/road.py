@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.planner.losses import count_losses
 from ayx_diagnostics.planner.names import MOST_ADDRESSES, is_ip_address, resolve
 from ayx_diagnostics.planner.session import OutOfTime, Session, side_by_side
 from ayx_diagnostics.planner.silence import CONTROL_S, PATIENCE_S, examine, may_be_nobody
@@ -128,6 +129,7 @@ def find_direct_road(session: Session) -> tuple[Road | None, list[threading.Thre
             elif timeout_s < PATIENCE_S and may_be_nobody(session, addresses):
                 patience_s = suspicious_s + PATIENCE_S - timeout_s
             suspicions.join(min(patience_s, max(session.remaining_s, 0.0)))
+            count_losses(session, addresses[0])
             return None, [*race.threads, *stragglers]
     address, sock = won
     return _direct(session, address, target.port, sock), [*race.threads, *stragglers]

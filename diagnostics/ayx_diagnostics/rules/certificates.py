@@ -151,10 +151,17 @@ def second_mismatch(evidence: Evidence) -> Finding | None:
     chain = chain_of(seen)
     if seen is None or not chain or code_of(seen) in (_HOST_MISMATCH, _IP_MISMATCH):
         return None
+    return _mismatch(evidence, seen, chain[0]) if is_for_another_host(evidence) else None
+
+
+def is_for_another_host(evidence: Evidence) -> bool:
+    """Whether the certificate that was refused, for whatever reason, names other hosts than the Server."""
+    seen = refused_certificate(evidence)
+    chain = chain_of(seen)
+    if seen is None or not chain:
+        return False
     host, names = (text(seen, "server_name") or evidence.host).rstrip(".").lower(), names_in(chain[0])
-    if not host or not names or any(_covers(name.lower(), host) for name in names):
-        return None
-    return _mismatch(evidence, seen, chain[0])
+    return bool(host and names) and not any(_covers(name.lower(), host) for name in names)
 
 
 def second_expiry(evidence: Evidence) -> Finding | None:

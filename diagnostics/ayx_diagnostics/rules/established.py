@@ -214,7 +214,6 @@ def _unanswered(seen: Observation) -> str:
 
 RULES: tuple[Rule, ...] = (
     Rule(reset_after_accept, ("tcp.reset_after_accept",)),
-    *losses.STOPPED,
     Rule(mtu, ("tcp.mtu_blackhole", "tcp.mtu_blackhole_upload")),
     Rule(upload_alone, ("tcp.mtu_blackhole_upload",)),
     Rule(path_died, ("tcp.path_died_in_flight",)),

@@ -94,6 +94,8 @@ def _repetitions(evidence: Evidence) -> list[str]:
 def _gave_up(evidence: Evidence) -> bool:
     """Whether the client's own handshake or exchange timed out."""
     own = (*evidence.handshakes, *(seen for seen in evidence.exchanges if seen.stage in ("token", "api")))
+    if evidence.connects and not any(seen.ok for seen in evidence.connects):
+        return True
     return any(seen.outcome in ("timeout", "body_stall") for seen in own)
 
 

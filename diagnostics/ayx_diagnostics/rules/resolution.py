@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, ip_address, number, text, texts, whole
+import ipaddress
+
+from ayx_diagnostics.evidence import Evidence, flag, ip_address, number, text, texts, whole
 from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules import certificates
 from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, server, you
 from ayx_diagnostics.rules.local import is_local_offender, refused_by_kernel
 
@@ -12,6 +15,22 @@ __all__ = ["RULES", "SLOW_S"]
 #: A lookup that takes this long has waited for somebody who did not answer.
 SLOW_S = 2.0
 _MOST_SHOWN = 6
+_ERRORS, _SERVER_ERRORS = 400, 500
+#: RFC 1918, RFC 6598, RFC 4193, and what never leaves a link or a machine.
+_INTERNAL = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+        "127.0.0.0/8",
+        "fc00::/7",
+        "fe80::/10",
+        "::1/128",
+    )
+)
 #: How a connect to an address that no longer works fails.
 _DEAD = frozenset({"timeout", "refused", "host_unreachable", "net_unreachable", "permission_denied"})
 #: What makes the system wait for a nameserver before it asks the next one.
@@ -40,8 +59,31 @@ def _by_nameserver(evidence: Evidence, rdtype: str | None = None) -> dict[str, l
 
 
 def _works(evidence: Evidence) -> bool:
-    """Whether the address that the name gave accepted a connection."""
-    return evidence.ok("tcp", "connect")
+    """Whether the address that the name gave accepted a connection, and nothing says that it is another machine's."""
+    return evidence.ok("tcp", "connect") and not _somebody_else(evidence)
+
+
+def _somebody_else(evidence: Evidence) -> bool:
+    """Whether what answers is not the Server: from its certificate, its protocol, or its answers to every request."""
+    if certificates.is_for_another_host(evidence):
+        return True
+    if any(seen.outcome == "not_tls" for seen in evidence.handshakes):
+        return True
+    answers = [seen for seen in evidence.exchanges if seen.ok]
+    return bool(answers) and not any(_is_alteryx(seen) for seen in answers)
+
+
+def _is_alteryx(seen: Observation) -> bool:
+    """Whether only the Server, or a gateway that knows it, answers like that."""
+    told = flag(seen, "swagger") or flag(seen, "has_access_token") or text(seen, "error")
+    status = whole(seen, "status") or 0
+    return bool(told) or seen.stage == "api" or status >= _SERVER_ERRORS or (flag(seen, "json") and status < _ERRORS)
+
+
+def _published(evidence: Evidence) -> str | None:
+    """Return that an address which the nameservers give, and the client did not try, accepts connections."""
+    alive = evidence.first("tcp", "control", purpose="published", outcome="ok")
+    return f"{endpoint(alive)}, which the nameservers give, accepts connections." if alive is not None else None
 
 
 def hosts_override(evidence: Evidence) -> Finding | None:
@@ -57,6 +99,7 @@ def hosts_override(evidence: Evidence) -> Finding | None:
         because=[
             f"{path} sends {lookup.target} to {', '.join(sorted(pinned))}.",
             f"The nameservers say {', '.join(sorted(published))}.",
+            _published(evidence),
         ],
         fix=[you(f"remove or correct the line of {lookup.target} in {path}")],
         confidence="certain" if _works(evidence) else "likely",
@@ -68,7 +111,9 @@ def hosts_override(evidence: Evidence) -> Finding | None:
 def sinkhole(evidence: Evidence) -> Finding | None:
     """A DNS filter answers with a dead end: from an address that is this machine itself."""
     lookup = _resolved(evidence)
-    if lookup is None or _works(evidence) or not evidence.connects or evidence.ok("dns", "hosts_file"):
+    if lookup is None or not evidence.connects or evidence.ok("dns", "hosts_file"):
+        return None
+    if any(seen.ok and _is_alteryx(seen) for seen in evidence.exchanges):
         return None
     if lookup.target.rstrip(".").lower().endswith("localhost"):
         return None
@@ -83,7 +128,9 @@ def sinkhole(evidence: Evidence) -> Finding | None:
         because=[
             f"{lookup.target} resolves to {', '.join(dead)}, which is this machine itself and no Server.",
             f"That answer comes from nameserver {', '.join(told)}." if told else None,
-            f"Connecting to it fails ({evidence.connects[0].outcome}).",
+            f"Connecting to it fails ({evidence.connects[0].outcome})."
+            if not evidence.ok("tcp", "connect")
+            else "Something on this machine accepts connections there, and does not answer as the Server does.",
         ],
         confidence="certain" if told else "likely",
         host=lookup.target,
@@ -161,7 +208,7 @@ def split_horizon(evidence: Evidence) -> Finding | None:
     """Nameservers disagree about the Server: from answers of one that are private and of another that are public."""
     lookup, answers = _resolved(evidence), _answers(evidence)
     kinds = {
-        nameserver: {address.is_private for item in given if (address := ip_address(item))}
+        nameserver: {_is_internal(address) for item in given if (address := ip_address(item))}
         for nameserver, given in answers.items()
     }
     private = [nameserver for nameserver, kind in kinds.items() if kind == {True}]
@@ -173,11 +220,17 @@ def split_horizon(evidence: Evidence) -> Finding | None:
         because=[
             f"Nameserver {nameserver} says {', '.join(sorted(answers[nameserver]))}."
             for nameserver in (*private, *public)
-        ],
+        ]
+        + ([told] if (told := _published(evidence)) and not _works(evidence) else []),
         confidence="likely",
-        severity="warning",
+        severity="error" if told and evidence.connects and not _works(evidence) else "warning",
         host=lookup.target,
     )
+
+
+def _is_internal(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address belongs to networks that the internet does not route."""
+    return any(address.version == net.version and address in net for net in _INTERNAL)
 
 
 def partly_dead(evidence: Evidence) -> Finding | None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, number, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules import established, refusals
+from ayx_diagnostics.rules import established, losses, refusals
 from ayx_diagnostics.rules.attempts import (
     about,
     answering_hops,
@@ -355,6 +355,7 @@ _TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
 )
 
 RULES: tuple[Rule, ...] = (
+    *losses.STOPPED,
     *(Rule(rule, (code,)) for rule, code in _TABLE),
     *refusals.RULES,
     *established.RULES,
