@@ -89,6 +89,25 @@ def test_a_server_of_another_release_is_a_warning_that_names_the_first_differenc
     assert said[start + 1].endswith(": the Server does not have it.")
 
 
+def test_a_smoke_test_of_another_release_warns_and_calls_nothing_that_is_not_there() -> None:
+    from ayx_connection.settings import Settings
+    from ayx_diagnostics.smoke.run import smoke
+    from ayx_spec import bundled_documents
+    from ayx_spec.convert import convert_files
+
+    with serving(generation="2022.3") as simulator:
+        given = {"client_id": simulator.client_id, "client_secret": simulator.client_secret}
+        settings = Settings.load({"base_url": simulator.web_api_address, **given}, {}, options_from="argument")
+        report = smoke(settings, convert_files(bundled_documents()).document, environ={})
+        called = {(logged.method, logged.path, logged.status) for logged in simulator.requests}
+    assert (report.verdict.status, report.verdict.code) == ("degraded", "api.schema_drift")
+    assert [each for each in called if each[2] == 404] == []
+    checks = {check.id: check for check in report.checks}
+    assert checks["smoke.Jobs_GetJobsInQueue"].status == "skip"
+    assert "'sourceAppId' is missing" in checks["smoke.Workflows_GetWorkflows"].summary
+    assert checks["smoke.Collections_GetCollections"].status == "pass"
+
+
 def test_what_is_known_may_be_another_document_than_the_client_s() -> None:
     known = Surface.of(json.loads((DOCUMENTS / "server-2025.1-v3.swagger.json").read_bytes()))
     with serving(generation="2025.1") as simulator:

@@ -85,8 +85,12 @@ def read_document(
         found = compare(document, known)
     except ValueError:
         return seen
-    listed = [_shortened(str(each), 2 * _SHOWN) for each in found[:_MOST_DIFFERENCES]]
-    return replace(seen, evidence={**seen.evidence, "differences": listed, "difference_count": len(found)})
+    compared = {
+        "differences": [_shortened(str(each), 2 * _SHOWN) for each in found[:_MOST_DIFFERENCES]],
+        "difference_count": len(found),
+        "missing": [each.where for each in found if each.kind == "missing" and " " in each.where],
+    }
+    return replace(seen, evidence={**seen.evidence, **compared})
 
 
 def problems(answer: Any, shape: Shape, known: Surface, *, full: bool = False) -> list[str]:

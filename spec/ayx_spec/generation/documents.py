@@ -55,4 +55,4 @@ def _bare(node: Any, *, named: bool = False) -> Any:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value)  # ASCII: half a surrogate pair, which JSON allows, is no UTF-8
