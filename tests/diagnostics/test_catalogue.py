@@ -141,6 +141,14 @@ def check_page(found: catalogue.Entry, width: int) -> None:
     assert "{" not in text.splitlines()[1]
 
 
+@pytest.mark.parametrize("width", [1, 20, 300])
+def test_no_width_loses_a_word(width: int) -> None:
+    wide = shown(entry("tcp.syn_dropped"), 92)
+    assert shown(entry("tcp.syn_dropped"), width).replace(" ", "").replace("\n", "") == wide.replace(" ", "").replace(
+        "\n", ""
+    )
+
+
 def test_colour_changes_nothing_but_the_colour() -> None:
     found = entry("tcp.syn_dropped")
     coloured = shown(found, 80, color_system="standard", force_terminal=True)

@@ -97,7 +97,6 @@ def pieces(text: str) -> Iterator[tuple[bool, str]]:
 
 def show(entry: Entry, console: Console) -> None:
     """Print the page of an entry. Commands are never broken into lines, so that they can be copied."""
-    from rich.padding import Padding
     from rich.text import Text
 
     width = min(console.width, _WIDEST)
@@ -106,9 +105,9 @@ def show(entry: Entry, console: Console) -> None:
     def paragraph(text: Text, indent: int = 0, hanging: str = "") -> None:
         room = max(width - indent - len(hanging), 20)
         for number, line in enumerate(text.wrap(console, room)):
-            before = hanging if number == 0 else " " * len(hanging)
             line.rstrip()
-            console.print(Padding(Text(before) + line, (0, 0, 0, indent), expand=False), soft_wrap=True)
+            before = hanging if number == 0 else " " * len(hanging)
+            console.print(Text(" " * indent + before) + line, soft_wrap=True)
 
     console.print(Text(entry.code, "bold"))
     paragraph(_styled(entry.sentence, plain, "bold"))
