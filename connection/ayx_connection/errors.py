@@ -208,7 +208,8 @@ class ConnectionFailedError(AyxError):
 class StatusError(AyxError):
     """An answer came, and its status says that the call did not succeed.
 
-    What is raised is also an ``httpx.HTTPStatusError``, with its ``request`` and ``response``.
+    What is raised is also an ``httpx.HTTPStatusError`` with its ``request`` and ``response``; by a method of the
+    generated client (``server.users.get_users()``), an ``ayx_client.errors.ErrorResponse`` instead.
 
     Attributes:
         status: HTTP status.
@@ -225,9 +226,8 @@ class StatusError(AyxError):
         answered_by: str = "",
         stage: str = "api",
         code: str | None = None,
-        **of_httpx: Any,
     ) -> None:
-        super().__init__(message, **of_httpx)
+        super().__init__(message)
         self.status = status
         self.answered_by = answered_by
         self.stage = stage

@@ -15,7 +15,7 @@ from ayx_connection.proxy import Route
 from ayx_connection.signs import sign_of_status
 from ayx_connection.verdict import Progress, read_failure
 
-__all__ = ["json_of", "raise_for_status", "request_failed"]
+__all__ = ["json_of", "raise_for_status", "refuse", "request_failed"]
 
 _Ours = TypeVar("_Ours", bound=AyxError)
 
@@ -81,7 +81,26 @@ def raise_for_status(response: httpx.Response) -> httpx.Response:
     try:
         return response.raise_for_status()
     except httpx.HTTPStatusError as error:
-        raise _refused(response) from error
+        raise _refused(response, error) from error
+
+
+def refuse(response: httpx.Response, error: Exception | None = None) -> None:
+    """Raise our error for an answer that ``ayx_client`` cannot use (the extension ``refuse`` of a response).
+
+    Args:
+        response: The answer, whose body was read.
+        error: What would be raised otherwise (``ErrorResponse``, ``UnexpectedContent``); ours is of its class as well.
+
+    Raises:
+        StatusError: The answer is no success.
+        ContentError: It is one, and is not JSON.
+    """
+    if response.is_success:
+        raise _not_json(response, error) from error
+    if error is None:
+        raise_for_status(response)
+    else:
+        raise _refused(response, error) from error
 
 
 def json_of(response: httpx.Response) -> Any:
@@ -94,18 +113,21 @@ def json_of(response: httpx.Response) -> Any:
     try:
         return json.loads(raise_for_status(response).content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        content_type = words_of(response.headers.get("content-type")) or ""
-        answered_by = _answered_by(response)
-        message = (
-            f"{_call(response)}: the answer is not JSON (HTTP {response.status_code}, "
-            f"{content_type or 'no content type'}{_who(answered_by)}) [stage http]: {DIAGNOSE}"
-        )
-        raise ContentError(
-            message, status=response.status_code, content_type=content_type, answered_by=answered_by
-        ) from error
+        raise _not_json(response) from error
 
 
-def _refused(response: httpx.Response) -> StatusError:
+def _not_json(response: httpx.Response, error: Exception | None = None) -> ContentError:
+    content_type = words_of(response.headers.get("content-type")) or ""
+    answered_by = _answered_by(response)
+    message = (
+        f"{_call(response)}: the answer is not JSON (HTTP {response.status_code}, "
+        f"{content_type or 'no content type'}{_who(answered_by)}) [stage http]: {DIAGNOSE}"
+    )
+    ours = ContentError(message, status=response.status_code, content_type=content_type, answered_by=answered_by)
+    return ours if error is None else _also(error, ours)
+
+
+def _refused(response: httpx.Response, error: Exception) -> StatusError:
     status = response.status_code
     sign = sign_of_status("status", status)
     stage, code, meaning = (sign.stage or "http", sign.code, sign.meaning) if sign else ("http", None, "no success")
@@ -115,15 +137,7 @@ def _refused(response: httpx.Response) -> StatusError:
         f"{_call(response)}: {meaning} (HTTP {status}{f': {says}' if says else ''}{_who(answered_by)}) "
         f"[{code or f'stage {stage}'}]: {DIAGNOSE}"
     )
-    return _both(StatusError, httpx.HTTPStatusError)(
-        message,
-        status=status,
-        answered_by=answered_by,
-        stage=stage,
-        code=code,
-        request=response.request,
-        response=response,
-    )
+    return _also(error, StatusError(message, status=status, answered_by=answered_by, stage=stage, code=code))
 
 
 def _call(response: httpx.Response) -> str:
@@ -161,9 +175,19 @@ def _both(ours: type[_Ours], theirs: type[Exception]) -> type[_Ours]:
         def reduce(self: AyxError) -> tuple[Any, ...]:
             return _restored, (ours, theirs, self.args, _without_secrets(self.__dict__))
 
-        members = {"__module__": ours.__module__, "__doc__": theirs.__doc__, "__reduce__": reduce}
+        members = {
+            "__module__": ours.__module__,
+            "__doc__": theirs.__doc__,
+            "__reduce__": reduce,
+            "__str__": Exception.__str__,
+        }
         _BOTH[ours, theirs] = type(ours.__name__, (ours, theirs), members)
     return cast("type[_Ours]", _BOTH[ours, theirs])
+
+
+def _also(theirs: Exception, ours: _Ours) -> _Ours:
+    """Return an error of ours that is of another class as well, with its attributes."""
+    return _both(type(ours), type(theirs))._restore(ours.args, {**vars(theirs), **vars(ours)})  # noqa: SLF001
 
 
 _BOTH: dict[tuple[type[AyxError], type[Exception]], type[AyxError]] = {}
@@ -180,5 +204,8 @@ def _without_secrets(state: dict[str, Any]) -> dict[str, Any]:
     kept = {**state, "_request": bare}
     if (response := state.get("response")) is not None:
         kept["response"] = copy.copy(response)
-        kept["response"].request = bare
+        if isinstance(response, httpx.Response):
+            kept["response"].request = bare
+        else:  # the client's own, with the httpx.Response in it
+            kept["response"].raw = None
     return kept

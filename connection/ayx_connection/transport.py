@@ -13,7 +13,7 @@ from typing import Any, cast
 import httpx
 
 from ayx_connection.errors import AyxError
-from ayx_connection.failures import request_failed
+from ayx_connection.failures import refuse, request_failed
 from ayx_connection.proxy import Route
 from ayx_connection.token_body import bound_body
 from ayx_connection.token_sending import is_token_request
@@ -66,6 +66,7 @@ class ReportingTransport(httpx.BaseTransport):
             request.extensions = given
         stream = cast("httpx.SyncByteStream", response.stream)
         response.stream = _Body(stream, request, self._route, progress)
+        response.extensions["refuse"] = refuse
         if is_token_request(request):
             bound_body(request, response)
         _without_unusable_location(response)
@@ -115,6 +116,7 @@ class AsyncReportingTransport(httpx.AsyncBaseTransport):
             request.extensions = given
         stream = cast("httpx.AsyncByteStream", response.stream)
         response.stream = _AsyncBody(stream, request, self._route, progress)
+        response.extensions["refuse"] = refuse
         if is_token_request(request):
             bound_body(request, response)
         _without_unusable_location(response)

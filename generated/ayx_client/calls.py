@@ -5,15 +5,14 @@ import contextlib
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import httpx
 
 from .errors import ErrorResponse
 from .types import Response, status_of
-from .values import parsed
+from .values import is_success, parsed, refuse
 
 _PIECE = 65536
 
@@ -25,8 +24,8 @@ def result(operation: str, response: Response[Any]) -> Any:
         ErrorResponse: The status is not that of success.
         UnexpectedContent: The answer is something else altogether, such as a login page.
     """
-    if not _is_success(response.status_code):
-        raise ErrorResponse(operation, response)
+    if not is_success(response.status_code):
+        _raise(ErrorResponse(operation, response), response.raw)
     return parsed(response)
 
 
@@ -36,9 +35,9 @@ def save(operation: str, response: httpx.Response, path: str | os.PathLike[str])
     Raises:
         ErrorResponse: The status is not that of success.
     """
-    if not _is_success(response.status_code):
+    if not is_success(response.status_code):
         response.read()
-        raise ErrorResponse(operation, _unparsed(response))
+        _raise(ErrorResponse(operation, _unparsed(response)), response)
     with _appearing(Path(path)) as file:
         for piece in response.iter_bytes():
             file.write(piece)
@@ -47,9 +46,9 @@ def save(operation: str, response: httpx.Response, path: str | os.PathLike[str])
 
 async def asave(operation: str, response: httpx.Response, path: str | os.PathLike[str]) -> Path:
     """Do what `save` does, asynchronously."""
-    if not _is_success(response.status_code):
+    if not is_success(response.status_code):
         await response.aread()
-        raise ErrorResponse(operation, _unparsed(response))
+        _raise(ErrorResponse(operation, _unparsed(response)), response)
     with _appearing(Path(path)) as file:
         async for piece in response.aiter_bytes():
             file.write(piece)
@@ -74,12 +73,13 @@ async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _is_success(status_code: int) -> bool:
-    return HTTPStatus.OK <= status_code < HTTPStatus.MULTIPLE_CHOICES
+def _raise(error: ErrorResponse, response: httpx.Response | None) -> NoReturn:
+    refuse(response, error)
+    raise error
 
 
 def _unparsed(response: httpx.Response) -> Response[Any]:
-    return Response(status_of(response.status_code), response.content, response.headers, None)
+    return Response(status_of(response.status_code), response.content, response.headers, None, raw=response)
 
 
 @contextlib.contextmanager

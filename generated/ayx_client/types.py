@@ -5,7 +5,8 @@ from collections.abc import Mapping, MutableMapping
 from http import HTTPStatus
 from typing import IO, BinaryIO, Generic, Literal, TypeVar
 
-from attrs import define
+import httpx
+from attrs import define, field
 
 from .deviations import Deviation
 
@@ -60,6 +61,7 @@ class Response(Generic[T]):
     content: bytes
     headers: MutableMapping[str, str]
     parsed: T | None
+    raw: httpx.Response | None = field(default=None, eq=False, kw_only=True, repr=False)
     deviations: tuple[Deviation, ...] = ()
 
 

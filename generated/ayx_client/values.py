@@ -176,7 +176,24 @@ def parsed(response: Response[T]) -> T | None:
     Raises:
         UnexpectedContent: A successful answer that is something else altogether, such as a login page.
     """
+    if not is_success(response.status_code):
+        refuse(response.raw)
     for deviation in response.deviations:
         if isinstance(deviation, UnexpectedContent):
+            refuse(response.raw, deviation)
             raise deviation
     return response.parsed
+
+
+def is_success(status_code: int) -> bool:
+    """Return whether a status is that of success."""
+    return HTTPStatus.OK <= status_code < HTTPStatus.MULTIPLE_CHOICES
+
+
+def refuse(response: httpx.Response | None, error: Exception | None = None) -> None:
+    """Let the transport that brought an unusable answer raise an error that says more, if it has one.
+
+    Such a transport puts a function of the answer and the error that would be raised into the extension `refuse`.
+    """
+    if response is not None and (raise_better := response.extensions.get("refuse")) is not None:
+        raise_better(response, error)

@@ -9,6 +9,7 @@ import pickle
 import socket
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -417,6 +418,50 @@ def test_a_download_that_breaks_off(ayx_simulator: Simulator, tmp_path: Path, fa
 
 
 # Generated functions, and what the caller does wrong
+
+
+@pytest.mark.parametrize(
+    ("fault", "proven"),
+    [
+        ("http.rate_limited", ("http", "http.rate_limited")),
+        ("http.gateway_5xx", ("http", None)),
+        ("http.redirect_to_login", ("http", None)),
+        ("http.html_instead_of_json", ("http", None)),
+        ("api.unauthorized", ("api", None)),
+        ("api.server_error", ("api", None)),
+    ],
+)
+def test_a_generated_function_that_is_refused(
+    ayx_simulator: Simulator, fault: str, proven: tuple[str, str | None]
+) -> None:
+    from ayx_client.api.users import get_users
+    from ayx_client.errors import ErrorResponse, UnexpectedContent
+
+    ayx_simulator.faults.set(fault, path="/v3/")
+    is_page = fault == "http.html_instead_of_json"
+    theirs = UnexpectedContent if is_page else httpx.HTTPStatusError
+    of_methods = UnexpectedContent if is_page else ErrorResponse
+
+    async def run() -> None:
+        async with connected(ayx_simulator) as server:
+            await get_users.asyncio(client=server)
+
+    with connected(ayx_simulator) as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnexpectedContent)
+        with pytest.raises(theirs) as caught:
+            get_users.sync(client=server)
+        with pytest.raises(theirs) as caught_async:
+            asyncio.run(run())
+        with pytest.raises(of_methods) as caught_method:
+            server.users.get_users()
+        detailed = get_users.sync_detailed(client=server)
+    for error in (caught.value, caught_async.value, caught_method.value):
+        assert isinstance(error, ContentError if is_page else StatusError)
+        check(error)
+        assert (error.stage, error.code) == proven
+        assert str(error).startswith("GET /webapi/v3/users: ")
+        assert error.status == detailed.status_code
+    assert detailed.parsed is None or is_page
 
 
 def test_an_upload_that_breaks_off(ayx_simulator: Simulator) -> None:

@@ -83,6 +83,18 @@ PATCHES = (
         ),
     ),
     Patch(
+        "a Response knows what it was read from",
+        "types.py.jinja",
+        (
+            Edit("from attrs import define\n", "import httpx\nfrom attrs import define, field\n"),
+            Edit(
+                "    parsed: T | None\n",
+                "    parsed: T | None\n"
+                "    raw: httpx.Response | None = field(default=None, eq=False, kw_only=True, repr=False)\n",
+            ),
+        ),
+    ),
+    Patch(
         "answers read tolerantly",
         "endpoint_macros.py.jinja",
         (

@@ -74,6 +74,7 @@ BUILD_RESPONSE = """\
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "{{ endpoint.method | upper }} {{ path }}"),
+        raw=response,
     )
 """
 

@@ -81,6 +81,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /admin/v1/workflows/all"),
+        raw=response,
     )
 
 

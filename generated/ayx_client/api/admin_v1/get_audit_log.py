@@ -74,6 +74,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /admin/v1/auditlog"),
+        raw=response,
     )
 
 

@@ -73,6 +73,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /admin/v1/schedules"),
+        raw=response,
     )
 
 

@@ -75,6 +75,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /admin/v1/systemdataconnections"),
+        raw=response,
     )
 
 

@@ -56,6 +56,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /admin/v1/workflows"),
+        raw=response,
     )
 
 

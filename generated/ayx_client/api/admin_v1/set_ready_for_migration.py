@@ -64,6 +64,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "PUT /admin/v1/workflows/migratable/{app_id}"),
+        raw=response,
     )
 
 

@@ -90,6 +90,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /admin/v2/workflows/all"),
+        raw=response,
     )
 
 

@@ -76,6 +76,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /admin/v2/users"),
+        raw=response,
     )
 
 

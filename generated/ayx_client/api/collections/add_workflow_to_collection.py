@@ -68,6 +68,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/collections/{collection_id}/workflows"),
+        raw=response,
     )
 
 

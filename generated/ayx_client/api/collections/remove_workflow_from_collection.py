@@ -58,6 +58,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "DELETE /v3/collections/{collection_id}/workflows/{workflow_id}"),
+        raw=response,
     )
 
 

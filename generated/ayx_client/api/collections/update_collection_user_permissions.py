@@ -70,6 +70,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "PUT /v3/collections/{collection_id}/users/{user_id}/permissions"),
+        raw=response,
     )
 
 

@@ -77,6 +77,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "DELETE /v3/credentials/{credential_id}"),
+        raw=response,
     )
 
 

@@ -80,6 +80,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v3/credentials"),
+        raw=response,
     )
 
 

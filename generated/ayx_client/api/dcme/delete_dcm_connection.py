@@ -62,6 +62,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "DELETE /v3/dcm/connections/{id}"),
+        raw=response,
     )
 
 

@@ -74,6 +74,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "PUT /v3/dcm/connections/{id}/sharing/collaboration"),
+        raw=response,
     )
 
 

@@ -60,6 +60,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "PUT /v3/dcm/connections/{id}/sharing/execution"),
+        raw=response,
     )
 
 

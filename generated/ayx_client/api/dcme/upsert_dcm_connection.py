@@ -79,6 +79,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/dcm/connections"),
+        raw=response,
     )
 
 

@@ -62,6 +62,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v3/dcm/admin/connectionhandlingrules"),
+        raw=response,
     )
 
 

@@ -63,6 +63,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v3/dcm/admin/connections/{id}"),
+        raw=response,
     )
 
 

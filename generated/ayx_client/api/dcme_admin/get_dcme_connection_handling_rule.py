@@ -65,6 +65,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v3/dcm/admin/connectionhandlingrules/{id}"),
+        raw=response,
     )
 
 

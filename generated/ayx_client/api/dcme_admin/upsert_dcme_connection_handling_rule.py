@@ -81,6 +81,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/dcm/admin/connectionhandlingrules"),
+        raw=response,
     )
 
 

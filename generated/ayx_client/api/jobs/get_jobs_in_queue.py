@@ -94,6 +94,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v3/jobs"),
+        raw=response,
     )
 
 

@@ -96,6 +96,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v3/schedules"),
+        raw=response,
     )
 
 

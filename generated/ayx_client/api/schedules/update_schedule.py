@@ -68,6 +68,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "PUT /v3/schedules/{schedule_id}"),
+        raw=response,
     )
 
 

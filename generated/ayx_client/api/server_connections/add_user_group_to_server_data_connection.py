@@ -72,6 +72,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/serverDataConnections/{data_connection_id}/userGroups"),
+        raw=response,
     )
 
 

@@ -48,6 +48,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "DELETE /v3/serverDataConnections/{data_connection_id}"),
+        raw=response,
     )
 
 

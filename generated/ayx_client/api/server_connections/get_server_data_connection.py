@@ -60,6 +60,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v3/serverDataConnections/{data_connection_id}"),
+        raw=response,
     )
 
 

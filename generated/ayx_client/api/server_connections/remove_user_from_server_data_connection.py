@@ -62,6 +62,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}"),
+        raw=response,
     )
 
 

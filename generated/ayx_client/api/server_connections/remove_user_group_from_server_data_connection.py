@@ -64,6 +64,7 @@ def _build_response(
         deviations=deviations.told(
             found, "DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}"
         ),
+        raw=response,
     )
 
 

@@ -54,6 +54,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v1/{app_id}/package"),
+        raw=response,
     )
 
 

@@ -68,6 +68,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v1/workflows/{app_id}/questions"),
+        raw=response,
     )
 
 

@@ -85,6 +85,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v1/workflows/subscription"),
+        raw=response,
     )
 
 

@@ -78,6 +78,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/subscriptions"),
+        raw=response,
     )
 
 

@@ -73,6 +73,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/usergroups/{user_group_id}/activedirectorygroups"),
+        raw=response,
     )
 
 

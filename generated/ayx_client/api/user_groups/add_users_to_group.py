@@ -82,6 +82,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/usergroups/{user_group_id}/users"),
+        raw=response,
     )
 
 

@@ -71,6 +71,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/usergroups"),
+        raw=response,
     )
 
 

@@ -59,6 +59,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v3/usergroups/{user_group_id}"),
+        raw=response,
     )
 
 

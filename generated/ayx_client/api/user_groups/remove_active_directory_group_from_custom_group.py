@@ -53,6 +53,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "DELETE /v3/usergroups/{user_group_id}/activedirectorygroups/{ad_group_sid}"),
+        raw=response,
     )
 
 

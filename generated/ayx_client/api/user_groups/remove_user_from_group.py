@@ -74,6 +74,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "DELETE /v3/usergroups/{user_group_id}/users/{user_id}"),
+        raw=response,
     )
 
 

@@ -59,6 +59,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /user/v2/credentials"),
+        raw=response,
     )
 
 

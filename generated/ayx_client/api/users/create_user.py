@@ -74,6 +74,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/users"),
+        raw=response,
     )
 
 

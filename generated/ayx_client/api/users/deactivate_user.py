@@ -60,6 +60,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/users/{user_id}/deactivate"),
+        raw=response,
     )
 
 

@@ -59,6 +59,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "DELETE /v3/users/{user_id}"),
+        raw=response,
     )
 
 

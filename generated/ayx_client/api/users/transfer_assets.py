@@ -97,6 +97,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "PUT /v3/users/{user_id}/assetTransfer"),
+        raw=response,
     )
 
 

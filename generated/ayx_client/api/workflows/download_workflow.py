@@ -66,6 +66,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v3/workflows/{workflow_id}/package"),
+        raw=response,
     )
 
 

@@ -71,6 +71,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "POST /v3/workflows/{workflow_id}/jobs"),
+        raw=response,
     )
 
 

@@ -102,6 +102,7 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "GET /v3/workflows/{workflow_id}/jobs"),
+        raw=response,
     )
 
 

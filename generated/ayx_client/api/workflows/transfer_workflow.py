@@ -79,6 +79,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(found, "PUT /v3/workflows/{workflow_id}/transfer"),
+        raw=response,
     )
 
 
