@@ -67,8 +67,9 @@ class Comparison:
 def compare_documents(old: Sequence[Document], new: Sequence[Document]) -> Comparison:
     """Compare the documents of two generations of an API.
 
-    Documents of one format are compared as they are. A Swagger 2.0 document and an OpenAPI 3 one cannot say the same
-    things; both are compared as the converter writes them. Several documents are paired by what they describe.
+    Documents of one format are compared as they are; several are paired by what they describe. Swagger 2.0 and
+    OpenAPI 3 cannot say the same things: both are compared as the converter writes them, several as one. It may have
+    been asked to repair what a Server is known to say wrongly, or not; nobody can tell, so that the nearer form counts.
 
     Args:
         old: One or more documents that callers know.
@@ -77,12 +78,25 @@ def compare_documents(old: Sequence[Document], new: Sequence[Document]) -> Compa
     Raises:
         DocumentError: A document has no usable meaning.
     """
-    before, after = _in_one_format(tuple(old), tuple(new))
+    if len({document.is_swagger for document in (*old, *new)}) == 1:
+        nearest = _compare_all(tuple(map(well_formed_document, old)), tuple(map(well_formed_document, new)))
+    else:
+        forms = [_compare_all(_as_one(old, repairs=way), _as_one(new, repairs=way)) for way in (True, False)]
+        nearest = min(forms, key=lambda one: len(one.changes))
+    return replace(nearest, old=tuple(old), new=tuple(new))
+
+
+def _as_one(documents: Sequence[Document], *, repairs: bool) -> tuple[Document, ...]:
+    return (replace(documents[0], data=convert(documents, repairs=repairs).document),)
+
+
+def _compare_all(before: tuple[Document, ...], after: tuple[Document, ...]) -> Comparison:
+    """Compare documents of one format."""
     keys = _keys(before), _keys(after)
     compared = [_compare(one, other, keys) for one, other in _paired(before, after)]
     return Comparison(
-        old=tuple(old),
-        new=tuple(new),
+        old=before,
+        new=after,
         changes=tuple(in_order(_once([change for one in compared for change in one.changes]))),
         signatures={key: value for one in compared for key, value in one.signatures.items()},
         operations={key: known for one in compared for key, known in one.operations.items()},
@@ -119,18 +133,6 @@ def _once(changes: list[Change]) -> list[Change]:
         for index, change in reversed(list(enumerate(changes)))
     }
     return list(distinct.values())
-
-
-def _in_one_format(
-    old: tuple[Document, ...], new: tuple[Document, ...]
-) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
-    if len({document.is_swagger for document in (*old, *new)}) == 1:
-        return tuple(map(well_formed_document, old)), tuple(map(well_formed_document, new))
-    return tuple(map(_converted, old)), tuple(map(_converted, new))
-
-
-def _converted(document: Document) -> Document:
-    return replace(document, data=convert([document]).document)
 
 
 def _paired(old: tuple[Document, ...], new: tuple[Document, ...]) -> list[tuple[Document, Document]]:

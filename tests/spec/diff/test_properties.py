@@ -182,6 +182,14 @@ def test_the_servers_documents_and_their_converted_forms_are_equal(path: Path) -
     assert compare_documents([converted], [given_document]).changes == ()
 
 
+@pytest.mark.parametrize("repairs", [True, False])
+def test_several_documents_and_their_one_converted_form_are_equal(repairs: bool) -> None:
+    bundled = [load_document(path) for path in bundled_documents()]
+    converted = parse_document(convert(bundled, repairs=repairs).render(), "converted.json")
+
+    assert compare_documents(bundled, [converted]).changes == ()
+
+
 def test_several_documents_are_paired_whatever_their_order() -> None:
     bundled = [load_document(path) for path in bundled_documents()]
     comparison: Comparison = compare_documents(bundled, bundled[::-1])
