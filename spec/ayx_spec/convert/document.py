@@ -47,8 +47,10 @@ class Document:
     @property
     def schemas(self) -> dict[str, Any]:
         """The named schemas."""
-        holder = self.data if self.is_swagger else self.data.get("components") or {}
-        return dict(holder.get("definitions" if self.is_swagger else "schemas") or {})
+        found: Any = self.data
+        for section in ("definitions",) if self.is_swagger else ("components", "schemas"):
+            found = found.get(section) if isinstance(found, dict) else None
+        return dict(found) if isinstance(found, dict) else {}
 
     @property
     def version(self) -> str:

@@ -79,29 +79,42 @@ def compare_documents(old: Sequence[Document], new: Sequence[Document]) -> Compa
         DocumentError: A document has no usable meaning.
     """
     if len({document.is_swagger for document in (*old, *new)}) == 1:
-        nearest = _compare_all(tuple(map(well_formed_document, old)), tuple(map(well_formed_document, new)))
+        nearest = _compare_all(tuple(map(_Readable.of, old)), tuple(map(_Readable.of, new)))
     else:
         forms = [_compare_all(_as_one(old, repairs=way), _as_one(new, repairs=way)) for way in (True, False)]
         nearest = min(forms, key=lambda one: len(one.changes))
     return replace(nearest, old=tuple(old), new=tuple(new))
 
 
-def _as_one(documents: Sequence[Document], *, repairs: bool) -> tuple[Document, ...]:
-    return (replace(documents[0], data=convert(documents, repairs=repairs).document),)
+@dataclass(frozen=True)
+class _Readable:
+    """A document that can be read, and the schemas that only became named to make it so."""
+
+    document: Document
+    unnamed: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, document: Document) -> _Readable:
+        readable = well_formed_document(document)
+        return cls(readable, frozenset(readable.schemas.keys() - document.schemas.keys()))
 
 
-def _compare_all(before: tuple[Document, ...], after: tuple[Document, ...]) -> Comparison:
+def _as_one(documents: Sequence[Document], *, repairs: bool) -> tuple[_Readable, ...]:
+    return (_Readable(replace(documents[0], data=convert(documents, repairs=repairs).document)),)
+
+
+def _compare_all(before: tuple[_Readable, ...], after: tuple[_Readable, ...]) -> Comparison:
     """Compare documents of one format."""
     keys = _keys(before), _keys(after)
     compared = [_compare(one, other, keys) for one, other in _paired(before, after)]
     return Comparison(
-        old=before,
-        new=after,
+        old=tuple(one.document for one in before),
+        new=tuple(one.document for one in after),
         changes=tuple(in_order(_once([change for one in compared for change in one.changes]))),
         signatures={key: value for one in compared for key, value in one.signatures.items()},
         operations={key: known for one in compared for key, known in one.operations.items()},
         classes={name: known for one in compared for name, known in one.classes.items()},
-        bases=tuple(server_path(document.data) for document in before),
+        bases=tuple(server_path(one.document.data) for one in before),
         moved_aside=tuple(names for one in compared for names in one.moved_aside),
         unchanged_operations=sum(one.unchanged_operations for one in compared),
         unchanged_models=sum(one.unchanged_models for one in compared),
@@ -112,18 +125,19 @@ def _compare_all(before: tuple[Document, ...], after: tuple[Document, ...]) -> C
 _Keys = tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]
 
 
-def _compare(old: Document, new: Document, keys: _Keys) -> Compared:
+def _compare(old: _Readable, new: _Readable, keys: _Keys) -> Compared:
+    before, after = (read_contract(one.document, one.unnamed) for one in (old, new))
     try:
-        return compare(read_contract(old), read_contract(new), keys[0].get(old.sha256), keys[1].get(new.sha256))
+        return compare(before, after, keys[0].get(old.document.sha256), keys[1].get(new.document.sha256))
     except RecursionError as error:
-        raise DocumentError(new.name, "", "nested too deeply to be an API description") from error
+        raise DocumentError(new.document.name, "", "nested too deeply to be an API description") from error
 
 
-def _keys(documents: tuple[Document, ...]) -> Mapping[str, Mapping[str, str]]:
+def _keys(documents: tuple[_Readable, ...]) -> Mapping[str, Mapping[str, str]]:
     """Return what schemas are called where several documents become one client; one alone tells it by itself."""
     if len(documents) == 1:
         return {}
-    return convert(documents).keys
+    return convert([one.document for one in documents]).keys
 
 
 def _once(changes: list[Change]) -> list[Change]:
@@ -135,15 +149,15 @@ def _once(changes: list[Change]) -> list[Change]:
     return list(distinct.values())
 
 
-def _paired(old: tuple[Document, ...], new: tuple[Document, ...]) -> list[tuple[Document, Document]]:
+def _paired(old: tuple[_Readable, ...], new: tuple[_Readable, ...]) -> list[tuple[_Readable, _Readable]]:
     """Pair the documents of one part of the API; what has no counterpart is compared with nothing."""
     if len(old) == len(new) == 1:
         return [(old[0], new[0])]
     left, right = list(old), list(new)
     pairs = []
     for one in old:
-        best = max(right, key=lambda other: _kinship(one, other), default=None)
-        if best is not None and _kinship(one, best) > (0, 0):
+        best = max(right, key=lambda other: _kinship(one.document, other.document), default=None)
+        if best is not None and _kinship(one.document, best.document) > (0, 0):
             pairs.append((one, best))
             left.remove(one)
             right.remove(best)
@@ -157,10 +171,12 @@ def _kinship(one: Document, other: Document) -> tuple[int, int]:
     return int(same), len(set(one.data["paths"]) & set(other.data["paths"]))
 
 
-def _empty(document: Document) -> Document:
+def _empty(readable: _Readable) -> _Readable:
     """Return the document without operations and schemas: a part of the API that is not there yet, or no longer."""
+    document = readable.document
     data: dict[str, Any] = {key: value for key, value in document.data.items() if key != "definitions"}
-    return replace(document, data={**data, "paths": {}} | ({"components": {}} if "components" in data else {}))
+    data |= {"paths": {}} | ({"components": {}} if "components" in data else {})
+    return _Readable(replace(document, data=data))
 
 
 def _notes(documents: tuple[Document, ...]) -> tuple[Note, ...]:

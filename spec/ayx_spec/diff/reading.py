@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from ayx_spec.convert import Document, operations_of
@@ -24,25 +25,30 @@ _STYLES = {"spaceDelimited": "ssv", "pipeDelimited": "pipes", "simple": "csv"}
 _Resolved = tuple[dict[str, Any], str | None]
 
 
-def read_contract(document: Document) -> Contract:
+def read_contract(document: Document, unnamed: Collection[str] = ()) -> Contract:
     """Read a document.
+
+    Args:
+        document: A well-formed document.
+        unnamed: Schemas that only became named to make it so.
 
     Raises:
         DocumentError: It is nested too deeply to be an API description.
     """
     try:
-        return _Reader(document).read()
+        return _Reader(document, unnamed).read()
     except RecursionError as error:
         raise DocumentError(document.name, "", "nested too deeply to be an API description") from error
 
 
 class _Reader:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, unnamed: Collection[str]) -> None:
         self._document = document
         self._data = document.data
         self._swagger = document.is_swagger
         self._root: tuple[str, ...] = () if self._swagger else ("components",)
-        self._shapes = ShapeReader(self._data, *self._root, "definitions" if self._swagger else "schemas")
+        section = "definitions" if self._swagger else "schemas"
+        self._shapes = ShapeReader(self._data, *self._root, section, unnamed=unnamed)
 
     def read(self) -> Contract:
         base = server_path(self._data)

@@ -8,7 +8,7 @@ titles, examples and constraints (lengths, ranges, patterns) are left out: they 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,15 +82,16 @@ class ShapeReader:
     Args:
         document: The whole document, for references to other places than named schemas.
         section: Where its named schemas are: `definitions`, or `components` and `schemas`.
+        unnamed: Those of them that the document did not name: read where they are used.
     """
 
-    def __init__(self, document: dict[str, Any], *section: str) -> None:
+    def __init__(self, document: dict[str, Any], *section: str, unnamed: Collection[str] = ()) -> None:
         self._document = document
         self._section = section
         named: Any = document
         for step in section:
             named = named.get(step) or {}
-        self._named: dict[str, Any] = named
+        self._named: dict[str, Any] = {name: schema for name, schema in named.items() if name not in unnamed}
         self._entered: set[str] = set()
 
     def models(self) -> dict[str, Shape]:
