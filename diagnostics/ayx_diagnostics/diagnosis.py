@@ -191,7 +191,7 @@ def _usable(session: Session) -> bool:
             },
         )
     )
-    if not all(problem.setting in _CREDENTIALS for problem in settings.problems):
+    if not all(problem["setting"] in _CREDENTIALS for problem in problems):
         return False  # without the credentials, everything up to the token endpoint can be examined all the same
     if settings.ca_bundle.value and target.scheme == "https":
         origin = settings.ca_bundle.origin

@@ -20,6 +20,7 @@ from lab.scenario import FAULT, Scenario
 from lab.scenarios_codes import SCENARIOS_CODES
 from lab.scenarios_network import SCENARIOS_NETWORK
 from lab.scenarios_paths import SCENARIOS_PATHS
+from lab.scenarios_programs import SCENARIOS_PROGRAMS
 from lab.scenarios_service import SCENARIOS_SERVICE
 from lab.topology import (
     FAULTY,
@@ -779,4 +780,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     *SCENARIOS_SERVICE,
     *SCENARIOS_CODES,
     *SCENARIOS_PATHS,
+    *SCENARIOS_PROGRAMS,
 )

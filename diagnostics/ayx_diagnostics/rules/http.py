@@ -85,12 +85,7 @@ def block_page(evidence: Evidence) -> Finding | None:
         status = status_of(seen)
         if seen.stage == "token" and status == _FORBIDDEN and alteryx_answers(evidence):
             continue  # the rest of the host is open: the token's matter
-        words = status in _FILTER_STATUSES and blocked(seen)
-        if (
-            status == _LEGAL
-            or words
-            or (status == _FORBIDDEN and seen.stage == "api" and _nothing_else(evidence, seen))
-        ):
+        if status == _LEGAL or (status in _FILTER_STATUSES and blocked(seen)):
             return finding(
                 evidence,
                 "http.block_page",
@@ -102,11 +97,20 @@ def block_page(evidence: Evidence) -> Finding | None:
     return None
 
 
-def _nothing_else(evidence: Evidence, seen: Observation) -> bool:
-    """Whether a gateway's page with this status is all that the API behind a good token answers with."""
-    asked = [item for item in main_exchanges(evidence) if item.stage == "api" and status_of(item) is not None]
-    pages = [is_html(item) and is_gateway(item) and status_of(item) == status_of(seen) for item in asked]
-    return len(pages) > 1 and all(pages)
+def page_for_calls(evidence: Evidence) -> Finding | None:
+    """A gateway forbids API calls although the token is good: from its pages where the Server would answer in JSON."""
+    refused = [seen for seen in evidence.all("api", "call") if status_of(seen) == _FORBIDDEN]
+    pages = [seen for seen in refused if is_html(seen) and is_gateway(seen)]
+    if not pages or len(pages) < len(refused):
+        return None
+    return finding(
+        evidence,
+        "http.block_page",
+        pages[0],
+        [f"{shown(seen)} is answered with 403 and a web page instead of JSON." for seen in pages],
+        fix=(network(f"allow {the_server(evidence)}/webapi in the gateway that made this page"),),
+        ruled_out=("Not the user's role: Alteryx Server refuses calls with 401 and in JSON.",),
+    )
 
 
 def rate_limited(evidence: Evidence) -> Finding | None:
@@ -311,6 +315,7 @@ _TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
     (redirects.redirect_to_login, "http.redirect_to_login"),
     (redirects.redirect_loop, "http.redirect_loop"),
     (block_page, "http.block_page"),
+    (page_for_calls, "http.block_page"),
     (rate_limited, "http.rate_limited"),
     (gateway_error, "http.gateway_5xx"),
     (wrong_base_path, "http.wrong_base_path"),
