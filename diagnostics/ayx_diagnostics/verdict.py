@@ -27,7 +27,10 @@ def verdict_of(findings: Sequence[Finding], checks: Sequence[Check], target: Tar
         return Verdict("broken", error.stage, error.code, error.title)
     failed = next((check for check in checks if check.status in ("fail", "error")), None)
     if failed is not None:
-        return Verdict("unknown", failed.stage, None, f"{failed.summary}; nothing seen explains it")
+        sentence = f"{failed.summary}; nothing seen explains it"
+        if out_of_time:
+            sentence = f"the time was up while {failed.stage} was being tested; raise --max-time"
+        return Verdict("unknown", failed.stage, None, sentence)
     untested = next((check.stage for check in checks if check.summary in (NOT_REACHED, TIME_WAS_UP)), None)
     if untested is not None and out_of_time:
         return Verdict(

@@ -342,6 +342,9 @@ UNENCODED = token(purpose="unencoded", style="basic", has_access_token=True)
 OTHER_STYLE = token(style="body", has_access_token=True, expires_in=3599)
 NO_HEADER = token(400, style="basic", purpose="authorization_header", error="invalid_client")
 PAGE_403 = {"status": 403, "content_type": "text/html", "body_start": "<h1>403</h1>", "json": False, "server": "nginx"}
+LISTING = ["swaggerVersion", "apis"]
+STORES = o("tls.trust", stores={"system": "untrusted", "REQUESTS_CA_BUNDLE": "trusted", "--ca-bundle": "trusted"})
+OWN_BUNDLE = [o("tls.ca_bundle", origin="environment REQUESTS_CA_BUNDLE"), handshake()]
 ROUND_CASES: list[Case] = [
     (
         "token.basic_not_urlencoded",
@@ -374,6 +377,12 @@ ROUND_CASES: list[Case] = [
         [token(404), get(404), get(swagger=True, purpose="other_host", host_header="a.b")],
     ),
     ("api.auth_overridden", [GOOD, call(), o("api.netrc", "ok", HOST, path="/home/u/.netrc")], [GOOD, call()]),
+    (
+        "token.oauth1_only",
+        [token(404), get(404), FIRST_PAGE, get(purpose="legacy_docs", path="/gallery/api-docs/", json_keys=LISTING)],
+        [token(404), get(404), FIRST_PAGE, get(purpose="legacy_docs", path="/gallery/api-docs/", json_keys=["x"])],
+    ),
+    ("tls.env_ca_not_seen", [*OWN_BUNDLE, STORES, GOOD, call()], [OWN_BUNDLE[1], STORES, GOOD, call()]),
     ("tls.other_protocol", [handshake("protocol_error", reason="BAD_LENGTH")], [handshake("closed")]),
     (
         "tls.protocol_version",

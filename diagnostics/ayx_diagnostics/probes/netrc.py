@@ -35,9 +35,10 @@ def entry(clock: Clock, host: str, environ: Mapping[str, str]) -> Observation | 
         The observation ``netrc``, or None without an entry. Nothing of login and password is in it.
     """
     started_s = clock.now()
-    path = _file(environ)
-    if path is None:
+    found_at = _file(environ)
+    if found_at is None:
         return None
+    path, shown = found_at
     try:
         if path.stat().st_size > _LARGEST:
             return None
@@ -46,15 +47,15 @@ def entry(clock: Clock, host: str, environ: Mapping[str, str]) -> Observation | 
         return None
     if found.authenticators(host) is None:
         return None
-    evidence = {"path": str(path), "entry": "machine" if host in found.hosts else "default"}
+    evidence = {"path": shown, "entry": "machine" if host in found.hosts else "default"}
     return Observation("api", "netrc", host, started_s, clock.now() - started_s, "ok", evidence)
 
 
-def _file(environ: Mapping[str, str]) -> Path | None:
-    """Return the first file that is there: ``requests`` reads no other one after it."""
+def _file(environ: Mapping[str, str]) -> tuple[Path, str] | None:
+    """Return the first file that is there, and how to call it: ``requests`` reads no other one after it."""
     if named := environ.get("NETRC"):
-        candidates = [Path(named)]
+        candidates = [(Path(named), named)]
     else:
         home = environ.get("USERPROFILE" if os.name == "nt" else "HOME")
-        candidates = [Path(home, name) for name in _NAMES] if home else []
-    return next((path for path in candidates if path.is_file()), None)
+        candidates = [(Path(home, name), f"~/{name}") for name in _NAMES] if home else []
+    return next((found for found in candidates if found[0].is_file()), None)

@@ -92,8 +92,9 @@ def _load(path: Path) -> tuple[str, int, str | None]:
 
 
 def variables_differ(environ: Mapping[str, str]) -> bool:
-    """Whether libraries on this machine are told of different bundles."""
-    return len({environ[name] for name in _VARIABLES if environ.get(name)}) > 1
+    """Whether libraries on this machine are told of different bundles, or the one that Python reads of none."""
+    told = {name: environ[name] for name in _VARIABLES if environ.get(name)}
+    return len(set(told.values())) > 1 or (bool(told) and "SSL_CERT_FILE" not in told)
 
 
 def collect_stores(settings: Settings, environ: Mapping[str, str]) -> dict[str, Store]:

@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
-from ayx_diagnostics.evidence import Evidence, flag, text, whole
+from ayx_diagnostics.evidence import Evidence, flag, number, text, texts, whole
 from ayx_diagnostics.model import Observation
 
 __all__ = [
@@ -17,7 +17,9 @@ __all__ = [
     "another_host_answers",
     "answered",
     "blocked",
+    "cut_too_short",
     "is_alteryx",
+    "is_first_api",
     "is_gateway",
     "is_html",
     "is_login",
@@ -30,10 +32,13 @@ __all__ = [
     "status_of",
     "swagger",
     "token_good",
+    "was_cut",
     "who",
 ]
 
 SWAGGER = "swagger"
+#: How long a healthy Server may take for an answer, in seconds.
+_PATIENCE_S = 5.0
 #: The HTTP.sys driver, beneath Alteryx Server's web API and everything else that runs on it.
 _WINDOWS_SERVER = re.compile(r"microsoft-(httpapi|iis)", re.IGNORECASE)
 _GATEWAY = re.compile(
@@ -131,6 +136,16 @@ def another_host_answers(evidence: Evidence) -> Observation | None:
     return next((seen for seen in found if status_of(seen) == HTTPStatus.OK and flag(seen, "swagger")), None)
 
 
+def was_cut(seen: Observation) -> bool:
+    """Whether the budget of the run ended a wait, before the client itself would have given up."""
+    return flag(seen, "cut_short")
+
+
+def cut_too_short(seen: Observation) -> bool:
+    """Whether a wait was ended so early that a Server of ordinary speed need not have answered yet."""
+    return was_cut(seen) and (number(seen, "elapsed_s") or seen.duration_s) < _PATIENCE_S
+
+
 def is_login(address: str) -> bool:
     """Whether a URL looks like that of a sign-in page."""
     return bool(_LOGIN.search(address))
@@ -182,6 +197,11 @@ def legacy_documentation(evidence: Evidence) -> Observation | None:
         return None
     others = (evidence.first("http", "get", purpose=purpose) for purpose in ("root", "gallery"))
     return None if any(status_of(other) == HTTPStatus.OK and _same_page(other, seen) for other in others) else seen
+
+
+def is_first_api(seen: Observation | None) -> bool:
+    """Whether a page describes the API before 2021.4: Alteryx's own words, or a resource listing of Swagger 1."""
+    return is_alteryx(seen) or "swaggerVersion" in texts(seen, "json_keys")
 
 
 def _same_page(one: Observation | None, other: Observation | None) -> bool:

@@ -13,7 +13,9 @@ from ayx_diagnostics.rules.answers import (
     alteryx_answers,
     another_host_answers,
     blocked,
+    cut_too_short,
     is_alteryx,
+    is_first_api,
     is_gateway,
     is_html,
     is_windows,
@@ -22,6 +24,7 @@ from ayx_diagnostics.rules.answers import (
     shown,
     status_of,
     swagger,
+    was_cut,
 )
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, the_server, you
 from ayx_diagnostics.rules.redirects import finding
@@ -186,7 +189,7 @@ def wrong_base_path(evidence: Evidence) -> Finding | None:
     )
     legacy = legacy_documentation(evidence)
     found = better or near
-    if found is None or is_alteryx(legacy):
+    if found is None or is_first_api(legacy):
         return None
     url = (text(found, "url") or found.target).partition("/swagger/")[0].rstrip("/")
     return finding(
@@ -279,7 +282,7 @@ def read_timeout(evidence: Evidence) -> Finding | None:
     """The Server takes the request and does not answer: from a timer, on more than the token endpoint."""
     if all_well(evidence):
         return None
-    slow = [seen for seen in main_exchanges(evidence) if seen.outcome == "timeout"]
+    slow = [seen for seen in main_exchanges(evidence) if seen.outcome == "timeout" and not cut_too_short(seen)]
     if not slow or all(seen.stage == "token" for seen in slow):
         return None
     seen = slow[0]
@@ -305,6 +308,7 @@ def read_timeout(evidence: Evidence) -> Finding | None:
             server(f"check the Server's load and its log: it took a request and gave no answer for {seconds(waited)}"),
             you("raise --read-timeout if such calls are known to take longer"),
         ],
+        confidence="possible" if was_cut(seen) else "certain",
         host=the_server(evidence),
         url=text(seen, "url") or seen.target,
     )

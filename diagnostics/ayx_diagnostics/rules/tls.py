@@ -188,6 +188,10 @@ def variables_disagree(evidence: Evidence) -> Finding | None:
         return None
     stores = mapping(evidence.first("tls", "trust"), "stores")
     paths = {str(name): state for name, state in stores.items() if name in CA_VARIABLES}
+    if "SSL_CERT_FILE" not in paths and "--ca-bundle" in stores and stores.get("system") == "untrusted":
+        origin = text(evidence.first("tls", "ca_bundle"), "origin")
+        if origin.removeprefix("environment ") in paths:  # so httpx and urllib are left with the system's store
+            paths["SSL_CERT_FILE (not set: the system's store)"] = "untrusted"
     if len(set(map(str, paths.values()))) <= 1:  # one variable, or both of one mind
         return None
     return conclude(

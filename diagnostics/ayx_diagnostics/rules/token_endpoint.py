@@ -11,7 +11,9 @@ from ayx_diagnostics.rules.answers import (
     alteryx_answers,
     another_host_answers,
     blocked,
+    cut_too_short,
     is_alteryx,
+    is_first_api,
     is_gateway,
     is_html,
     is_web_api_driver,
@@ -22,6 +24,7 @@ from ayx_diagnostics.rules.answers import (
     status_of,
     swagger,
     token_good,
+    was_cut,
     who,
 )
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, the_server, you
@@ -111,7 +114,7 @@ def oauth1_only(evidence: Evidence) -> Finding | None:
         "token.oauth1_only",
         seen,
         [answer(seen), f"{shown(legacy)}, the documentation of the API before 2021.4, is there (200)."],
-        confidence="certain" if is_alteryx(legacy) else "likely",
+        confidence="certain" if is_first_api(legacy) else "likely",
     )
 
 
@@ -293,18 +296,25 @@ def timed_out(evidence: Evidence) -> Finding | None:
         return None
     base = swagger(evidence)
     waited = number(seen, "elapsed_s") or seen.duration_s
+    if cut_too_short(seen):
+        return None  # nobody has waited long enough to say so
     return finding(
         evidence,
         "token.timeout",
         seen,
         [
             f"{shown(seen)} got no answer within {seconds(waited)}.",
+            "The time for the whole run ended this wait; --max-time can make it longer." if was_cut(seen) else None,
             f"{shown(base)} is answered in {seconds(number(base, 'elapsed_s') or base.duration_s)}."
             if base is not None and base.outcome == "ok"
             else None,
         ],
         ruled_out=("Not the connection: it was open when the request was sent.",),
-        confidence="certain" if base is not None and base.outcome == "ok" else "likely",
+        confidence="possible"
+        if was_cut(seen)
+        else "certain"
+        if base is not None and base.outcome == "ok"
+        else "likely",
     )
 
 
