@@ -9,7 +9,9 @@ from typing import Any
 from ayx_spec.convert import Document, operations_of
 from ayx_spec.convert.addresses import locate, server_path, servers_of
 from ayx_spec.convert.media_types import FORM, JSON, MULTIPART, base_type, declared, is_json, preferred
+from ayx_spec.convert.notes import Notes
 from ayx_spec.convert.references import local_name
+from ayx_spec.convert.unclear_parameters import clear
 from ayx_spec.diff.contract import Answer, Body, Contract, Operation, Parameter
 from ayx_spec.diff.security import read_requirements, read_schemes
 from ayx_spec.diff.shapes import Field, Shape, ShapeReader
@@ -53,10 +55,9 @@ class _Reader:
     def read(self) -> Contract:
         base = server_path(self._data)
         server, located = locate(base, [path for path in self._data["paths"] if path.startswith("/")])
-        info = self._data["info"]
         return Contract(
             name=self._document.name,
-            title=str(info.get("title") or ""),
+            title=self._document.title,
             version=self._document.version,
             sha256=self._document.sha256,
             operations=tuple(
@@ -70,9 +71,8 @@ class _Reader:
         )
 
     def _operation(self, method: str, path: str, operation: dict[str, Any], item: dict[str, Any]) -> Operation:
-        resolved = [
-            self._resolved(one, "parameters") for holder in (item, operation) for one in holder.get("parameters") or []
-        ]
+        written = (one for holder in (item, operation) for one in holder.get("parameters") or [])
+        resolved = [self._named(*self._resolved(one, "parameters"), path, index) for index, one in enumerate(written)]
         # an operation's own parameter overrides the path's of the same name and place
         placed = {(str(one.get("name")), str(one.get("in"))): (one, shared) for one, shared in resolved}
         own = operation.get("security") is not None
@@ -106,6 +106,10 @@ class _Reader:
                 break
             value, shared = holder[name], f"{section}/{name}"
         return value, shared
+
+    def _named(self, one: dict[str, Any], shared: str | None, path: str, index: int) -> _Resolved:
+        """Give a parameter the name and place that the converter gives one without."""
+        return clear(one, path, Notes(self._document.name), (str(index),)), shared
 
     def _parameter(self, one: dict[str, Any], shared: str | None, path: str) -> Parameter:
         place, name = str(one["in"]), str(one["name"])

@@ -183,3 +183,29 @@ def test_a_shared_parameter_is_told_once(api: Data, diff: Diff) -> None:
     assert (change.kind, change.operation, change.location) == ("parameter.type_changed", None, "query.limit")
     assert change.operations == ("GET /v3/users", "POST /v3/users")
     assert change.python == ("ayx_client.api.users.create_user", "ayx_client.api.users.get_users")
+
+
+def test_documents_that_break_the_schema_are_compared_as_they_are_converted(diff: Diff) -> None:
+    def document(kind: str) -> Data:
+        nameless = {"in": "query", "type": "string"}
+        unplaced = {"name": "limit", "type": kind}
+        return {
+            "swagger": "2.0",
+            "info": {"version": "1"},
+            "paths": {
+                "/a/{id}": {
+                    "get": {
+                        "parameters": [nameless, unplaced, {"$ref": "#/parameters/nowhere"}],
+                        "responses": {"200": None, "404": {"schema": {"$ref": "#/definitions/Nowhere"}}},
+                    },
+                    "put": {"operationId": "Put"},
+                }
+            },
+            "definitions": {"List": {"type": "array", "items": [{"type": kind}]}},
+        }
+
+    assert diff(document("integer"), document("integer")).changes == ()
+    assert {(change.kind, change.location) for change in diff(document("integer"), document("string")).changes} == {
+        ("parameter.type_changed", "query.limit"),
+        ("field.type_changed", "value"),
+    }
