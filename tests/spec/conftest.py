@@ -13,6 +13,10 @@ from ayx_spec.convert import Conversion, Document, convert, parse_document
 CAPTURED = Path(__file__).parents[3] / "shared" / "corpus" / "alteryx-server-v3.swagger.json"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record-client", action="store_true", help="write the client of tests/spec/golden anew")
+
+
 @pytest.fixture
 def swagger() -> Callable[..., Document]:
     """Return a function that builds a Swagger 2.0 document from its parts."""

@@ -132,8 +132,9 @@ class FlatSchemas:
             ]
         elif schema.get("type") == "array":
             flat["items"] = self.use(schema.get("items", {}), owner, *steps[:-1], f"{steps[-1] if steps else ''}_item")
-        if isinstance(schema.get("default"), _DEFAULTS.get(str(flat.get("type")), ())):
-            flat["default"] = schema["default"]
+        default = schema.get("default")
+        if isinstance(default, _DEFAULTS.get(str(flat.get("type")), ())) and not _needs_escaping(default):
+            flat["default"] = default
         return flat
 
     def _wrapped(self, schema: Schema, name: str) -> Schema:
@@ -248,7 +249,10 @@ def _says_something(schema: Schema) -> bool:
 
 
 def _needs_escaping(value: Any) -> bool:
-    """Whether the generator, which looks for a default among escaped values, would not find it."""
+    """Whether a default is escaped twice by the generator, and not found among the values of an enumeration.
+
+    Such a one is left out of the client: what the caller does not give has that value for the Server all the same.
+    """
     return isinstance(value, str) and (not value.isprintable() or '"' in value or "\\" in value)
 
 
