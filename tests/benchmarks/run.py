@@ -9,11 +9,26 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from ayx_simulator import Simulator
 
 RUNS = 10
+_FRAME = """  File "/usr/lib/python3.11/site-packages/httpx/_client.py", line {n}, in send
+    response = self._send_single_request(request)
+"""
+_FRAMES = "".join(_FRAME.format(n=n) for n in range(48))
+#: A traceback of two hundred lines, for ``ayxctl explain``.
+TRACEBACK = f"""Traceback (most recent call last):
+{_FRAMES}httpcore.ConnectTimeout: timed out
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+{_FRAMES}httpx.ConnectTimeout: timed out
+"""
 
 
 def _measure(commands: dict[str, list[str]], environ: dict[str, str]) -> dict[str, float]:
@@ -29,7 +44,9 @@ def _measure(commands: dict[str, list[str]], environ: dict[str, str]) -> dict[st
 
 def main() -> None:
     """Print the median of ten runs of each command, and its ratio to importing httpx."""
-    with Simulator() as simulator:
+    with Simulator() as simulator, tempfile.TemporaryDirectory() as folder:
+        pasted = Path(folder) / "traceback.txt"
+        pasted.write_text(TRACEBACK, encoding="utf-8")
         environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ALTERYX_")},
             "ALTERYX_BASE_URL": simulator.web_api_address,
@@ -42,6 +59,7 @@ def main() -> None:
             {
                 "python -c 'import httpx'": [sys.executable, "-c", "import httpx"],
                 "ayxctl --version": [*program, "--version"],
+                "ayxctl explain (200 lines)": [*program, "explain", str(pasted)],
                 "ayxctl diagnose (healthy)": [*program, "diagnose", "--format", "json"],
                 "python -c 'import ayx_connection'": [sys.executable, "-c", "import ayx_connection"],
             },

@@ -73,7 +73,8 @@ def test_the_last_error_of_a_log_counts() -> None:
 [Errno 111] Connection refused')': /webapi/oauth2/token
 2026-11-25 10:00:05 ERROR {REFUSED}
 2026-11-25 10:01:00 INFO second run
-2026-11-25 10:01:31 ERROR requests.exceptions.ReadTimeout: HTTPSConnectionPool(host='ayx', port=443): Read timed out.
+2026-11-25 10:01:31 ERROR requests.exceptions.ReadTimeout: \
+HTTPSConnectionPool(host='ayx', port=443): Read timed out. (read timeout=30)
 2026-11-25 10:01:31 INFO giving up
 """
     assert first(log) == "http.read_timeout"

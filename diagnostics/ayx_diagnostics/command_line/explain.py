@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from ayx_diagnostics.command_line.options import Color
-from ayx_diagnostics.command_line.pasted import given_text
 from ayx_diagnostics.command_line.reporting import show
 from ayx_diagnostics.command_line.terminal import console, fail, show_json
 from ayx_diagnostics.renderers import Format
@@ -69,6 +68,8 @@ def explain(
             return
         if near or code.partition(".")[0] in _stages():
             _unknown_code(code, near)
+    from ayx_diagnostics.command_line.pasted import given_text
+
     _explain_text(given_text(words), format_)
 
 

@@ -16,11 +16,13 @@ class Refinement(NamedTuple):
         symptoms: Which, separated by commas.
         when: The circumstances, all of them, separated by commas.
         becomes: The symptom instead.
+        unless: A circumstance that rules it out.
     """
 
     symptoms: str
     when: str
     becomes: str
+    unless: str = ""
 
 
 #: Applied in this order, each to what the ones before made of it.
@@ -29,7 +31,7 @@ REFINEMENTS: tuple[Refinement, ...] = (
     Refinement("reset,tls reset,no answer", "tls,proxy", "tunnel cut"),
     Refinement("reset,tls reset,no answer", "in tunnel", "tunnel closed"),
     Refinement("not http", "in tunnel", "tunnel not http"),
-    Refinement("timeout,connect timeout,read timeout", "tls", "handshake timeout"),
+    Refinement("timeout,connect timeout,read timeout", "tls", "handshake timeout", unless="connecting"),
     Refinement("timeout", "body", "body stall"),
     Refinement("timeout", "answering", "read timeout"),
     Refinement("timeout", "connecting", "connect timeout"),
@@ -67,7 +69,8 @@ REFINEMENTS: tuple[Refinement, ...] = (
 def refined(symptom: str, circumstances: frozenset[str]) -> str:
     """Return the symptom that the circumstances make of one."""
     for refinement in REFINEMENTS:
-        if symptom in refinement.symptoms.split(",") and circumstances.issuperset(refinement.when.split(",")):
+        applies = circumstances.issuperset(refinement.when.split(",")) and refinement.unless not in circumstances
+        if applies and symptom in refinement.symptoms.split(","):
             symptom = refinement.becomes
     return symptom
 
