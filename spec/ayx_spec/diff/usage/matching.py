@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ayx_spec.diff.changes import Change
 from ayx_spec.diff.documents import Comparison
-from ayx_spec.diff.names import argument, attribute
+from ayx_spec.diff.names import argument, attribute, constant
 from ayx_spec.diff.usage.addresses import Addresses
 from ayx_spec.diff.usage.module import Call, Module, Request
 from ayx_spec.diff.usage.scanning import Code
@@ -50,6 +50,10 @@ class _Use:
         self._functions = {
             tuple(operation.python.split(".")[2:]): key for key, operation in comparison.operations.items()
         }
+        self._of_classes = [call for call in module.calls if call.name.startswith(f"{_PACKAGE}.models.")]
+        self._members: dict[str, list[int]] = {}
+        for name, line in module.members:
+            self._members.setdefault(name, []).append(line)
         self._calls: dict[str, list[Call]] = {}
         for call in module.calls:
             for key in self._called(call):
@@ -123,13 +127,13 @@ class _Use:
         if change.direction != "response":
             yield from self._sent(change, name, absent=absent)
         if change.direction != "request" and not absent and self._leads_to(change):
-            wanted = {name, attribute(name)} if name else set()
-            yield from (line for member, line in self._module.members if member in wanted)
+            for spelling in {name, attribute(name)} if name else ():
+                yield from self._members.get(spelling, ())
             yield from self._values(change)
 
     def _sent(self, change: Change, name: str, *, absent: bool) -> Iterator[int]:
         """Yield where a member is passed (or left out): a constructor of the model, or the body of a request."""
-        for call in self._module.calls:
+        for call in self._of_classes:
             passed = call.called and _concerns(call.keywords, attribute(name), absent=absent)
             if passed and self._is_class(call.name, change):
                 yield call.line
@@ -144,25 +148,22 @@ class _Use:
         if change.kind == "field.enum_removed":
             gone = [value for value in change.before if value not in change.after]
             yield from (line for text, line in self._module.texts if text in gone)
+            for value in gone:
+                yield from self._members.get(constant(str(value)), ())
 
     def _leads_to(self, change: Change) -> bool:
         """Whether the module can hold the thing: it calls what answers with it, or names its class."""
         if any(key in self._used for key in self._keys(change)):
             return True
-        if any(self._is_class(call.name, change) for call in self._module.calls):
+        if any(self._is_class(call.name, change) for call in self._of_classes):
             return True
         return any(change.model in self._comparison.operations[key].models for key in self._used)
 
     def _of_model(self, change: Change) -> Iterator[int]:
-        yield from (call.line for call in self._module.calls if self._is_class(call.name, change))
+        yield from (call.line for call in self._of_classes if self._is_class(call.name, change))
 
     def _is_class(self, name: str, change: Change) -> bool:
-        steps = name.split(".")
-        return (
-            steps[:2] == [_PACKAGE, "models"]
-            and change.model is not None
-            and self._comparison.classes.get(change.model) in steps[2:]
-        )
+        return change.model is not None and self._comparison.classes.get(change.model) in name.split(".")[2:]
 
     def _of_address(self, change: Change) -> Iterator[int]:
         """Yield where the former address, or that of its tokens, is written down."""
