@@ -142,6 +142,13 @@ class _Handler(WSGIRequestHandler):
                 self.connection.do_handshake()
             super().handle()
 
+    def finish(self) -> None:
+        """Let both files of the connection go, also when the client left before all was written."""
+        try:
+            super().finish()
+        except (OSError, ValueError):  # from the rest of what was to be written: the base class stops there
+            self.rfile.close()
+
     def run_wsgi(self) -> None:
         """Answer one request and keep the connection."""
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
