@@ -31,7 +31,7 @@ _NETWORK_CODE = (
 #: The shape of an error message, as against prose.
 _ERROR_SHAPE = (
     r"(?:error|exception|timeout|failure|fatal|expired|disconnected|refused)\w{0,20}['\"]?(?: \w+){0,2} ?[:(\[]"
-    r"|\[errno|\[winerror|\[ssl: |curl: \(|https?://|^\d{3} |[\w.-]{2,80}:\d{2,5}\b|< http/|<title>"
+    r"|\bhttp error \d{3}|\[errno|\[winerror|\[ssl: |curl: \(|https?://|^\d{3} |[\w.-]{2,80}:\d{2,5}\b|< http/|<title>"
 )
 _NETWORK_WORDS = r"http|url|socket|connect|proxy|ssl|tls|host|oauth|token|server|request|curl|dns|api\b"
 _SOCKET_TIMEOUT = r"^(?:traceback[^\n]{0,40})?(?:[\w.]{0,40}\.)?(?:timeout|timeouterror): timed out$"
