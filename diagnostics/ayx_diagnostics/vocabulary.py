@@ -32,6 +32,8 @@ proxy
         ``variables``: {NAME: value without password},
         ``candidates``: list of {proxy, origin, variable}: proxies known to this machine that the client's settings do
         not use.
+    ``pac`` target URL: ok, where a proxy script was found. Evidence as http ``get`` plus ``proxies`` (URLs of those
+        that it names).
     ``resolve`` target proxy host: as dns ``system_lookup``.
     ``connect`` target ``address:port``: as tcp ``connect``.
     ``tunnel`` target ``host:port``: what became of CONNECT. ``ok`` (2xx) | ``status`` (any other status line) |

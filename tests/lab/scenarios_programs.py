@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab.faults import Filter, Nameserver, ResolverConfiguration, StandIn
 from lab.programs import NetrcFile, Nginx, Squid
 from lab.scenario import FAULT, SEVERAL_FAULTS, Scenario
-from lab.topology import FAULTY, HEALTHY, NO_NAMESERVER
+from lab.topology import FAULTY, FAULTY_PROXY, HEALTHY, NO_NAMESERVER
 
 _SQUID = "http://faultyproxy.lab.test:3128"
 _BLOCKED = Filter("router1", "forward", (f"iifname c1 ip daddr {HEALTHY} tcp dport 443 drop",))
@@ -74,6 +74,24 @@ PROXIES = (
         "connect_tcp ECONNREFUSED",
         (_BLOCKED, Squid()),
         environment={"HTTPS_PROXY": _SQUID, "https_proxy": "http://proxy.lab.test:9"},
+    ),
+)
+
+#: A web server that browsers ask for a proxy script, in the domain with which this machine completes names.
+_SCRIPT = f'function FindProxyForURL(u, h) {{ return \\"PROXY {FAULTY_PROXY}:3128; DIRECT\\"; }}'
+BROWSERS_ONLY = (
+    Scenario(
+        "only a proxy script knows the way",
+        "proxy.pac_only",
+        "http://wpad.lab.test/wpad.dat names a proxy that opens the tunnel; browsers find it, Python does not",
+        "connect_tcp TimeoutError",
+        (
+            _BLOCKED,
+            Squid(),
+            Nameserver({"wpad.lab.test": FAULTY}),
+            ResolverConfiguration((NO_NAMESERVER,), search="lab.test"),
+            Nginx(http=f'server {{ listen {FAULTY}:80; location = /wpad.dat {{ return 200 "{_SCRIPT}"; }} }}\n'),
+        ),
     ),
 )
 
@@ -202,4 +220,4 @@ SECOND_QUESTIONS = (
     ),
 )
 
-SCENARIOS_PROGRAMS: tuple[Scenario, ...] = (*PROXIES, *GATEWAYS, *SECOND_QUESTIONS)
+SCENARIOS_PROGRAMS: tuple[Scenario, ...] = (*PROXIES, *BROWSERS_ONLY, *GATEWAYS, *SECOND_QUESTIONS)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.planner.losses import count_losses
 from ayx_diagnostics.planner.names import MOST_ADDRESSES, is_ip_address, resolve
+from ayx_diagnostics.planner.pac import try_script
 from ayx_diagnostics.planner.session import OutOfTime, Session, side_by_side
 from ayx_diagnostics.planner.silence import CONTROL_S, PATIENCE_S, examine, may_be_nobody
 from ayx_diagnostics.probes import local, proxy, resolver, tcp
@@ -228,6 +229,8 @@ def try_candidates(session: Session) -> None:
         except ProxyError:
             continue
         tasks.append(partial(_try_candidate, session, address))
+    if selected.outcome == "direct":
+        tasks.append(partial(try_script, session, _try_candidate))
     side_by_side(tasks, timeout_s=max(0.1, min(session.settings.connect_timeout.value, session.remaining_s)))
 
 

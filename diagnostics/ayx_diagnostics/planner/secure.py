@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.planner.road import try_candidates
 from ayx_diagnostics.planner.session import OutOfTime, side_by_side
 from ayx_diagnostics.probes import resolver, tcp, tls, trust
 from ayx_diagnostics.probes.tls import unverified_context
@@ -26,6 +27,8 @@ __all__ = ["Secured", "handshake_again", "open_anywhere", "open_small", "secure"
 
 #: Alerts after which the versions that the peer speaks are worth knowing (RFC 8446, 6.2).
 _HANDSHAKE_FAILURE, _PROTOCOL_VERSION, _UNRECOGNIZED_NAME = 40, 70, 112
+#: How a filter ends a handshake; a proxy may be the way around it.
+_CUT = frozenset({"reset", "closed", "timeout"})
 _QUIET_S = 0.7
 _CONTROL_S, _VERSIONS_S = 3.0, 12.0
 #: Segments that fit IPv6's smallest MTU of 1280 (RFC 8200, 5), and a narrower path of IPv4, with their headers.
@@ -58,6 +61,8 @@ def secure(session: Session, road: Road, context: ssl.SSLContext) -> Secured | N
     if seen.outcome == "verify_failed":
         return _observe_unverified(session, road, chain)
     controls = [partial(control, session, road, seen) for control in _CONTROLS.get(seen.outcome, ())]
+    if road.proxy is None and seen.outcome in _CUT:
+        controls.append(partial(try_candidates, session))
     if seen.outcome == "timeout":  # each of them may take as long again
         side_by_side(controls, timeout_s=max(0.0, session.remaining_s))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ayx_diagnostics.evidence import Evidence, flag, mapping, mappings, text, whole
+from ayx_diagnostics.evidence import Evidence, flag, mapping, mappings, text, texts, whole
 from ayx_diagnostics.model import Finding, FixStep, Observation
 from ayx_diagnostics.rules import proxy_settings, proxy_tunnel
 from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, where, you
@@ -43,6 +43,21 @@ def needed(evidence: Evidence) -> Finding | None:
         ),
         "",
     )
+    script = evidence.first("proxy", "pac")
+    if not origin and proxy in texts(script, "proxies"):
+        return conclude(
+            "proxy.pac_only",
+            because=[
+                broken,
+                f"{text(script, 'url')} is a proxy script; browsers run it, and Python does not.",
+                f"It says: {' '.join(text(script, 'body_start').split())[:200]}",
+                f"{proxy}, which it names, opens a tunnel to {tunnel.target} in {seconds(tunnel.duration_s)}.",
+            ],
+            ruled_out=["Not the Server: it can be reached from the proxy."],
+            fix=[you(f"set {variable}={proxy} (or ALTERYX_PROXY={proxy}) in the environment of the script")],
+            severity="error",
+            proxy=proxy,
+        )
     return conclude(
         "proxy.not_configured_but_needed",
         because=[
@@ -222,7 +237,7 @@ def _bypass(evidence: Evidence) -> FixStep | None:
 RULES: tuple[Rule, ...] = (
     *proxy_settings.BEFORE_ANY_PACKET,
     Rule(contradicted, ("proxy.env_conflict",)),
-    Rule(needed, ("proxy.not_configured_but_needed",)),
+    Rule(needed, ("proxy.not_configured_but_needed", "proxy.pac_only")),
     Rule(name_not_resolved, ("proxy.name_not_resolved",)),
     Rule(unreachable, ("proxy.refused_or_unreachable",)),
     Rule(unneeded, ("proxy.configured_but_unneeded",)),
