@@ -51,6 +51,7 @@ def test_the_order_is_that_of_interest(api: Data, upgraded: Data, diff: Diff, tm
         "## Conversion notes",
         "## Unchanged",
     ]
+    assert re.search(r"^Made with .*openapi-python-client \d.*, ruff \d", report, re.MULTILINE)
     assert "**2 breaking, 1 needs attention, 2 new**" in report
     assert f"Used at `{tmp_path.as_posix()}/a.py:2`." in report
     assert "  - users.get_users(*, role: enum = …," in report

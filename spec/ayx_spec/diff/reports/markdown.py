@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 
 from ayx_spec.convert import Document
@@ -12,6 +14,9 @@ from ayx_spec.diff.reports.advice import advice
 from ayx_spec.diff.reports.wording import headline, unchanged
 from ayx_spec.diff.sentences import quoted
 from ayx_spec.diff.surface import SurfaceChange
+from ayx_spec.errors import GenerationError
+from ayx_spec.generation.formatting import ruff_version
+from ayx_spec.templates import generator_version, templates_digest
 
 __all__ = ["as_markdown"]
 
@@ -53,7 +58,18 @@ def _head(comparison: Comparison) -> str:
         *(_source("before", document) for document in comparison.old),
         *(_source("now", document) for document in comparison.new),
     ]
-    return "\n".join(["# What the upgrade changes", "", f"**{headline(comparison)}**", "", *rows, ""])
+    return "\n".join(["# What the upgrade changes", "", f"**{headline(comparison)}**", "", *rows, "", _made_with(), ""])
+
+
+def _made_with() -> str:
+    """Return what decides how documents are converted and clients written, as far as it is installed."""
+    tools = []
+    with contextlib.suppress(PackageNotFoundError):
+        tools.append(f"alteryx-server-toolkit {version('alteryx-server-toolkit')}")
+    with contextlib.suppress(GenerationError):
+        tools.append(f"openapi-python-client {generator_version()} (templates `{templates_digest()[:12]}`)")
+        tools.append(f"ruff {ruff_version()}")
+    return f"Made with {', '.join(tools)}." if tools else ""
 
 
 def _source(when: str, document: Document) -> str:
