@@ -56,7 +56,8 @@ dns
         ``name``, ``rdtype``, ``nameserver``, ``transport`` (udp | tcp), ``rcode``, ``addresses``, ``cnames`` (list of
         [owner, target]), ``cname_loop`` (bool), ``authority_soa`` (owner name), ``ede`` (list of text), ``rtt_ms``,
         ``purpose`` (``address`` | ``random_label`` | ``cd_bit`` | ``no_edns`` | ``tcp_retry`` | ``absolute`` |
-        ``search``: the name with a suffix of the search list),
+        ``search``: the name with a suffix of the search list | ``again``: after silence, from whatever address),
+        ``replied_from`` (of ``wrong_id``: an address that was not asked),
         ``errno``, ``errno_name`` (of ``port_closed``, ``unreachable``, ``closed``), ``rcode`` is a name (``SERVFAIL``),
         ``icmp`` (as tcp ``connect``), ``immediate`` (bool: this machine refused to send), ``local_address``.
 tcp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,7 +19,10 @@ __all__ = ["check_addresses", "is_ip_address", "resolve"]
 _SLOW_S = 1.0
 #: The longest that a lookup is waited for: glibc gives up on one dead nameserver after two attempts of 5 s.
 _LOOKUP_S = 20.0
-_QUERY_S = 3.0
+#: As long as the system itself waits for a nameserver; after a part of it, the silence is looked into.
+_QUERY_S = 5.0
+_SILENCE_S = 2.5
+_CONTROL_QUERY_S = 3.0
 #: Addresses of a name that are tried: each takes a thread, and a nameserver may name thousands.
 MOST_ADDRESSES = 64
 #: glibc's default: so long it waits for the first nameserver before it asks the next (resolv.conf(5), ``timeout``).
@@ -32,16 +35,21 @@ _SILENT = ("timeout", "port_closed")
 _MOST_NAMESERVERS = 3
 _MOST_SUFFIXES = 3
 _TCP_RETRY_S = 1.0
+_AGAIN_S = 2.5
 #: How many addresses that the client does not try are connected to as a control, and for how long.
 _MOST_PUBLISHED = 3
 _PUBLISHED_S = 1.5
 
 #: What one answer of a nameserver makes worth asking it next: keyword arguments of ``resolver.query``.
-_FOLLOW_UPS: dict[str, dict[str, object]] = {
-    "servfail": {"purpose": "cd_bit", "cd": True},
-    "formerr": {"purpose": "no_edns", "edns": False},
-    "truncated": {"purpose": "tcp_retry", "transport": "tcp"},
-    "timeout": {"purpose": "tcp_retry", "transport": "tcp", "timeout_s": _TCP_RETRY_S},
+_FOLLOW_UPS: dict[str, tuple[dict[str, object], ...]] = {
+    "servfail": ({"purpose": "cd_bit", "cd": True},),
+    "formerr": ({"purpose": "no_edns", "edns": False},),
+    "truncated": ({"purpose": "tcp_retry", "transport": "tcp"},),
+    "timeout": (
+        {"purpose": "tcp_retry", "transport": "tcp", "timeout_s": _TCP_RETRY_S},
+        # a nameserver that waits for another one may answer late; a reply from elsewhere is no timeout
+        {"purpose": "again", "any_source": True, "timeout_s": _AGAIN_S},
+    ),
 }
 
 
@@ -168,11 +176,9 @@ def check_addresses(session: Session) -> None:
     parent = host.partition(".")[2]
     stray = f"ayxctl-{secrets.token_hex(6)}.{parent}" if parent else f"ayxctl-{secrets.token_hex(6)}"
     nameservers = _nameservers(session, host)
-    timeout_s = session.within_budget(_QUERY_S)
+    timeout_s = session.within_budget(_CONTROL_QUERY_S)
     tasks: list[Callable[[], object]] = [
-        partial(_ask, session, host, rdtype, nameserver, timeout_s)
-        for nameserver in nameservers
-        for rdtype in ("A", "AAAA")
+        partial(_ask, session, host, rdtype, nameserver) for nameserver in nameservers for rdtype in ("A", "AAAA")
     ]
     tasks += [partial(_ask_for_nothing, session, stray, nameserver, timeout_s) for nameserver in nameservers[:1]]
     tasks += [
@@ -238,14 +244,11 @@ def _ask_nameservers(session: Session, host: str) -> list[Observation]:
     """Ask every nameserver of this machine for the name's addresses, side by side."""
     session.progress(f"asking each nameserver for {host}")
     nameservers = _nameservers(session, host)
-    timeout_s = session.within_budget(_QUERY_S)
     tasks: list[Callable[[], list[Observation]]] = [
-        partial(_ask, session, host, rdtype, nameserver, timeout_s)
-        for nameserver in nameservers
-        for rdtype in ("A", "AAAA")
+        partial(_ask, session, host, rdtype, nameserver) for nameserver in nameservers for rdtype in ("A", "AAAA")
     ]
     tasks.append(partial(_loopback, session))
-    answers = side_by_side(tasks, timeout_s=2 * timeout_s + 0.5)
+    answers = side_by_side(tasks, timeout_s=session.within_budget(_QUERY_S) + _CONTROL_QUERY_S)
     return [answer for group in answers if group for answer in group]
 
 
@@ -255,12 +258,38 @@ def _loopback(session: Session) -> list[Observation]:
     return []
 
 
-def _ask(session: Session, host: str, rdtype: str, nameserver: str, timeout_s: float) -> list[Observation]:
+def _ask(session: Session, host: str, rdtype: str, nameserver: str) -> list[Observation]:
     """Ask one nameserver, and once more in another way where its answer calls for it."""
-    first = session.record(resolver.query(session.clock, host, rdtype, nameserver, timeout_s=timeout_s))
-    follow_up = _FOLLOW_UPS.get(first.outcome)
-    if follow_up and not (first.outcome == "timeout" and rdtype != "A"):  # silence is the same for both types
-        options: dict[str, Any] = {"timeout_s": timeout_s, **follow_up}
-        options["timeout_s"] = session.within_budget(options["timeout_s"])
-        session.record(resolver.query(session.clock, host, rdtype, nameserver, **options))
-    return [first]
+    answers: list[Observation] = []
+
+    def ask_first() -> None:
+        with session.until_out_of_time():
+            timeout_s = session.within_budget(_QUERY_S)
+            answers.append(session.record(resolver.query(session.clock, host, rdtype, nameserver, timeout_s=timeout_s)))
+
+    asking = threading.Thread(target=ask_first, daemon=True, name=f"query-{rdtype}-{nameserver}")
+    asking.start()
+    asking.join(_SILENCE_S)
+    outcome = answers[0].outcome if answers else "timeout"
+    later: list[Observation | None] = []
+    if outcome != "timeout" or rdtype == "A":  # silence is the same for both types
+        tasks = [
+            partial(_ask_again, session, host, rdtype, nameserver, options) for options in _FOLLOW_UPS.get(outcome, ())
+        ]
+        later = side_by_side(tasks, timeout_s=_CONTROL_QUERY_S + 0.5)
+    asking.join(max(0.0, min(_QUERY_S, session.remaining_s)))
+    return [_telling(first, [seen for seen in later if seen is not None]) for first in answers]
+
+
+def _ask_again(session: Session, host: str, rdtype: str, nameserver: str, options: Mapping[str, Any]) -> Observation:
+    timeout_s = session.within_budget(options.get("timeout_s", _CONTROL_QUERY_S))
+    return session.record(
+        resolver.query(session.clock, host, rdtype, nameserver, **{**options, "timeout_s": timeout_s})
+    )
+
+
+def _telling(first: Observation, later: list[Observation]) -> Observation:
+    """Return what the system itself would make of a nameserver: a truncated answer is worth what TCP brings."""
+    if first.outcome == "truncated":
+        return next(iter(later), first)
+    return next((seen for seen in later if seen.evidence["purpose"] == "again" and seen.evidence.get("rcode")), first)

@@ -31,6 +31,7 @@ _HANDSHAKE_FAILURE, _PROTOCOL_VERSION, _UNRECOGNIZED_NAME = 40, 70, 112
 _CUT = frozenset({"reset", "closed", "timeout"})
 _QUIET_S = 0.7
 _CONTROL_S, _VERSIONS_S = 3.0, 12.0
+_LEAST_S = 1.0
 #: Segments that fit IPv6's smallest MTU of 1280 (RFC 8200, 5), and a narrower path of IPv4, with their headers.
 _SMALL_SEGMENTS = (1200, 512)
 
@@ -119,6 +120,8 @@ def _handshake(session: Session, road: Road, stream: Stream, context: ssl.SSLCon
     except OutOfTime:
         stream.close()
         raise
+    if purpose == "client":  # a short budget is shared with the controls that tell why it hangs
+        timeout_s = min(timeout_s, max(_LEAST_S, session.remaining_s / 2))
     return tls.handshake(
         session.clock,
         stream,

@@ -49,6 +49,7 @@ def query(
     purpose: str = "address",
     edns: bool = True,
     cd: bool = False,
+    any_source: bool = False,
 ) -> Observation:
     """Ask one nameserver one question, once.
 
@@ -66,6 +67,8 @@ def query(
         purpose: Why it is asked, for the evidence.
         edns: Whether to announce EDNS.
         cd: Whether to ask for unchecked data (CD bit).
+        any_source: Whether to see a reply that comes from another address as well, which no resolver takes (over UDP;
+            RFC 5452, 9.1): its outcome is ``wrong_id``, with ``replied_from``.
 
     Returns:
         What the nameserver said, or what became of the question.
@@ -78,7 +81,7 @@ def query(
     except ValueError:
         answer = _Answer("label_invalid", {})
     else:
-        ask = _ask_over_tcp if transport == "tcp" else _ask_over_udp
+        ask = _ask_over_tcp if transport == "tcp" else _ask_from_anywhere if any_source else _ask_over_udp
         answer = ask(clock, question, nameserver, port, started_s + timeout_s)
     duration_s = clock.now() - started_s
     answered = "rcode" in answer.evidence
@@ -123,6 +126,31 @@ def _ask_over_udp(clock: Clock, question: dns.message.Message, nameserver: str, 
         except OSError as error:
             return _failed(error, sock, sent=sent)
     return _Answer(outcome_of_silence, {})
+
+
+def _ask_from_anywhere(
+    clock: Clock, question: dns.message.Message, nameserver: str, port: int, until_s: float
+) -> _Answer:
+    from ayx_diagnostics.probes.dns_message import read_reply  # see query()
+
+    try:
+        family, where = numeric_address(nameserver, port)
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.sendto(question.to_wire(), where)
+            while (left_s := until_s - clock.now()) > 0:
+                sock.settimeout(left_s)
+                data, sender = sock.recvfrom(_LARGEST_MESSAGE)
+                reply = read_reply(question, data)
+                if reply.outcome == "wrong_id":
+                    continue
+                if sender[:2] != where[:2]:
+                    return _Answer("wrong_id", {"replied_from": str(sender[0])})
+                return _Answer(reply.outcome, reply.evidence)
+    except TimeoutError:
+        pass
+    except OSError as error:
+        return _failed(error)
+    return _Answer("timeout", {})
 
 
 def _ask_over_tcp(clock: Clock, question: dns.message.Message, nameserver: str, port: int, until_s: float) -> _Answer:

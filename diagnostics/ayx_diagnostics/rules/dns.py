@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ayx_diagnostics.evidence import Evidence, flag, ip_address, mapping, text, texts
+from ayx_diagnostics.evidence import Evidence, flag, ip_address, mapping, number, text, texts
 from ayx_diagnostics.model import Finding, FixStep, Observation
 from ayx_diagnostics.rules import resolution
 from ayx_diagnostics.rules.conclusion import Rule, errno_of, network, seconds, server, you
@@ -20,6 +20,8 @@ from ayx_diagnostics.rules.lookups import (
 __all__ = ["RULES"]
 
 _MOST_CNAMES_SHOWN = 6
+#: A system whose patience was cut down (resolv.conf(5), ``timeout``) waits for a second at least.
+_LATE_MS = 900.0
 #: No word of the nameserver itself.
 _SILENT = ("timeout", "unreachable")
 #: How a question over TCP fails that never got an answer.
@@ -232,12 +234,43 @@ def tcp53_blocked(evidence: Evidence) -> Finding | None:
 def wrong_id(evidence: Evidence) -> Finding | None:
     """Answers do not belong to the question: from replies with another id, or that cannot be read."""
     hits = answers_that_say(evidence, "wrong_id", "malformed")
+    hits += evidence.all("dns", "query", purpose="tcp_retry", outcome="malformed")
     if not hits or not lookup_fails(evidence):
         return None
+    elsewhere = {text(seen, "nameserver"): text(seen, "replied_from") for seen in hits if text(seen, "replied_from")}
+    strange = [seen for seen in hits if not text(seen, "replied_from")]
     return conclude_dns(
         evidence,
         "dns.wrong_id_or_spoof",
-        per_nameserver(hits, "sends a reply that does not belong to the question, or cannot be read,"),
+        [
+            *per_nameserver(strange, "sends a reply that does not belong to the question, or cannot be read,"),
+            *(
+                f"The reply of nameserver {nameserver} comes from {sender} instead, and no resolver takes it."
+                for nameserver, sender in elsewhere.items()
+            ),
+        ],
+        confidence="likely",
+    )
+
+
+def too_slow(evidence: Evidence) -> Finding | None:
+    """A nameserver answers, but later than the system waits for it: from the time that its answer took."""
+    lookup = evidence.first("dns", "system_lookup")
+    hits = [seen for seen in answers_that_say(evidence, "ok") if (number(seen, "rtt_ms") or 0) >= _LATE_MS]
+    if not hits or not lookup_fails(evidence) or lookup is None or lookup.outcome not in ("again", "timeout"):
+        return None
+    return conclude_dns(
+        evidence,
+        "dns.timeout",
+        [
+            f"Nameserver {text(seen, 'nameserver')} answers the question for {text(seen, 'rdtype')}, but only after "
+            f"{seconds(seen.duration_s)}."
+            for seen in hits
+        ],
+        fix=(
+            you("raise the resolver's patience (options timeout:5 attempts:3 in resolv.conf) until it is faster"),
+            network(f"find out why {text(hits[0], 'nameserver')} takes so long"),
+        ),
         confidence="likely",
     )
 
@@ -350,6 +383,7 @@ _FAILURES: _Table = (
     (wrong_id, "dns.wrong_id_or_spoof"),
     (port_closed, "dns.port_closed"),
     (timeout, "dns.timeout"),
+    (too_slow, "dns.timeout"),
     (unexplained, "dns.servfail"),
 )
 

@@ -304,17 +304,25 @@ def first_nameserver_dead(evidence: Evidence) -> Finding | None:
     )
 
 
+def _drags(seen: Observation) -> bool:
+    """Whether an answer took so long that the whole lookup waits for it."""
+    return (number(seen, "rtt_ms") or 0.0) >= SLOW_S * 1000
+
+
 def slow_aaaa(evidence: Evidence) -> Finding | None:
     """Only the question for IPv6 is dropped: from one nameserver that answers A and is silent on AAAA."""
     lookup = _resolved(evidence)
     fast, silent = _by_nameserver(evidence, "A"), _by_nameserver(evidence, "AAAA")
     for nameserver, queries in silent.items():
-        answered = any(seen.outcome in ("ok", "nodata") for seen in fast.get(nameserver, ()))
-        if all(seen.outcome == "timeout" for seen in queries) and answered:
+        answered = any(seen.outcome in ("ok", "nodata") and not _drags(seen) for seen in fast.get(nameserver, ()))
+        if all(seen.outcome == "timeout" or _drags(seen) for seen in queries) and answered:
             return conclude(
                 "dns.slow_aaaa",
                 because=[
-                    f"Nameserver {nameserver} answers the question for A and is silent on AAAA.",
+                    f"Nameserver {nameserver} answers the question for A and is silent on AAAA."
+                    if queries[0].outcome == "timeout"
+                    else f"Nameserver {nameserver} answers the question for A at once and the one for AAAA after "
+                    f"{seconds(queries[0].duration_s)}.",
                     f"The system's own lookup took {seconds(lookup.duration_s)}." if lookup else None,
                     f"The name has no IPv4 address, so that everything depends on {nameserver}'s word on IPv6."
                     if not lookup and not any(seen.ok for seen in fast.get(nameserver, ()))
