@@ -102,26 +102,20 @@ class Documents:
 
     def __init__(self, folder: Path | None = None, generation: str | None = None) -> None:
         folder = folder or documents_folder()
-        found = sorted((file.name, file) for file in folder.iterdir())
-        matches = [(match, file) for name, file in found if (match := _FILE_NAME.fullmatch(name))]
-        generations = sorted({match["generation"] for match, _ in matches}, key=_numbers)
+        found = ((_FILE_NAME.fullmatch(file.name), file) for file in sorted(folder.iterdir()))
+        files = {(match["generation"], match["version"]): file for match, file in found if match}
+        generations = sorted({generation for generation, _ in files}, key=_numbers)
         self.generation = generation or (generations[-1] if generations else "")
         if self.generation not in generations:
             known = f"; there are {', '.join(generations)}" if generations else ""
-            wanted = self.generation or "(any)"
-            raise DocumentsMissingError(f"no Swagger document of generation {wanted} in {folder.name}/{known}")
-        self._documents: dict[str, Mapping[str, Any]] = {}
-        self._others: list[Mapping[str, Any]] = []
-        place = generations.index(self.generation)
-        for wanted in (*generations[place:], *reversed(generations[:place])):
-            for match, file in matches:
-                if match["generation"] != wanted:
-                    continue
-                if match["version"] in self._documents or generations.index(wanted) < place:
-                    self._others.append(_read(file))
-                else:
-                    self._documents[match["version"]] = _read(file)
-        self._documents = dict(sorted(self._documents.items()))
+            raise DocumentsMissingError(
+                f"no Swagger document of generation {self.generation or '(any)'} in {folder.name}/{known}"
+            )
+        chosen: dict[str, Path] = {}
+        for newer in generations[generations.index(self.generation) :]:
+            chosen = {version: file for (of, version), file in files.items() if of == newer} | chosen
+        self._documents = {version: _read(chosen[version]) for version in sorted(chosen)}
+        self._others = [_read(file) for file in files.values() if file not in chosen.values()]
 
     @property
     def versions(self) -> list[str]:

@@ -230,6 +230,32 @@ def test_parameter_case_where_both_spellings_would_be_one_path(swagger: Build) -
     assert found == []
 
 
+def test_parameter_case_where_a_parameter_has_no_name(swagger: Build) -> None:
+    nameless = {"in": "path", "required": True, "type": "string"}
+    item = {"get": {"parameters": [{**nameless, "name": "Id"}], "responses": {}}}
+    below = {"get": {"parameters": [{**nameless, "name": "id"}], "responses": {}}}
+    source = swagger({"/v3/users/{Id}": item, "/v3/users/{id}/assets": below})
+    source.data["paths"]["/v3/users/{Id}"]["get"]["parameters"].append(nameless)
+    data = copy.deepcopy(source.data)
+    repair = next(each for each in REPAIRS if each.name == "parameter_case")
+
+    assert list(repair.change(data)) == [("paths", "/v3/users/{Id}")]
+    assert list(data["paths"]) == ["/v3/users/{id}", "/v3/users/{id}/assets"]
+
+
+def test_parameter_case_where_one_path_has_both_spellings(swagger: Build) -> None:
+    def parameter(name: str) -> dict[str, Any]:
+        return {"name": name, "in": "path", "required": True, "type": "string"}
+
+    both = {"get": {"parameters": [parameter("Id"), parameter("id")], "responses": {}}}
+    one = {"get": {"parameters": [parameter("id")], "responses": {}}}
+    source = swagger({"/v3/users/{Id}/of/{id}": both, "/v3/users/{id}": one})
+    document, found = repaired(source, "parameter_case")
+
+    assert found == []
+    assert set(document["paths"]) == {"/v3/users/{Id}/of/{id}", "/v3/users/{id}"}
+
+
 # --- and on documents of other products, where each shape is somebody else's meaning ---------------------------------
 
 

@@ -24,10 +24,11 @@ def parameter_case(document: dict[str, Any]) -> Iterator[Steps]:
     spellings = {spot for path in paths for spot in _spots(path)}
     renamed: dict[str, Any] = {}
     for path, item in paths.items():
+        own = {name for _, name in _spots(path)}
         names = {
             name: lowered
             for beginning, name in _spots(path)
-            if (lowered := name[0].lower() + name[1:]) != name and (beginning, lowered) in spellings
+            if (lowered := name[0].lower() + name[1:]) not in own and (beginning, lowered) in spellings
         }
         new = path
         for name, lowered in names.items():
@@ -42,8 +43,8 @@ def parameter_case(document: dict[str, Any]) -> Iterator[Steps]:
 def _rename_parameters(item: dict[str, Any], names: dict[str, str]) -> None:
     for holder in (item, *(item[method] for method in METHODS if method in item)):
         for parameter in holder.get("parameters") or []:
-            if parameter.get("in") == "path":
-                parameter["name"] = names.get(parameter["name"], parameter["name"])
+            if parameter.get("in") == "path" and parameter.get("name") in names:
+                parameter["name"] = names[parameter["name"]]
 
 
 def _spots(path: str) -> list[tuple[str, str]]:
