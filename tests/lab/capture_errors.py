@@ -1,6 +1,7 @@
 """What users of real clients see of every scenario of the lab: the texts that ``ayxctl explain`` is measured on.
 
-Run by hand, as root, with ``tests`` and the toolkit on the path; it is no part of the tests' usual run::
+Run by hand, as root. It is no part of the tests' usual run: there, ``test_capture_errors.py`` captures one scenario, and
+all of them with ``--capture-errors FILE``::
 
     python tests/lab/capture_errors.py -o captures.json            # every client of this machine, every scenario
     python tests/lab/capture_errors.py -o captures.json --client old.json --from 0 --to 40
@@ -22,7 +23,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,6 +84,22 @@ def added_clients(path: Path) -> Iterator[Client]:
     """Yield the clients of a JSON file."""
     for given in json.loads(path.read_text(encoding="utf-8")):
         yield Client(**{**given, "command": tuple(given["command"])})
+
+
+def capture_all(lab: Laboratory, scenarios: Iterable[Scenario], clients: Sequence[Client]) -> list[dict[str, Any]]:
+    """Run every client in every scenario; where nobody answers, once more without a time limit of its own."""
+    # A kernel that gives up after three seconds instead of 130 says the same words.
+    impatient = "echo 1 > /proc/sys/net/ipv4/tcp_syn_retries"
+    subprocess.run(lab.topology.inside("client", ["sh", "-c", impatient]), check=True)
+    captured: list[dict[str, Any]] = []
+    for scenario in scenarios:
+        captured += capture(lab, scenario, clients, patient=False)
+        if "connect_tcp TimeoutError" in scenario.plain:
+            captured += capture(lab, scenario, clients, patient=True)
+        sys.stderr.write(f"{scenario.name}: {len(captured)} texts\n")
+    for row in captured:
+        row["text"] = without_this_machine(row["text"], lab)
+    return captured
 
 
 def capture(lab: Laboratory, scenario: Scenario, clients: Sequence[Client], *, patient: bool) -> list[dict[str, Any]]:
@@ -195,21 +212,11 @@ def main() -> None:
     parser.add_argument("--to", dest="last", type=int, default=None, help="number of the scenario after the last")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="captures"))
-    captured: list[dict[str, Any]] = []
     try:
         clients = [*clients_here(folder), *(client for path in options.client for client in added_clients(path))]
+        broken = [scenario for scenario in SCENARIOS if scenario.code is not None]
         with Laboratory(folder) as lab:
-            # A kernel that gives up after three seconds instead of 130 says the same words.
-            impatient = "echo 1 > /proc/sys/net/ipv4/tcp_syn_retries"
-            subprocess.run(lab.topology.inside("client", ["sh", "-c", impatient]), check=True)
-            broken = [scenario for scenario in SCENARIOS if scenario.code is not None]
-            for scenario in broken[options.first : options.last]:
-                captured += capture(lab, scenario, clients, patient=False)
-                if "connect_tcp TimeoutError" in scenario.plain:
-                    captured += capture(lab, scenario, clients, patient=True)
-                sys.stderr.write(f"{scenario.name}: {len(captured)} texts\n")
-            for row in captured:
-                row["text"] = without_this_machine(row["text"], lab)
+            captured = capture_all(lab, broken[options.first : options.last], clients)
         options.output.write_text(json.dumps(captured, indent=0), encoding="utf-8")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

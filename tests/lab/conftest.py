@@ -48,6 +48,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what was seen of each scenario to tests/diagnostics/goldens",
     )
+    parser.addoption(
+        "--capture-errors",
+        metavar="FILE",
+        help="write what the clients of this machine say in every scenario (many minutes)",
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

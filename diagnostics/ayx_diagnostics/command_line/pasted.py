@@ -29,7 +29,8 @@ def given_text(words: list[str]) -> str:
 
     Ends the program with one line and exit code 2 if there is none, or the file cannot be read.
     """
-    if words == ["-"] or (not words and not sys.stdin.isatty()):
+    is_piped = sys.stdin is not None and not sys.stdin.isatty()
+    if words == ["-"] or (not words and is_piped):
         text = decoded(_end_of(sys.stdin.buffer))
     elif len(words) == 1 and (path := _file(words[0])) is not None:
         try:
