@@ -1,7 +1,7 @@
 """What users of real clients see of every scenario of the lab: the texts that ``ayxctl explain`` is measured on.
 
-Run by hand, as root. It is no part of the tests' usual run: there, ``test_capture_errors.py`` captures one scenario, and
-all of them with ``--capture-errors FILE``::
+Run by hand, as root. It is no part of the tests' usual run: there, ``test_capture_errors.py`` captures one scenario,
+and all of them with ``--capture-errors FILE``. ::
 
     python tests/lab/capture_errors.py -o captures.json            # every client of this machine, every scenario
     python tests/lab/capture_errors.py -o captures.json --client old.json --from 0 --to 40
