@@ -36,12 +36,16 @@ def pair_models(old: Contract, new: Contract, pairs: list[Pair], key: Callable[[
     counterparts |= {ours[one]: theirs[one] for one in ours if one in theirs}
     gone = [name for name in old.models if name not in counterparts]
     come = set(new.models) - set(counterparts.values())
-    replaced = _replacements(old, new, pairs)
+    before, after = _standing(old, new, pairs)
+    replaced = _replacements(before, after)
+    used = {*before.values()}, {*after.values()}
     scored = []
     found = _Index({other: _features(new.models[other], names_only=True) for other in come})
     for name in gone:
         for other in found.worth_a_look(_features(old.models[name], names_only=True)) | replaced[name].keys() & come:
-            score = _score(old.models[name], new.models[other], name, other, bool(replaced[name][other]))
+            unused = name not in used[0] and other not in used[1]
+            evidence = "in place" if replaced[name][other] else "unused" if unused else ""
+            score = _score(old.models[name], new.models[other], name, other, evidence)
             if score:
                 scored.append((score, name, other))
     counterparts |= dict(one_to_one(scored, str))
@@ -63,16 +67,25 @@ class _Index:
         return set().union(*(names for names in sets if len(names) <= _CANDIDATES))
 
 
-def _score(old: Shape, new: Shape, name: str, other: str, in_place: bool) -> float:
-    """Return how surely two schemas are one, 0 if they are not."""
+def _score(old: Shape, new: Shape, name: str, other: str, evidence: str) -> float:
+    """Return how surely two schemas are one, 0 if they are not.
+
+    Args:
+        old: The one.
+        new: The other.
+        name: Its name.
+        other: The name of the other.
+        evidence: `in place` if one took the other's place, `unused` if nothing names either, else nothing.
+    """
     if old.kind != new.kind:
         return 0.0
     names = likeness(name.lower(), other.lower())
     mine, yours = _features(old, names_only=True), _features(new, names_only=True)
     alike = (_overlap(mine, yours) + _overlap(_features(old), _features(new))) / 2
+    in_place, twins = evidence == "in place", evidence == "unused" and alike == 1 and bool(mine)
     if alike < (_ALIKE_IN_PLACE if in_place else _ALIKE):
         return 0.0
-    if not in_place and len(mine) < _TELLING and names < _NAMES_ALIKE:
+    if len(mine) < _TELLING and names < _NAMES_ALIKE and not (in_place or twins):
         return 0.0
     return alike + in_place + names / 10
 
@@ -96,13 +109,22 @@ def _type(shape: Shape | None) -> object:
     return (shape.kind, shape.format, _type(shape.items)) if shape else None
 
 
-def _replacements(old: Contract, new: Contract, pairs: list[Pair]) -> dict[str, Counter[str]]:
-    """Return, for each old name, which other name stands where it stood, and how often."""
-    before = {site: name for one, _ in pairs for site, name in _sites(one, one.key)}
-    after = {site: name for one, other in pairs for site, name in _sites(other, one.key)}
+#: A place in a document -> the schema that is named there.
+_Standing = dict[tuple[str, ...], str]
+
+
+def _standing(old: Contract, new: Contract, pairs: list[Pair]) -> tuple[_Standing, _Standing]:
+    """Return where each document names a schema; places of one operation or schema are called alike."""
+    before: _Standing = {site: name for one, _ in pairs for site, name in _sites(one, one.key)}
+    after: _Standing = {site: name for one, other in pairs for site, name in _sites(other, one.key)}
     for contract, sites in ((old, before), (new, after)):
         for name, shape in contract.models.items():
             sites |= {("model", name, *step): used for step, used in _used(shape, ())}
+    return before, after
+
+
+def _replacements(before: _Standing, after: _Standing) -> dict[str, Counter[str]]:
+    """Return, for each old name, which other name stands where it stood, and how often."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for site, name in before.items():
         other = after.get(site)

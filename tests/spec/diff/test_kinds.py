@@ -370,6 +370,10 @@ SEEDS: dict[str, Seed] = {
         lambda d: rename_model(d, "NewUser", "CreatePersonContract"),
         [("breaking", "model.renamed", "NewUser", "model")],
     ),
+    "model that nobody names renamed": (
+        lambda d: rename_model(d, "Unused", "Zebra"),
+        [("attention", "model.renamed", "Unused", "model")],
+    ),
     "model renamed and changed": (
         lambda d: (rename_model(d, "User", "Person"), schema(d, "Person")["properties"].pop("firstName")),
         [
