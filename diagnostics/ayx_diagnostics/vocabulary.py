@@ -142,8 +142,9 @@ api
     ``netrc`` target host: ok, where a netrc file has an entry that ``requests`` would use for it.
         ``path``, ``entry`` (``machine`` | ``default``).
     ``read_document`` target ``GET path``: outcome as http ``get``. Evidence as http ``get`` plus ``differences`` (in
-        what the Server's own document differs from the client's, at most 20 texts), ``difference_count``, ``missing``
-        (the operations that the Server does not have, ``METHOD path``).
+        what the Server's own document differs from the client's, at most 20 texts), ``difference_count``,
+        ``known`` (how many operations the client has), ``missing`` (those that the Server does not have, ``METHOD
+        path``).
     ``smoke`` target ``GET path``: one call of the smoke test. ok (any answer) | ``skipped`` | ``other_error``.
         ``operation_id``, ``query``, ``status``, ``content_type``, ``json`` (bool), ``items``, ``bytes``, ``problems``
         (how the answer departs from the document, one text a place), ``message``, ``reason`` (why it was skipped).

@@ -13,8 +13,9 @@ import pytest
 from ayx_connection.api_document import client_surface
 from ayx_connection.api_surface import Member, Shape, Surface
 from ayx_diagnostics import diagnose
-from ayx_diagnostics.model import Report
+from ayx_diagnostics.model import Observation, Report
 from ayx_diagnostics.probes.api_document import problems
+from ayx_diagnostics.rules import find
 from ayx_simulator import Simulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -205,3 +206,13 @@ def test_no_answer_is_too_strange_to_be_held_against_the_document(answer: Any) -
     shape = operation.answers["200"]
     assert shape is not None
     assert len(problems(answer, shape, known, full=True)) <= 5
+
+
+def test_a_document_that_lacks_most_of_the_api_is_no_release_of_the_server() -> None:
+    paths = ("POST /v3/a", "POST /v3/b", "POST /v3/c", "POST /v3/d")
+    said = {"differences": [f"{path}: the Server does not have it" for path in paths], "known": 5}
+    for missing, found in ((paths, []), (paths[:3], ["api.schema_drift"])):
+        seen = Observation(
+            "api", "read_document", "GET /webapi/swagger/docs/3", 0.0, 0.1, "ok", {**said, "missing": list(missing)}
+        )
+        assert [finding.code for finding in find([seen])] == found

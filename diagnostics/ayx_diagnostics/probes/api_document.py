@@ -88,6 +88,7 @@ def read_document(
     compared = {
         "differences": [_shortened(str(each), 2 * _SHOWN) for each in found[:_MOST_DIFFERENCES]],
         "difference_count": len(found),
+        "known": len(known.operations),
         "missing": [each.where for each in found if each.kind == "missing" and " " in each.where],
     }
     return replace(seen, evidence={**seen.evidence, **compared})

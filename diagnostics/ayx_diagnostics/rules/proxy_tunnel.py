@@ -165,6 +165,8 @@ def cut_on_hello(evidence: Evidence) -> Finding | None:
     seen = _inside(evidence)
     if seen is None or seen.outcome not in ("reset", "closed") or whole(seen, "bytes_received"):
         return None
+    if whole(evidence.first("http", "get", outcome="ok", purpose="plain_http"), "status") not in (None, 400):
+        return None  # the tunnel carries plain HTTP well enough: that is what the Server speaks
     tunnel = next(item for item in evidence.tunnels if item.ok)
     direct = any(item.ok for item in evidence.all("tls", "handshake") if not flag(item, "via_proxy"))
     other = any(
