@@ -1,4 +1,4 @@
-"""Benchmarks, as ratios: what start-up and a healthy diagnosis cost beside doing nothing but importing httpx.
+"""Benchmarks, as ratios: start-up and a healthy diagnosis beside importing httpx, generation beside the bare generator.
 
 Run with ``make bench``. Whole processes are timed, in turn, so that a change of the machine's speed hits all alike.
 """
@@ -14,8 +14,11 @@ import time
 from pathlib import Path
 
 from ayx_simulator import Simulator
+from ayx_spec import bundled_documents
+from ayx_spec.convert import convert_files
 
 RUNS = 10
+GENERATIONS = 5
 _FRAME = """  File "/usr/lib/python3.11/site-packages/httpx/_client.py", line {n}, in send
     response = self._send_single_request(request)
 """
@@ -31,9 +34,9 @@ Traceback (most recent call last):
 """
 
 
-def _measure(commands: dict[str, list[str]], environ: dict[str, str]) -> dict[str, float]:
+def _measure(commands: dict[str, list[str]], environ: dict[str, str], runs: int = RUNS) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in commands}
-    for run in range(RUNS + 1):
+    for run in range(runs + 1):
         for name, command in commands.items():
             started = time.perf_counter()
             subprocess.run(command, env=environ, check=True, capture_output=True)
@@ -42,8 +45,12 @@ def _measure(commands: dict[str, list[str]], environ: dict[str, str]) -> dict[st
     return {name: statistics.median(seconds) for name, seconds in times.items()}
 
 
-def main() -> None:
-    """Print the median of ten runs of each command, and its ratio to importing httpx."""
+def _print(medians: dict[str, float], unit: str) -> None:
+    for name, seconds in medians.items():
+        sys.stdout.write(f"{name:44} {seconds * 1000:7.0f} ms   {seconds / medians[unit]:5.2f} x\n")
+
+
+def _start_up() -> None:
     with Simulator() as simulator, tempfile.TemporaryDirectory() as folder:
         pasted = Path(folder) / "traceback.txt"
         pasted.write_text(TRACEBACK, encoding="utf-8")
@@ -62,12 +69,40 @@ def main() -> None:
                 "ayxctl explain (200 lines)": [*program, "explain", str(pasted)],
                 "ayxctl diagnose (healthy)": [*program, "diagnose", "--format", "json"],
                 "python -c 'import ayx_connection'": [sys.executable, "-c", "import ayx_connection"],
+                "python -c 'import ayx_client.api.users.get_user'": [
+                    *(sys.executable, "-c", "import ayx_client.api.users.get_user"),
+                ],
             },
             environ,
         )
-    unit = medians["python -c 'import httpx'"]
-    for name, seconds in medians.items():
-        sys.stdout.write(f"{name:36} {seconds * 1000:7.0f} ms   {seconds / unit:5.2f} x\n")
+    _print(medians, "python -c 'import httpx'")
+
+
+def _generation() -> None:
+    """Compare with the bare generator, with its own formatting, on the document as it is after conversion."""
+    scripts = str(Path(sys.executable).parent)
+    environ = {**os.environ, "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")])}
+    with tempfile.TemporaryDirectory() as folder:
+        document = Path(folder, "document.json")
+        document.write_bytes(convert_files(bundled_documents()).render())
+        bare = f"{scripts}/openapi-python-client generate --meta none --overwrite --path {document}"
+        medians = _measure(
+            {
+                "openapi-python-client generate": [*bare.split(), "--output-path", f"{folder}/bare"],
+                "ayxctl spec generate": [
+                    *(sys.executable, "-m", "ayx_diagnostics", "spec", "generate", "-o", f"{folder}/client"),
+                ],
+            },
+            environ,
+            GENERATIONS,
+        )
+    _print(medians, "openapi-python-client generate")
+
+
+def main() -> None:
+    """Print the median time of each command, and its ratio to the first one of its group."""
+    _start_up()
+    _generation()
 
 
 if __name__ == "__main__":

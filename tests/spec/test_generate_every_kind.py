@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import importlib
 import inspect
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -268,6 +270,11 @@ def test_requests(package: ModuleType) -> None:
         seen.append(request)
         return httpx.Response(200, json=THING)
 
+    async def aanswer(request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        seen.append(request)
+        return httpx.Response(200, json=THING)
+
     arguments = {"transport": httpx.MockTransport(answer)}
     client = package.AuthenticatedClient(base_url="http://127.0.0.1/webapi", token="t", httpx_args=arguments)
     types = importlib.import_module("every_kind_client.types")
@@ -292,6 +299,17 @@ def test_requests(package: ModuleType) -> None:
 
     api("bytes_body").sync(client=client, body=types.File(payload=b"\x00\xff"))
     assert (seen[-1].content, seen[-1].headers["content-type"]) == (b"\x00\xff", "application/octet-stream")
+
+    async def send_from_an_event_loop() -> None:
+        body = types.File(payload=io.BytesIO(b"x" * 200_000))
+        await api("bytes_body").asyncio(client=client, body=body)
+
+    client.set_async_httpx_client(
+        httpx.AsyncClient(base_url="http://127.0.0.1", transport=httpx.MockTransport(aanswer))
+    )
+    asyncio.run(send_from_an_event_loop())
+    assert (len(seen[-1].content), seen[-1].headers["content-length"]) == (200_000, "200000")
+    assert "transfer-encoding" not in seen[-1].headers
 
     form = models().FormBodyBody.from_dict(
         {name: value for name, value in THING.items() if name not in ("any", "class")}

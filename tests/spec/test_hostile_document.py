@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,3 +121,59 @@ def test_texts_reach_the_client_as_texts(package: Path) -> None:
 
     assert f"q{HOSTILE[3]}" in constants
     assert {f"f{text}" for text in HOSTILE if text.isprintable()} <= constants
+
+
+def test_nothing_happens_when_all_of_it_runs(package: Path) -> None:
+    """Every function and method runs, with answers that hold every hostile text."""
+    canary = package.parent / "canary"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", RUN_ALL, str(package), str(canary)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+        input=json.dumps(HOSTILE),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == 2 * 2 * len(HOSTILE)
+    assert not canary.exists()
+
+
+#: Calls every operation as a function and as a method, with CANARY as a function that leaves a mark.
+RUN_ALL = """
+import builtins, contextlib, importlib, inspect, json, pathlib, sys
+import httpx
+folder, canary = map(pathlib.Path, sys.argv[1:])
+builtins.CANARY = canary.touch
+hostile = json.loads(sys.stdin.read())
+sys.path.insert(0, str(folder.parent))
+package = importlib.import_module(folder.name)
+answer = {key: value for text in hostile for key, value in ((text, text), (f"e{text}", text), (f"d{text}", [text]))}
+transport = httpx.MockTransport(lambda request: httpx.Response(200, json=answer))
+client = package.AuthenticatedClient(base_url="http://127.0.0.1", token="t", httpx_args={"transport": transport})
+
+def given(function):
+    values = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name == "body":
+            kind = str(parameter.annotation).split("|")[0].strip().rpartition(".")[2].strip("<>' ")
+            values[name] = getattr(package.models, kind).from_dict(answer)
+        elif name not in ("client", "self") and parameter.default is parameter.empty:
+            values[name] = hostile[0]
+    return values
+
+count = 0
+for path in sorted(folder.glob("api/*/*.py")):
+    if path.stem == "__init__":
+        continue
+    module = importlib.import_module(f"{folder.name}.api.{path.parent.name}.{path.stem}")
+    tag = vars(sys.modules[module.__package__])
+    operations = next(value for name, value in tag.items() if name.endswith("Operations"))
+    for call in (module.sync_detailed, getattr(operations(client), path.stem)):
+        with contextlib.suppress(httpx.InvalidURL):  # a path may hold what no URL can
+            call(**given(module.sync_detailed), **({"client": client} if call is module.sync_detailed else {}))
+        count += 1
+print(count)
+"""
