@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,7 +53,11 @@ class Conversion:
 
     def render(self) -> bytes:
         """Return the document as JSON; the same input gives the same bytes."""
-        return (json.dumps(self.document, indent=2, ensure_ascii=False) + "\n").encode()
+        written = io.BytesIO()  # piece by piece: the pieces of a large document together take several times its size
+        for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(self.document):
+            written.write(piece.encode())
+        written.write(b"\n")
+        return written.getvalue()
 
     def render_notes(self) -> bytes:
         """Return the notes as JSON: `[{"level", "where", "what"}]`."""

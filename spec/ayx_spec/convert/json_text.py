@@ -29,6 +29,8 @@ def read_json(text: str, name: str) -> tuple[Any, Repaired]:
         json.JSONDecodeError: The text is no JSON.
         DocumentError: It is JSON that no tool could read: nested too deeply, or with numbers out of every range.
     """
+    if len(text) > _LARGE and text.count("{") + text.count("[") > len(text) / _DENSEST:
+        raise DocumentError(name, "#", "no API description: hardly anything but brackets")
     repeated: list[tuple[dict[str, Any], str]] = []
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -66,6 +68,11 @@ def _join_repeated(members: dict[str, Any], pairs: list[tuple[str, Any]]) -> lis
             members[key] = value
         first[key] = value
     return list(dict.fromkeys(keys))
+
+
+#: From how many characters on a text must not be mostly brackets: each becomes an object of many times its size.
+_LARGE = 5_000_000
+_DENSEST = 8  # characters a bracket; minified descriptions have more than 15
 
 
 class _NotFiniteError(Exception):

@@ -12,7 +12,7 @@ from ayx_spec.convert.names import free_name, schema_names
 from ayx_spec.convert.notes import Notes
 from ayx_spec.convert.operations import OperationConverter
 from ayx_spec.convert.paths import plain_paths
-from ayx_spec.convert.references import local_name, pointer, references, schema_reference
+from ayx_spec.convert.references import local_name, pointer, schema_reference
 from ayx_spec.convert.required_members import name_required_members
 from ayx_spec.convert.schemas import FREE_FORM_NAME, SchemaConverter, is_free_form
 from ayx_spec.convert.security import convert_schemes, scheme_names
@@ -56,7 +56,7 @@ def convert_one(document: Document, notes: Notes) -> dict[str, Any]:
     operations.note_unused()
     converted_schemes = convert_schemes(source, schemes, notes)
     result["components"] = {"schemas": converted} | ({"securitySchemes": converted_schemes} if schemes else {})
-    if schema_reference(free_form) in {reference for _, reference in references(result)}:
+    if schemas.free_form_used:
         converted.setdefault(free_form, {"type": "object", "additionalProperties": True})
     for name in converted:
         name_required_members(converted, name, notes, (*section, name))

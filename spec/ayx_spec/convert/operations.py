@@ -72,7 +72,8 @@ class OperationConverter:
         holder = self._source
         for step in self._root:
             holder = holder.get(step, {})
-        return dict(holder.get(section, {}))
+        shared: dict[str, Any] = holder.get(section, {})
+        return shared
 
     def _resolved(self, value: dict[str, Any], section: str, steps: tuple[str, ...]) -> Placed:
         """Follow references into a shared section, so that what they name stands in place."""

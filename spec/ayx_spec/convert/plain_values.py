@@ -70,7 +70,9 @@ def _texts(value: Any) -> list[str] | None:
 def _labels(value: Any) -> dict[str, str] | None:
     if isinstance(value, list):
         value = {str(member): "" for member in value if isinstance(member, str)}
-    return {key: _text(member) or "" for key, member in value.items()} if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    return {key: _text(member) or "" for key, member in value.items() if key != "$ref"}  # no reference: a name
 
 
 _READERS: dict[Plain, Callable[[Any], Any]] = {

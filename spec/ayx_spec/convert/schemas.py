@@ -33,6 +33,9 @@ class SchemaConverter:
         children: For each definition that others extend: the values that tell them apart, and references to them.
         free_form: The name of the schema that stands for every object without described members.
         notes: Where changes are noted.
+
+    Attributes:
+        free_form_used: Whether anything refers to that schema.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class SchemaConverter:
         self._rename = rename
         self._children = children
         self._free_form_name = free_form
+        self.free_form_used = False
         self._notes = notes
 
     def convert(self, schema: dict[str, Any], *steps: str) -> dict[str, Any]:
@@ -237,6 +241,7 @@ class SchemaConverter:
         named = len(steps) > 1 and steps[-2] in ("definitions", "schemas")
         if named:
             return {**schema, "additionalProperties": True}
+        self.free_form_used = True
         reference = {"$ref": schema_reference(self._free_form_name)}
         beside = {key: schema[key] for key in _BESIDE_REFERENCE if key in schema}
         return {**beside, "allOf": [reference]} if beside else reference

@@ -44,10 +44,13 @@ class FlatSchemas:
         self._schemas = schemas
         self._names = ClassNames(schemas)
         self._composed: dict[str, Schema] = {}
+        # Of what is described in place: by identity, because a class inherits the very members of its parents.
+        self._inline: dict[int, tuple[Schema, str]] = {}
         self.components: dict[str, Schema] = {}
         self.members: dict[str, dict[str, str]] = {}
-        for name, schema in schemas.items():
-            self._component(self._names.components[name], name, schema)
+        # Parents first: classes of their members are called after them.
+        for name in sorted(schemas, key=lambda name: "allOf" in schemas[name]):
+            self._component(self._names.components[name], name, schemas[name])
         for name, flat in self.components.items():
             if "$ref" in flat:  # the generator makes a class of its own of another name for one
                 self.members[name] = self.members.get(self._end_of(flat), {})
@@ -63,12 +66,16 @@ class FlatSchemas:
         """
         if "$ref" in schema:
             return {"$ref": self._reference(schema["$ref"])}
+        if id(schema) in self._inline:
+            return self._wrapped(schema, self._inline[id(schema)][1])
+        given = schema
         schema = self._written_out(schema)
         if _is_alias(schema):
             (target,) = schema["allOf"]
             return _beside(schema) | {"allOf": [{"$ref": self._reference(target["$ref"])}]}
         if _is_class(schema):
             name = self._names.member(owner, *steps)
+            self._inline[id(given)] = given, name
             self._class(name, schema)
             return self._wrapped(schema, name)
         return self._value(schema, owner, steps)
