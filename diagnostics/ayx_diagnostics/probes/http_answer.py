@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -92,9 +93,12 @@ class Answer:
         except LookupError:  # iso-8859-12 was never made
             return self.body.decode("latin-1")
 
-    @property
+    @cached_property
     def document(self) -> Any:
-        """The body's JSON value, or ``MISSING``. A bare number or word counts only when declared as JSON."""
+        """The body's JSON value, or ``MISSING``. A bare number or word counts only when declared as JSON.
+
+        It is parsed once, when first asked for: not before the body is complete.
+        """
         text = self.text
         declared = "json" in (self.header("content-type") or "").lower()
         if not declared and text.lstrip()[:1] not in ("{", "["):
