@@ -47,7 +47,7 @@ def test_a_file_is_read(ayxctl: Program, tmp_path: Path) -> None:
     assert ayxctl("explain", path, "--format", "json").returncode == 0
 
 
-@pytest.mark.parametrize("name", ["missing.log", "folder/missing", "/nowhere/at/all"])
+@pytest.mark.parametrize("name", ["missing.log", "folder/missing.txt", "/nowhere/at/all"])
 def test_a_missing_file_is_named(ayxctl: Program, name: str) -> None:
     done = ayxctl("explain", name)
     assert done.returncode == 2

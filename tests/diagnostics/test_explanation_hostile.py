@@ -63,6 +63,13 @@ def test_a_secret_alone_is_no_match_and_not_repeated(ayxctl: Program, secret: st
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("secret", ["5ec2e7/5ec2+e7==", "folder/5ec2e75ec2e7", "token.5ec2e75ec2e7", "/5ec2e7+x="])
+def test_a_secret_that_looks_like_a_path_or_a_code_is_not_repeated(ayxctl: Program, secret: str) -> None:
+    done = ayxctl("explain", secret)
+    assert done.returncode == 1
+    assert "5ec2e7" not in done.stdout + done.stderr
+
+
 def test_an_exception_with_secrets_is_explained_without_them() -> None:
     error = OSError(f"Tunnel connection failed: 407 for http://robot:{SECRETS['proxy password']}@proxy")
     assert_clean(repr(explain(error)))

@@ -90,7 +90,9 @@ def _near(code: str) -> list[str]:
 
 def _unknown_code(code: str, near: list[str]) -> NoReturn:
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    fail(f"{code!r} is no code of the catalogue{hint}", _NOTHING_MATCHED)
+    # what is like no code and holds digits may be a key that somebody pasted
+    named = repr(code) if near or not any(character.isdigit() for character in code) else "that"
+    fail(f"{named} is no code of the catalogue{hint}", _NOTHING_MATCHED)
 
 
 def _explain_code(code: str, format_: Format, color: Color) -> None:

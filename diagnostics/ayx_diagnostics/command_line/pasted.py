@@ -17,9 +17,10 @@ _NOTHING = "nothing to explain: give a code such as tcp.syn_dropped, an error's 
 _BLOCK = 2**16
 #: A stream that has not ended after so much is none that somebody pasted.
 _MOST_READ = 2**28
-#: One word that can only mean a file: it has a folder or the ending of a text file, and is no URL.
+#: One word that can only mean a file, there or not: it starts as a path does, or ends as a text file's name does. Words
+#: with a slash alone, or with + and =, may be a key or a token, which no message must repeat.
 _PATH = re.compile(
-    r"(?!.*://)(?:[.~]{0,2}[\\/].*|[A-Za-z]:[\\/].*|[^\s'\"()<>{}]*[\\/][^\s'\"()<>{}]*|\S+\.(?:log|txt|out|err))"
+    r"(?:[.~]{0,2}[\\/]|[A-Za-z]:[\\/])[^+=]*|(?!.*://)[^\s'\"()<>{}+=]+\.(?:log|txt|out|err|trace|html?)"
 )
 _LONGEST_PATH = 400
 
