@@ -24,5 +24,5 @@ def test_a_refusal_is_an_answer() -> None:
 
 
 def test_no_time_means_no_attempts() -> None:
-    seen = series(Clock(), "127.0.0.1", 9, purpose="server", timeout_s=0)
+    seen = series(Clock(), "127.0.0.1", 9, purpose="server", timeout_s=0, attempts=12)
     assert (seen.outcome, seen.evidence["attempts"]) == ("timeout", 0)

@@ -281,6 +281,11 @@ API_CASES: list[Case] = [
     ),
     ("api.role_insufficient", [GOOD, call(401), call(200, *WORKFLOWS)], [GOOD, call(401), call(401, *WORKFLOWS)]),
     (
+        "token.not_found",  # another name of the certificate answers as well: the name makes no difference
+        [token(404), get(swagger=True, purpose="swagger"), get(swagger=True, purpose="other_host", host_header="a.b")],
+        [token(404), get(404), get(swagger=True, purpose="other_host", host_header="a.b")],
+    ),
+    (
         "api.host_not_allowed",
         [token(400), get(400), get(swagger=True, purpose="other_host", host_header="a.b")],
         [token(400), get(400), get(purpose="other_host", host_header="a.b")],

@@ -20,6 +20,8 @@ __all__ = ["count_losses"]
 
 #: Two repetitions of a SYN fit in (RFC 6298, 2.1: after 1 and 3 seconds).
 _SERIES_S = 3.3
+#: More of the control: only its loss tells a lossy path from a full listen queue.
+_ATTEMPTS = {"server": 12, "other_port": 24}
 #: An exchange that takes so long, and so many round trips, may have waited for repeated packets.
 _SLOW_S, _SLOW_ROUND_TRIPS = 1.0, 8
 
@@ -44,7 +46,8 @@ def count_losses(session: Session, address: str) -> None:
 
 
 def _series(session: Session, address: str, port: int, purpose: str, timeout_s: float) -> None:
-    session.record(series(session.clock, address, port, purpose=purpose, timeout_s=timeout_s))
+    attempts = _ATTEMPTS[purpose]
+    session.record(series(session.clock, address, port, purpose=purpose, timeout_s=timeout_s, attempts=attempts))
 
 
 def _signs(session: Session, address: str) -> bool:

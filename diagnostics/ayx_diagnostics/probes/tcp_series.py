@@ -16,7 +16,7 @@ _APART_S = 0.03
 _REPEATED_AFTER_S = 0.95
 
 
-def series(clock: Clock, address: str, port: int, *, purpose: str, timeout_s: float, attempts: int = 12) -> Observation:
+def series(clock: Clock, address: str, port: int, *, purpose: str, timeout_s: float, attempts: int) -> Observation:
     """Connect several times, and close each connection as soon as it is answered.
 
     Args:

@@ -133,6 +133,8 @@ def is_web_api_driver(seen: Observation) -> bool:
 def another_host_answers(evidence: Evidence) -> Observation | None:
     """Return the API's document under another name of the certificate, where the Server's own name is refused."""
     found = evidence.all("http", "get", purpose="other_host")
+    if any(flag(seen, "swagger") for seen in evidence.all("http", "get", purpose="swagger")):
+        return None  # the name makes no difference
     return next((seen for seen in found if status_of(seen) == HTTPStatus.OK and flag(seen, "swagger")), None)
 
 

@@ -129,21 +129,16 @@ def upload_alone(evidence: Evidence) -> Finding | None:
     stuck = _never_acknowledged(evidence)
     large = evidence.first("http", "get", purpose="large_request")
     small = evidence.first("http", "get", purpose="large_in_small_segments")
-    short = evidence.first("http", "get", purpose="swagger", outcome="ok")
-    proven = small is not None and small.ok
-    if stuck is None or large is None or not _is_unacknowledged(large) or not (proven or short):
+    if stuck is None or large is None or small is None or not small.ok or not _is_unacknowledged(large):
         return None
     return conclude(
         "tcp.mtu_blackhole_upload",
         because=[
             _unanswered(stuck),
             f"A request of more than 1500 octets is never acknowledged either ({_repetitions(large)} repetitions).",
-            f"The same long request in small segments is answered in {seconds(small.duration_s)}."
-            if small is not None and proven
-            else "A short request over a connection of its own is answered.",
+            f"The same long request in small segments is answered in {seconds(small.duration_s)}.",
         ],
-        ruled_out=["Not the Server: it answers the same request when it comes in small pieces." if proven else None],
-        confidence="certain" if proven else "likely",
+        ruled_out=["Not the Server: it answers the same request when it comes in small pieces."],
         address=evidence.host,
         host=evidence.host,
     )
