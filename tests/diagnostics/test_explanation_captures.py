@@ -43,4 +43,4 @@ def test_the_library_is_known_where_the_words_are_its_own() -> None:
 
 
 #: What the corpus reached when it was written, less a little for texts that are captured later.
-FIRST, WITHIN_THREE = 0.85, 0.93
+FIRST, WITHIN_THREE = 0.83, 0.91
