@@ -74,7 +74,8 @@ tcp
         ``hops``: list of {ttl, responder, errno_name, icmp_type, icmp_code, ms}, ``last_responder``, ``reached_ttl``,
         ``silent_from`` (ttl), ``transport`` (``tcp`` | ``udp``: datagrams instead of SYNs, to see how far the host is).
     ``control`` target ``address:port``: a connect that separates hypotheses. Evidence as ``connect`` plus ``purpose``
-        (``other_port`` | ``reference_host`` | ``nameserver`` | ``patience``: the Server's own port, waited for until a
+        (``other_port`` | ``reference_host`` | ``nameserver`` | ``nobody``: an address that nobody has
+        | ``patience``: the Server's own port, waited for until a
         last router has said that nobody has the address | ``published``: an address that only nameservers give).
     ``series`` target ``address:port``: several connects, to count those that needed a repeated SYN. ok when any was
         answered, else ``timeout``. ``address``, ``port``, ``purpose`` (``server`` | ``other_port``), ``attempts``,

@@ -157,6 +157,25 @@ class Server:
 
 
 @dataclass(frozen=True)
+class Gateway:
+    """Router 1 takes every connection to port 443 itself, whatever the address: a behaviour of a faulty server."""
+
+    behaviour: str
+
+    @contextmanager
+    def applied(self, lab: Laboratory) -> Iterator[None]:
+        table = f"fault{next(_numbers)}"
+        chain = "type nat hook prerouting priority dstnat;\ntcp dport 443 redirect to :8443"
+        lab.topology.nft("router1", f"table ip {table} {{\nchain rules {{\n{chain}\n}}\n}}\n")
+        try:
+            command = ["ayx_simulator.faulty", self.behaviour, "--bind", "0.0.0.0", "--port", "8443"]
+            with lab.serving("router1", command):
+                yield
+        finally:
+            lab.topology.nft("router1", f"delete table ip {table}\n")
+
+
+@dataclass(frozen=True)
 class StandIn:
     """A stand-in Server with faults of its own, as ``python -m ayx_simulator --fault`` takes them.
 

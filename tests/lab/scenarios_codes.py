@@ -5,7 +5,17 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from lab.faults import HostsFile, Nameserver, NoPortLeft, ResolverConfiguration, Server, StandIn, Without
+from lab.faults import (
+    Filter,
+    Gateway,
+    HostsFile,
+    Nameserver,
+    NoPortLeft,
+    ResolverConfiguration,
+    Server,
+    StandIn,
+    Without,
+)
 from lab.scenario import FAULT, Scenario
 from lab.topology import FAULTY, HEALTHY, NO_NAMESERVER
 
@@ -45,6 +55,39 @@ LIMITS = (
         (Without("default via fd91:1::1"),),
         url="https://dual.lab.test/webapi",
         finds="local.no_ipv6_route",
+    ),
+)
+
+_SYN = "tcp dport 443 tcp flags & (syn|ack) == syn"
+PATHS = (
+    Scenario(
+        "the Server's listen queue is full now and then",
+        "tcp.accept_backlog_full",
+        "each connection needs its SYN twice, another port of the Server none: it is no loss on the way",
+        "connect_tcp TimeoutError",
+        (
+            Filter(
+                "server",
+                "input",
+                (f"{_SYN} meter seen {{ tcp sport limit rate over 1/minute burst 1 packets }} accept", f"{_SYN} drop"),
+            ),
+        ),
+        status="degraded",
+    ),
+    Scenario(
+        "large packets to the Server are lost",
+        "tcp.mtu_blackhole_upload",
+        "the handshake is through, the request with its token is repeated and never acknowledged",
+        "receive_response_headers TimeoutError",
+        (Filter("router2", "forward", (f"ip daddr {HEALTHY} ip length > 700 drop",)),),
+    ),
+    Scenario(
+        "a gateway accepts every connection and hangs up",
+        "tls.fin_on_clienthello",
+        "it also accepts at an address that nobody has: the connection itself proves nothing",
+        "start_tls UNEXPECTED_EOF_WHILE_READING",
+        (Gateway("hello_then_fin"),),
+        finds="tcp.transparent_tcp_proxy",
     ),
 )
 
@@ -163,4 +206,4 @@ ANSWERS = (
     ),
 )
 
-SCENARIOS_CODES: tuple[Scenario, ...] = (*LIMITS, *SETTINGS, *CERTIFICATES, *ANSWERS)
+SCENARIOS_CODES: tuple[Scenario, ...] = (*LIMITS, *PATHS, *SETTINGS, *CERTIFICATES, *ANSWERS)

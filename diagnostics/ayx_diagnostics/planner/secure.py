@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -30,6 +31,9 @@ _HANDSHAKE_FAILURE, _PROTOCOL_VERSION, _UNRECOGNIZED_NAME = 40, 70, 112
 #: How a filter ends a handshake; a proxy may be the way around it.
 _CUT = frozenset({"reset", "closed", "timeout"})
 _QUIET_S = 0.7
+#: Addresses of documentation, which no network routes (RFC 5737, RFC 3849).
+_NOBODY = {4: "192.0.2.1", 6: "2001:db8::1"}
+_NOBODY_S = 0.7
 _CONTROL_S, _VERSIONS_S = 3.0, 12.0
 _LEAST_S = 1.0
 #: Segments that fit IPv6's smallest MTU of 1280 (RFC 8200, 5), and a narrower path of IPv4, with their headers.
@@ -193,6 +197,19 @@ def _say_nothing(session: Session, road: Road, _: Observation) -> None:
     )
 
 
+def _where_nobody_is(session: Session, road: Road, _: Observation) -> None:
+    """Connect to an address that nobody has: what accepts there accepts in everybody's name."""
+    if road.address is None or ip_address(road.address).is_loopback:
+        return
+    nobody = _NOBODY[ip_address(road.address).version]
+    seen, sock = tcp.connect(
+        session.clock, nobody, session.target.port, timeout_s=session.within_budget(_NOBODY_S), operation="control"
+    )
+    if sock is not None:
+        sock.close()
+    session.record(replace(seen, evidence={**seen.evidence, "purpose": "nobody"}))
+
+
 def _without_name(session: Session, road: Road, _: Observation) -> None:
     """Shake hands without naming the Server: a filter by name lets this one through."""
     again = road.reopen()
@@ -268,13 +285,14 @@ _Control = Callable[["Session", "Road", Observation], None]
 
 #: How a handshake failed -> what separates the causes that are left.
 _CONTROLS: dict[str, tuple[_Control, ...]] = {
-    "reset": (_say_nothing, _without_name, _plain_request),
-    "closed": (_say_nothing, _without_name, _plain_request),
+    "reset": (_say_nothing, _without_name, _plain_request, _where_nobody_is),
+    "closed": (_say_nothing, _without_name, _plain_request, _where_nobody_is),
     "timeout": (
         _say_nothing,
         _without_name,
         *(partial(_with_small_segments, maxseg=maxseg) for maxseg in _SMALL_SEGMENTS),
         _plain_request,
+        _where_nobody_is,
     ),
     "alert": (_versions,),
     "protocol_error": (_versions,),

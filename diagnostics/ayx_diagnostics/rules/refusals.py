@@ -6,7 +6,7 @@ from ayx_diagnostics.evidence import Evidence, ip_address, mappings, text, whole
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.attempts import about, failed, icmp_words, ladder_of, offender_of, to_open
 from ayx_diagnostics.rules.conclusion import Rule, endpoint, errno_of, network, seconds, server, you
-from ayx_diagnostics.rules.local import is_local_offender
+from ayx_diagnostics.rules.here import is_local_offender
 
 __all__ = ["RULES"]
 

@@ -8,7 +8,7 @@ from ayx_diagnostics.evidence import Evidence, flag, ip_address, number, text, t
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules import certificates
 from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, server, you
-from ayx_diagnostics.rules.local import is_local_offender, refused_by_kernel
+from ayx_diagnostics.rules.here import is_local_offender, refused_by_kernel
 
 __all__ = ["RULES", "SLOW_S"]
 

@@ -20,7 +20,7 @@ from ayx_diagnostics.rules.attempts import (
     to_open,
 )
 from ayx_diagnostics.rules.conclusion import Rule, endpoint, network, seconds, server, you
-from ayx_diagnostics.rules.local import at_once, is_local_offender, left_this_machine
+from ayx_diagnostics.rules.here import at_once, is_local_offender, left_this_machine
 
 __all__ = ["RULES"]
 
