@@ -91,8 +91,9 @@ tls
         ``verify_message``, ``chain``: list of certificates, leaf first, ``tcp_info``, ``trust`` (where trust came
         from),
         ``certificate_requested`` (bool), ``purpose`` (``client`` | ``unverified`` | ``no_sni`` | ``other_sni`` |
-        ``tls12`` | ``legacy`` | ``not_strict`` | ``small_segments`` | ``direct`` (where a proxy is in use) |
-        ``other_address`` | ``verifying`` (where nothing is to be verified)), ``errno_name`` (of a socket outcome).
+        ``tls12`` | ``legacy`` | ``small_segments`` | ``direct`` (where a proxy is in use) |
+        ``other_address`` | ``again`` | ``verifying`` (where nothing is to be verified)), ``errno_name`` (of
+        a socket outcome).
         A certificate: {subject, issuer, common_name, issuer_common_name, issuer_organization, san (list of DNS and IP
         names), not_before, not_after (RFC 3339), self_issued, self_signed, is_ca, key (``RSA-2048`` …), signature
         (``sha256`` …), sha256, eku (list of names), aia_issuers (list of URLs), has_aki, has_ski,

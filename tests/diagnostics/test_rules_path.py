@@ -498,6 +498,19 @@ TCP_CASES: list[Case] = [
         ],
     ),
     (
+        "tcp.mtu_blackhole",
+        [
+            handshake("timeout", tcp_info={"snd_mss": 1448, "unacked": 0}),
+            handshake("ok", purpose="small_segments", bytes_received=3000, tcp_info={"snd_mss": 1200}),
+            handshake("timeout", purpose="again", tcp_info={"snd_mss": 1448, "unacked": 0}),
+        ],
+        [  # what was slow once and works the next time, in whatever segments, lost no large packets
+            handshake("timeout", tcp_info={"snd_mss": 1448, "unacked": 0}),
+            handshake("ok", purpose="small_segments", bytes_received=3000, tcp_info={"snd_mss": 1200}),
+            handshake("ok", purpose="again", bytes_received=3000, tcp_info={"snd_mss": 1448}),
+        ],
+    ),
+    (
         "tcp.mtu_blackhole_upload",
         [
             handshake("timeout", tcp_info={"snd_mss": 1448, "unacked": 1}),

@@ -241,6 +241,17 @@ def _with_small_segments(session: Session, road: Road, _: Observation, *, maxseg
         stream.close()
 
 
+def _once_more(session: Session, road: Road, _: Observation) -> None:
+    """Shake hands as the client did: what works a moment later was slow, whatever else works as well."""
+    again = road.reopen()
+    if again is None:
+        return
+    seen, stream, _chain = _handshake(session, road, again, unverified_context(), "again")
+    session.record(seen)
+    if stream:
+        stream.close()
+
+
 def _versions(session: Session, road: Road, seen: Observation) -> None:
     """Ask for each version alone, where the peer's alert may be about versions or ciphers."""
     numbers = {alert["number"] for alert in seen.evidence.get("alerts", ()) if alert["direction"] == "received"}
@@ -291,6 +302,7 @@ _CONTROLS: dict[str, tuple[_Control, ...]] = {
         _say_nothing,
         _without_name,
         *(partial(_with_small_segments, maxseg=maxseg) for maxseg in _SMALL_SEGMENTS),
+        _once_more,
         _plain_request,
         _where_nobody_is,
     ),

@@ -61,7 +61,9 @@ def stuck_handshake(evidence: Evidence) -> Observation | None:
 
 
 def small_segments(evidence: Evidence, stuck: Observation) -> Observation | None:
-    """Return the handshake that got further with smaller segments, if there is one."""
+    """Return the handshake that got further with smaller segments, if there is one and nothing else made it work."""
+    if evidence.first("tls", "handshake", purpose="again", outcome="ok"):
+        return None
     size = mapping(stuck, "tcp_info").get("snd_mss")
     found: list[tuple[bool, int, int, Observation]] = []
     for seen in evidence.all("tls", "handshake"):

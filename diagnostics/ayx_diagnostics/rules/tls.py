@@ -148,6 +148,7 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
     name = text(seen, "server_name") or evidence.host
     repeats = mapping(seen, "tcp_info").get("total_retrans")
     small = evidence.first("tls", "handshake", purpose="small_segments")
+    again = evidence.first("tls", "handshake", purpose="again", outcome="ok")
     return finding(
         evidence,
         "tls.silent_on_clienthello",
@@ -164,11 +165,16 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
             "TCP acknowledged it: the Server's side has the ClientHello and does not answer."
             if unacked is False and not received
             else None,
-            f"A ClientHello without the name {name} is answered: something filters by that name." if other else None,
+            f"A moment later the same handshake was done within {seconds(again.duration_s)}: what failed was slow."
+            if again
+            else f"A ClientHello without the name {name} is answered: something filters by that name."
+            if other
+            else None,
         ],
         fix=(
+            you("give connections more time (--connect-timeout), and see whether it fails again") if again else None,
             network(f"exempt {name} from the filter of TLS names on the way to {seen.target}")
-            if unacked or other
+            if not again and (unacked or other)
             else None,
             server(f"check the service behind {seen.target}: it accepts connections and does not start TLS")
             if not unacked and not other
@@ -178,7 +184,7 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
             "Not a path that drops large packets: small segments change nothing." if small is not None else None,
             "Not a filter by name: the name makes no difference." if other is False else None,
         ),
-        confidence="likely" if received or not (other or unacked is not None) else "certain",
+        confidence="possible" if again else "likely" if received or not (other or unacked is not None) else "certain",
     )
 
 
