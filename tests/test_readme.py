@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,18 @@ def test_each_hand_written_script_and_what_replaces_it_give_the_same() -> None:
         for name in names:
             assert hand[name] == toolkit[name], name
             assert hand[name], name
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_methods_run_in_both_forms(tmp_path: Path) -> None:
+    block = re.search(r"<!-- as methods -->\n```python\n(.*?)```", README, re.DOTALL)
+    assert block
+    namespace: dict[str, Any] = {"file": tmp_path / "flow.yxzp"}
+    exec("from ayx_connection import connect", namespace)
+    exec(block[1], namespace)
+    assert namespace["names"]
+    assert namespace["file"].stat().st_size
+    assert asyncio.run(namespace["users"]())
 
 
 @pytest.mark.usefixtures("environment")
