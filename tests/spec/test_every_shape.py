@@ -137,6 +137,7 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     "get /tags": {"operationId": "a", "tags": ["用户 / ..", "b"], "responses": {}},
     "get /tags/2": {"operationId": "a", "tags": ["import"], "responses": {}},
     "get /tags/3": {"operationId": "import", "tags": ["__init__"], "responses": {}},
+    "get /wait": {"operationId": "wait", "parameters": [query("save_to")], "responses": answers({"type": "file"})},
     "get /tags/4": {"operationId": "../../evil", "tags": ["../../evil"], "responses": {}},
     "get /a/{Id}": {"parameters": [{"name": "id", "in": "path", "type": "string", "required": True, "default": "x"}]},
     "get /a/{id}": {"parameters": [{"name": "id", "in": "path", "type": "string", "required": True}]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -26,6 +27,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "array": (list,),
     "object": (dict,),
 }
+_LONGEST_MATCHED = 500  # characters
+_SHORT = 20  # characters, for which every pattern is matched at once
 _BITS = {"int32": 31, "int64": 63}
 
 
@@ -88,7 +91,7 @@ def _list_conforms(value: list[Any], schema: dict[str, Any]) -> bool:
     items = schema.get("items", {})
     if "$ref" in items or not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
         return False
-    if schema.get("uniqueItems") and any(element in value[:index] for index, element in enumerate(value)):
+    if schema.get("uniqueItems") and len({json.dumps(element) for element in value}) < len(value):
         return False
     return all(as_type(element, items.get("type")) == element and _conforms(element, items) for element in value)
 
@@ -99,13 +102,20 @@ def _text_conforms(value: str, schema: dict[str, Any]) -> bool:
         return False
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         return False
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    if "pattern" in schema and not _matches(value, schema["pattern"]):
         return False
     try:
         _READERS.get(text_format or "", str)(value)
     except ValueError:
         return False
     return text_format != "date-time" or _is_rfc3339(value)
+
+
+def _matches(value: str, pattern: str) -> bool:
+    """Whether a text has a pattern, as far as that can be told in time: a repeated group may take for ever."""
+    if len(value) > _LONGEST_MATCHED or (len(value) > _SHORT and re.search(r"\)[*+{]", pattern)):
+        return False
+    return re.search(pattern, value) is not None
 
 
 def _is_rfc3339(value: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ayx_spec.convert.defaults import as_type
@@ -9,6 +10,8 @@ from ayx_spec.convert.identifiers import constant_name
 from ayx_spec.convert.notes import Notes
 
 __all__ = ["convert_enumeration"]
+
+_NAMED = 50  # names that a note lists
 
 
 def convert_enumeration(schema: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> None:
@@ -22,7 +25,7 @@ def convert_enumeration(schema: dict[str, Any], notes: Notes, steps: tuple[str, 
     if len(values) < len(schema["enum"]):
         schema["nullable"] = True
     values = _of_one_type(schema, values)
-    distinct = [value for index, value in enumerate(values) if value not in values[:index]]
+    distinct = list({json.dumps(value, sort_keys=True): value for value in reversed(values)}.values())[::-1]
     if not values:
         del schema["enum"]
         notes.warning(steps, "dropped a list of values of which none is of the type")
@@ -70,7 +73,8 @@ def _member_names(schema: dict[str, Any], values: list[Any], notes: Notes, steps
     distinct = _distinct(names)
     if named or distinct != [constant_name(name) for name in names]:
         schema["x-enum-varnames"] = distinct
-        notes.info(steps, f"named the values of the enumeration: {', '.join(distinct)}")
+        more = f" and {len(distinct) - _NAMED} more" if len(distinct) > _NAMED else ""
+        notes.info(steps, f"named the values of the enumeration: {', '.join(distinct[:_NAMED])}{more}")
 
 
 def _ms_enum_names(schema: dict[str, Any]) -> list[Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 
@@ -10,12 +11,15 @@ from ayx_spec.convert.identifiers import class_name, module_name
 __all__ = ["allowed_name", "free_name", "schema_names", "without_namespace"]
 
 _NAMESPACE = re.compile(r"(?:[A-Za-z_]\w*[.+])+(?=[A-Za-z_])")
+_TRIED = 20
+_LONGEST = 200  # characters of a key; one that is longer ends in its digest
+_LONGEST_NAMESPACED = 500  # characters
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def without_namespace(name: str) -> str:
     """Drop .NET namespaces and enclosing types: `Api.Models.Page[Api.Models.Job]` is `Page[Job]`."""
-    return _NAMESPACE.sub("", name)
+    return _NAMESPACE.sub("", name) if len(name) < _LONGEST_NAMESPACED else name
 
 
 def allowed_name(name: str) -> str:
@@ -23,7 +27,10 @@ def allowed_name(name: str) -> str:
 
     Generic names lose brackets and arity: ``Page`1[Job]`` is `Page_Job`.
     """
-    return _FORBIDDEN.sub("_", re.sub(r"`\d+", "", name)).strip("_") or "Schema"
+    allowed = _FORBIDDEN.sub("_", re.sub(r"`\d+", "", name)).strip("_") or "Schema"
+    if len(allowed) <= _LONGEST:
+        return allowed
+    return f"{allowed[: _LONGEST - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def schema_names(names: Iterable[str]) -> dict[str, str]:
@@ -49,7 +56,8 @@ def free_name(wanted: str, taken: set[str]) -> str:
     candidate, number = wanted, 2
     while {module_name(candidate), class_name(candidate).lower()} & taken:
         candidate = f"{wanted}_{number}"
-        number += 1
+        # After some that are taken, one that is surely free: a thousand names may all be written alike.
+        number = number + 1 if number < _TRIED else max(number + 1, len(taken))
     taken.update((module_name(candidate), class_name(candidate).lower()))
     return candidate
 

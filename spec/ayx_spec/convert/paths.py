@@ -20,6 +20,9 @@ TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _OPERATORS = "+#./;"
 _MODIFIERS = "*+"
 
+_LONGEST_VARIABLE = 500  # characters
+_MOST_VARIABLES = 100
+
 
 def template_names(path: str) -> list[str]:
     """Return the names in the braces of a path, in order, each once."""
@@ -69,6 +72,8 @@ def _is_plain(path: str) -> bool:
 
 
 def _plain(path: str, declared: set[str]) -> str:
+    if path.count("{") > _MOST_VARIABLES:  # no path of an API, and not worth the time
+        path = path.replace("{", "%7B").replace("}", "%7D")
     text = "".join(piece if literal else _template(piece, index, declared) for index, literal, piece in _pieces(path))
     return text if text.startswith("/") else f"/{text}"
 
@@ -106,7 +111,7 @@ def _pieces(path: str) -> Iterator[tuple[int, bool, str]]:
 def _closing(path: str, opening: int) -> int:
     """Return where the brace that is opened here is closed, -1 if it is not."""
     depth = 0
-    for at in range(opening, len(path)):
+    for at in range(opening, min(len(path), opening + _LONGEST_VARIABLE)):
         depth += {"{": 1, "}": -1}.get(path[at], 0)
         if depth == 0:
             return at

@@ -33,12 +33,14 @@ _UNKNOWN = "unknown"
 def scheme_names(source: dict[str, Any]) -> dict[str, str]:
     """Map the names of schemes, also of those that are only required somewhere, to allowed ones, one to one."""
     mapping: dict[str, str] = {}
+    taken: set[str] = set()
     # Names that are allowed as they are keep them.
     for name in sorted(_named(source), key=lambda name: (allowed_name(name) != name, name)):
         wanted = allowed_name(name) if name else _UNKNOWN
         candidate, number = wanted, 2
-        while candidate in mapping.values():
+        while candidate in taken:
             candidate, number = f"{wanted}_{number}", number + 1
+        taken.add(candidate)
         mapping[name] = candidate
     return mapping
 

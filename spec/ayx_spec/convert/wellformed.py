@@ -38,12 +38,21 @@ def well_formed(data: dict[str, Any], notes: Notes) -> dict[str, Any]:
     result = reader.object("document", data, ())
     done: set[tuple[Steps, str]] = set()
     for section, name, kind, value, steps in _adopted(targets, done):
-        holder = result
-        for step in section:
-            holder = holder.setdefault(step, {})
         notes.info(steps, f"named {name!r}, because it is referred to")
-        holder[name] = reader.read(kind, value, steps)
+        result = _with(result, (*section, name), reader.read(kind, value, steps))
     return result
+
+
+def _with(holder: dict[str, Any], steps: Steps, value: Any) -> dict[str, Any]:
+    """Return a copy with a value at a place; what is not on the way there is shared."""
+    step, *rest = steps
+    return {**holder, step: _with(holder.get(step, {}), tuple(rest), value) if rest else value}
+
+
+def _shared(read: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return what was given where reading changed nothing: of a large document a second copy is a burden."""
+    unchanged = len(read) == len(given) and all(read.get(key) is value for key, value in given.items())
+    return given if unchanged else read
 
 
 def _adopted(targets: Targets, done: set[tuple[Steps, str]]) -> Iterator[tuple[Steps, str, str, Any, Steps]]:
@@ -113,8 +122,8 @@ class _Reader:
         if kind in ("schema", "parameter", "header"):
             self._value(kind, value, result, steps)
         if "$ref" in result and self._targets.section(kind):
-            return self._reference(kind, result, steps)
-        return result
+            result = self._reference(kind, result, steps)
+        return _shared(result, value)
 
     def _field(self, kind: str, key: str, rule: Rule, value: Any, steps: Steps) -> Any:
         if isinstance(rule, Plain):
@@ -149,7 +158,9 @@ class _Reader:
         if not isinstance(value, list):
             self._refuse(kind, value, steps, "a list")
             return None
-        members = (self.read(kind, member, (*steps, str(index))) for index, member in enumerate(value))
+        members = [self.read(kind, member, (*steps, str(index))) for index, member in enumerate(value)]
+        if all(read is member for read, member in zip(members, value, strict=True)):
+            return value
         return [member for member in members if member is not None]
 
     def _named(self, kind: str, value: Any, steps: Steps) -> dict[str, Any] | None:
@@ -168,7 +179,7 @@ class _Reader:
             read = self.read(kind, {} if member is None else member, (*steps, name))
             if read is not None:
                 result[name] = read
-        return result
+        return _shared(result, value)
 
     def _refuse(self, kind: str, value: Any, steps: Steps, wanted: str = "an object") -> None:
         if kind in _INDISPENSABLE:
@@ -179,7 +190,7 @@ class _Reader:
         """Let a reference name a shared part; one that leads nowhere is taken away, what stands beside it stays."""
         reference = self._targets.reference(kind, value["$ref"])
         if reference is not None:
-            return {**value, "$ref": reference}
+            return {**value, "$ref": value["$ref"] if reference == value["$ref"] else reference}
         rest = {key: member for key, member in value.items() if key != "$ref"}
         if kind == "parameter":
             return {**rest, "$ref": value["$ref"]}  # read by those who know the path

@@ -41,7 +41,7 @@ class ClassNames:
         candidate, number = stem, 2
         while {module_name(candidate), candidate.lower()} & self._taken:
             candidate = _stable(f"{stem}_{number}")
-            number += 1
+            number = number + 1 if number < _TRIED else max(number + 1, len(self._taken))
         self._taken |= {module_name(candidate), candidate.lower()}
         return candidate
 
@@ -50,6 +50,7 @@ class ClassNames:
         return self.free(pascal_case(owner) + "".join(pascal_case(step) for step in steps))
 
 
+_TRIED = 20  # numbers, before one is taken that is surely free
 _SHORT = 8  # characters; names that are short enough to be a device's
 
 

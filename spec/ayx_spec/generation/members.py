@@ -14,7 +14,7 @@ __all__ = ["arguments", "attributes"]
 _METHODS = frozenset({"additional_keys", "additional_properties", "from_dict", "to_dict", "to_multipart"})
 
 #: What every generated function has besides the parameters of its operation, and what it works with inside.
-_OWN_ARGUMENTS = frozenset({"body", "client", "url"})
+_OWN_ARGUMENTS = frozenset({"body", "client", "save_to", "url"})
 _LOCAL = frozenset({"cast", "cookies", "headers", "kwargs", "params", "quote", "response"})
 
 

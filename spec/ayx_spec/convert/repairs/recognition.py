@@ -14,7 +14,7 @@ __all__ = ["is_of_alteryx_server", "server_operations"]
 Steps = tuple[str, ...]
 
 _TITLE = "alteryx server"
-_PARAMETER = re.compile(r"\{[^}]*\}")
+_PARAMETER = re.compile(r"\{[^{}]*\}")
 #: How the paths of the Server's resources begin, in all its APIs; ASP.NET matches them in any case.
 _RESOURCES = re.compile(
     r"/(?:v3/(?:collections|credentials|dcm|dcmeconnections|jobs|schedules|serverdataconnections|subscriptions|usage"
