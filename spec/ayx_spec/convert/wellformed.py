@@ -51,7 +51,7 @@ def _with(holder: dict[str, Any], steps: Steps, value: Any) -> dict[str, Any]:
 
 def _shared(read: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """Return what was given where reading changed nothing: of a large document a second copy is a burden."""
-    unchanged = len(read) == len(given) and all(read.get(key) is value for key, value in given.items())
+    unchanged = len(read) == len(given) and all(key in read and read[key] is value for key, value in given.items())
     return given if unchanged else read
 
 
@@ -159,7 +159,7 @@ class _Reader:
             self._refuse(kind, value, steps, "a list")
             return None
         members = [self.read(kind, member, (*steps, str(index))) for index, member in enumerate(value)]
-        if all(read is member for read, member in zip(members, value, strict=True)):
+        if all(read is not None and read is member for read, member in zip(members, value, strict=True)):
             return value
         return [member for member in members if member is not None]
 
