@@ -10,8 +10,9 @@ import pytest
 from ayx_client import AuthenticatedClient
 from ayx_client.api.usage import get_usage, upload_usage_events_cleanup_file
 from ayx_client.api.user_groups import add_active_directory_group_to_custom_group, add_users_to_group
+from ayx_client.api.users import get_users
 from ayx_client.api.workflows import create_workflow, download_workflow, get_workflow
-from ayx_client.models import CreateWorkflowBody, UploadUsageEventsCleanupFileBody
+from ayx_client.models import CreateWorkflowBody, GetUsersRole, UploadUsageEventsCleanupFileBody
 from ayx_client.types import File
 
 #: The answers of most tests are empty: what was sent is what counts.
@@ -123,3 +124,10 @@ def test_path_parameters_stay_one_segment(client: AuthenticatedClient, server: A
 
     assert server.requests[0].path.count("/") == 4
     assert "?" not in server.requests[0].path
+
+
+def test_a_plain_text_does_for_a_member_of_an_enumeration(server: Any, client: AuthenticatedClient) -> None:
+    server.answers([])
+    get_users.sync(client=client, role=GetUsersRole.CURATOR)
+    get_users.sync(client=client, role="Curator")  # type: ignore[arg-type]  # as scripts without types write it
+    assert [request.path for request in server.requests] == ["/webapi/v3/users?role=Curator"] * 2

@@ -65,4 +65,5 @@ def templates_digest() -> str:
 def write_templates(folder: Path) -> None:
     """Write the templates into a folder, for the generator to read."""
     for name, text in templates().items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

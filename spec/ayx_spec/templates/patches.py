@@ -75,6 +75,18 @@ PATCHES = (
         ),
     ),
     Patch(
+        "a plain text does for a member of an enumeration",
+        "property_templates/enum_property.py.jinja",
+        (
+            Edit(
+                '{% set transformed = source + ".value" %}\n',
+                '{% set is_text = property.value_type.__name__ == "str" %}\n'
+                '{% set transformed = "str(" ~ source ~ ")" if is_text else source ~ ".value" %}\n',
+            ),
+            Edit("str({{ source }}.value)", "str({{ source }})"),
+        ),
+    ),
+    Patch(
         "what is odd in an answer is in its Response",
         "types.py.jinja",
         (

@@ -20,7 +20,7 @@ def _get_kwargs(
 
     _params: dict[str, Any] = {}
 
-    json_entity = entity.value
+    json_entity = str(entity)
     _params["entity"] = json_entity
 
     _params["page"] = page

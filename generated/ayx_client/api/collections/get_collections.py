@@ -20,7 +20,7 @@ def _get_kwargs(
 
     json_view: str | Unset = UNSET
     if not isinstance(view, Unset):
-        json_view = view.value
+        json_view = str(view)
 
     _params["view"] = json_view
 

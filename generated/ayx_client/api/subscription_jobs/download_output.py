@@ -22,7 +22,7 @@ def _get_kwargs(
 
     _params: dict[str, Any] = {}
 
-    json_format_ = format_.value
+    json_format_ = str(format_)
     _params["format"] = json_format_
 
     _params = {k: v for k, v in _params.items() if v is not UNSET and v is not None}

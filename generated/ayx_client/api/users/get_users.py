@@ -29,7 +29,7 @@ def _get_kwargs(
 
     json_view: str | Unset = UNSET
     if not isinstance(view, Unset):
-        json_view = view.value
+        json_view = str(view)
 
     _params["view"] = json_view
 
@@ -39,7 +39,7 @@ def _get_kwargs(
 
     json_role: str | Unset = UNSET
     if not isinstance(role, Unset):
-        json_role = role.value
+        json_role = str(role)
 
     _params["role"] = json_role
 

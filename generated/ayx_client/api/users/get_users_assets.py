@@ -22,7 +22,7 @@ def _get_kwargs(
 
     json_asset_type: str | Unset = UNSET
     if not isinstance(asset_type, Unset):
-        json_asset_type = asset_type.value
+        json_asset_type = str(asset_type)
 
     _params["assetType"] = json_asset_type
 

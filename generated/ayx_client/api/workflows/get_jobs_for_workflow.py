@@ -36,13 +36,13 @@ def _get_kwargs(
 
     json_status: str | Unset = UNSET
     if not isinstance(status, Unset):
-        json_status = status.value
+        json_status = str(status)
 
     _params["status"] = json_status
 
     json_result_code: str | Unset = UNSET
     if not isinstance(result_code, Unset):
-        json_result_code = result_code.value
+        json_result_code = str(result_code)
 
     _params["resultCode"] = json_result_code
 

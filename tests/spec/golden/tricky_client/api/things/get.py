@@ -34,7 +34,7 @@ def _get_kwargs(
 
     json_view: str | Unset = UNSET
     if not isinstance(view, Unset):
-        json_view = view.value
+        json_view = str(view)
 
     _params["view"] = json_view
 
@@ -47,7 +47,7 @@ def _get_kwargs(
     if not isinstance(states, Unset):
         json_states = []
         for states_item_data in states:
-            states_item = states_item_data.value
+            states_item = str(states_item_data)
             json_states.append(states_item)
 
     _params["states"] = json_states
