@@ -82,13 +82,7 @@ def try_handshake(session: Session, road: Road) -> None:
     sent = [seen for seen in requests if seen.outcome != "withheld"]
     if road.proxy is not None or not sent or any(_is_answer(seen) for seen in sent):
         return
-    stream = road.reopen()
-    if stream is None:
-        return
-    seen, opened, _chain = _handshake(session, road, stream, unverified_context(), "unverified")
-    session.record(seen)
-    if opened:
-        opened.close()
+    _shake_unverified(session, road, road.reopen(), "unverified")
 
 
 def _is_answer(seen: Observation) -> bool:
@@ -158,6 +152,16 @@ def _verify_all_the_same(session: Session, road: Road) -> None:
         session.record(trust.matrix(session.clock, chain, session.target.host, session.settings, session.environ))
 
 
+def _shake_unverified(session: Session, road: Road, stream: Stream | None, purpose: str) -> None:
+    """Record a handshake without verification over a further connection, if there is one, and end it."""
+    if stream is None:
+        return
+    seen, opened, _chain = _handshake(session, road, stream, unverified_context(), purpose)
+    session.record(seen)
+    if opened is not None:
+        opened.close()
+
+
 def _observe_unverified(session: Session, road: Road, chain: list[bytes]) -> Secured | None:
     session.record(trust.matrix(session.clock, chain, session.target.host, session.settings, session.environ))
     if road.proxy is not None:
@@ -180,10 +184,7 @@ def _without_proxy(session: Session, road: Road) -> None:
             return
         name = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         direct = replace(road, stream=SocketStream(sock), target=name, address=address, proxy=None)
-        seen, stream, _chain = _handshake(session, direct, direct.stream, unverified_context(), "direct")
-        session.record(seen)
-        if stream is not None:
-            stream.close()
+        _shake_unverified(session, direct, direct.stream, "direct")
 
 
 def _say_nothing(session: Session, road: Road, _: Observation) -> None:
@@ -212,13 +213,7 @@ def _where_nobody_is(session: Session, road: Road, _: Observation) -> None:
 
 def _without_name(session: Session, road: Road, _: Observation) -> None:
     """Shake hands without naming the Server: a filter by name lets this one through."""
-    again = road.reopen()
-    if again is None:
-        return
-    seen, stream, _chain = _handshake(session, road, again, unverified_context(), "no_sni")
-    session.record(seen)
-    if stream:
-        stream.close()
+    _shake_unverified(session, road, road.reopen(), "no_sni")
 
 
 def open_small(session: Session, road: Road, maxseg: int = _SMALL_SEGMENTS[-1]) -> Stream | None:
@@ -232,24 +227,12 @@ def open_small(session: Session, road: Road, maxseg: int = _SMALL_SEGMENTS[-1]) 
 
 def _with_small_segments(session: Session, road: Road, _: Observation, *, maxseg: int) -> None:
     """Shake hands with small segments in both directions: works where a path drops the large ones."""
-    small = open_small(session, road, maxseg)
-    if small is None:
-        return
-    seen, stream, _chain = _handshake(session, road, small, unverified_context(), "small_segments")
-    session.record(seen)
-    if stream:
-        stream.close()
+    _shake_unverified(session, road, open_small(session, road, maxseg), "small_segments")
 
 
 def _once_more(session: Session, road: Road, _: Observation) -> None:
     """Shake hands as the client did: what works a moment later was slow, whatever else works as well."""
-    again = road.reopen()
-    if again is None:
-        return
-    seen, stream, _chain = _handshake(session, road, again, unverified_context(), "again")
-    session.record(seen)
-    if stream:
-        stream.close()
+    _shake_unverified(session, road, road.reopen(), "again")
 
 
 def _versions(session: Session, road: Road, seen: Observation) -> None:
