@@ -99,6 +99,7 @@ def refused(evidence: Evidence) -> Finding | None:
     if seen is None or is_local_offender(evidence, seen):
         return None
     here, host = _reached(ladder_of(evidence, seen)), _distance(evidence, seen)
+    crossed = here is not None and here > 1  # a router forwards to the host what its own filter then answers
     open_port = next(
         (
             item
@@ -119,12 +120,16 @@ def refused(evidence: Evidence) -> Finding | None:
             ),
             f"The RST comes from hop {here}, as far away as the host itself." if here and here == host else None,
             f"The same host accepts connections on {endpoint(open_port)}." if open_port else None,
+            "A filter on the last router before the host would look the same (tcp.refused_by_middlebox)."
+            if crossed
+            else None,
         ],
         fix=(
             server(f"start the service that should listen on port {whole(seen, 'port')} of {text(seen, 'address')}"),
             you(f"or correct the port {whole(seen, 'port')} in the Server's address"),
         ),
         ruled_out=("Not silence: packets to the host and back get through.",),
+        confidence="likely" if crossed else "certain",
     )
 
 

@@ -232,7 +232,7 @@ def syn_dropped(evidence: Evidence) -> Finding | None:
         return None
     path = ladder_of(evidence, seen)
     last = text(path, "last_responder")
-    walked = [str(hop.get("responder")) for hop in mappings(path, "hops") if hop.get("responder")]
+    walked = list(dict.fromkeys(str(hop["responder"]) for hop in mappings(path, "hops") if hop.get("responder")))
     source = text(seen, "local_address") or "this machine"
     wholly, sent = _silent_as_a_whole(evidence, seen), left_this_machine(seen)
     return about(
@@ -246,8 +246,8 @@ def syn_dropped(evidence: Evidence) -> Finding | None:
                 for item in failed(evidence)
                 if item.outcome == "timeout"
             ),
-            f"With a growing TTL, {' then '.join(dict.fromkeys(walked))} answer; behind {last} there is "
-            "silence, so the "
+            f"With a growing TTL, {' then '.join(walked)} answer{'s' if len(walked) == 1 else ''}; behind {last} there "
+            "is silence, so the "
             f"packets are dropped by {last} or by the next device."
             if last
             else None,
