@@ -37,6 +37,7 @@ def diagnose(
     skip: Iterable[Stage] = (),
     family: int | None = None,
     reference_host: str | None = None,
+    idle_s: float | None = None,
     known: Surface | None = None,
     progress: Callable[[str], None] = lambda _: None,
     environ: Mapping[str, str] | None = None,
@@ -54,6 +55,7 @@ def diagnose(
         skip: Stages to leave out.
         family: 4 or 6 to use only addresses of that family.
         reference_host: ``HOST[:PORT]`` whose reachability is compared with the Server's.
+        idle_s: Also leave a connection alone for so long, in seconds, and use it again; less than ``max_time``.
         known: What the Server's document and answers are compared with; what the client was made from by default.
         progress: Told, in a few words, what is being waited for.
         environ: Environment variables; None takes the process's own.
@@ -73,6 +75,7 @@ def diagnose(
     skipped = frozenset(skip)
     session = _start(settings, clock, environ, last=only or STAGES[-1], skip=skipped, family=family)
     session.reference_host = reference_host
+    session.idle_s = idle_s
     session.known = known
     session.progress = progress
     if _usable(session):

@@ -77,6 +77,8 @@ tcp
         (``other_port`` | ``reference_host`` | ``nameserver`` | ``nobody``: an address that nobody has
         | ``patience``: the Server's own port, waited for until a
         last router has said that nobody has the address | ``published``: an address that only nameservers give).
+    ``idle`` target ``address:port``: a call over a connection that was left alone: ok | as http. ``address``, ``port``,
+        ``idle_s``, ``tcp_info``.
     ``series`` target ``address:port``: several connects, to count those that needed a repeated SYN. ok when any was
         answered, else ``timeout``. ``address``, ``port``, ``purpose`` (``server`` | ``other_port``), ``attempts``,
         ``answered``, ``repeats`` (list: the repetitions of each answered one), ``rtt_ms`` (list).

@@ -157,6 +157,12 @@ def test_an_unusable_variable_is_named_and_a_secret_is_not_shown(variable: str, 
     assert "pasted-secret" not in done.stdout
 
 
+def test_an_idle_time_has_to_fit_into_the_whole() -> None:
+    done = run("diagnose", "https://127.0.0.1", "--idle", "60")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "ayxctl: --idle 60 does not fit into --max-time 60\n"
+
+
 def test_half_a_key_pair_names_the_half_that_is_missing() -> None:
     done = run("diagnose", "https://127.0.0.1", "--client-id", "abc", "--format", "json")
     report = report_of(done)

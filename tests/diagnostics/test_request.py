@@ -189,8 +189,10 @@ def test_anonymised_report_names_nobody(name: str) -> None:
     assert re.findall(r".{20}(?:10\.91\.\d|fd91:|lab\.test).{10}", written) == []
 
 
-@pytest.mark.parametrize("address", ["10.91.3.10", "fd91:3::10", "::ffff:a5b:30a", "fd91:1:2:3:4:5:6:7"])
-@pytest.mark.parametrize("words", ["{}", "{}.", "to {}: no route", "[{}]:443", "from {}, then", "({})", "a {} b"])
+@pytest.mark.parametrize("address", ["10.91.3.10", "fd91:3::10", "::ffff:a5b:30a", "fd91:1:2:3:4:5:6:7", "fd91:3::"])
+@pytest.mark.parametrize(
+    "words", ["{}", "{}.", "to {}: no route", "[{}]:443", "from {}, then", "({})", "a {} b", "NO_PROXY={}/64"]
+)
 def test_address_in_a_sentence_is_replaced(address: str, words: str) -> None:
     cleaned = anonymise(words.format(address), hosts=(), users=())
     assert cleaned == words.format("address-1")

@@ -487,6 +487,11 @@ TCP_CASES: list[Case] = [
     ),
     ("tcp.reset_after_accept", [connect("reset")], [connect("refused")]),
     (
+        "tcp.stateful_idle_cut",
+        [connect(), o("tcp.idle", "timeout", f"{V4}:443", 3.0, address=V4, port=443, idle_s=300.0)],
+        [connect(), o("tcp.idle", "closed", f"{V4}:443", 0.01, address=V4, port=443, idle_s=300.0)],
+    ),
+    (
         "tcp.mtu_blackhole",
         [
             handshake("timeout", tcp_info={"snd_mss": 1448, "unacked": 0}),

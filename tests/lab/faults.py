@@ -89,6 +89,23 @@ class Without:
 
 
 @dataclass(frozen=True)
+class ForgetfulFirewall:
+    """Router 1 lets through what belongs to a connection that it knows, and forgets one that is idle for so long."""
+
+    after_s: int = 1
+
+    @contextmanager
+    def applied(self, lab: Laboratory) -> Iterator[None]:
+        known = "tcp dport 443 ct state new tcp flags & (syn|ack|rst) != syn drop"
+        with (
+            Filter("router1", "forward", (known, "ct state invalid drop")).applied(lab),
+            lab.kernel_setting("router1", "net/netfilter/nf_conntrack_tcp_loose", "0"),
+            lab.kernel_setting("router1", "net/netfilter/nf_conntrack_tcp_timeout_established", str(self.after_s)),
+        ):
+            yield
+
+
+@dataclass(frozen=True)
 class NoPortLeft:
     """Every local port that the client may use is taken by a connection to one address.
 

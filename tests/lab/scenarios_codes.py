@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lab.faults import (
     Filter,
+    ForgetfulFirewall,
     Gateway,
     HostsFile,
     Nameserver,
@@ -80,6 +81,15 @@ PATHS = (
         "the handshake is through, the request with its token is repeated and never acknowledged",
         "receive_response_headers TimeoutError",
         (Filter("router2", "forward", (f"ip daddr {HEALTHY} ip length > 700 drop",)),),
+    ),
+    Scenario(
+        "a firewall forgets idle connections",
+        "tcp.stateful_idle_cut",
+        "on request: what has just worked is dead after three idle seconds, and nobody was told",
+        "ok",
+        (ForgetfulFirewall(),),
+        options=("--idle", "3", "--read-timeout", "3"),
+        status="degraded",
     ),
     Scenario(
         "a gateway accepts every connection and hangs up",

@@ -36,6 +36,12 @@ def diagnose(
             "--reference-host", help="A host to compare with; nothing is contacted without it.", metavar="HOST[:PORT]"
         ),
     ] = None,
+    idle: Annotated[
+        float | None,
+        typer.Option(
+            "--idle", help="Also leave a connection idle for so long, and use it again.", metavar="S", min=0.1
+        ),
+    ] = None,
     exit_code_by_stage: Annotated[
         bool, typer.Option("--exit-code-by-stage", help="10 config … 18 api instead of 1.")
     ] = False,
@@ -63,6 +69,8 @@ def diagnose(
         fail("-4 and -6 exclude each other")
     check_report_paths(report or [])
     settings = load_settings(url, options)
+    if idle is not None and idle >= settings.max_time.value:
+        fail(f"--idle {idle:g} does not fit into --max-time {settings.max_time.value:g}")
     if skip_if_unconfigured and not settings.base_url.value:
         print("ayxctl: skipped, no Server address is set", file=sys.stderr)
         return
@@ -75,6 +83,7 @@ def diagnose(
             skip=skip or (),  # type: ignore[arg-type]  # as above
             family=4 if four else 6 if six else None,
             reference_host=reference_host,
+            idle_s=idle,
             progress=tell,
         )
     present(result, format_, report or [], anonymise=anonymise, quiet=quiet, verbose=verbose, color=color)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.planner import refusals
+from ayx_diagnostics.planner import idle, refusals
 from ayx_diagnostics.planner.document_beside import DocumentBeside
 from ayx_diagnostics.planner.session import side_by_side
 from ayx_diagnostics.probes import api, http, local, netrc, token
@@ -189,6 +189,8 @@ class Asker:
             self._control_gets(("swagger", *(_sizes(first) if first is not None else ())))
         if wait is not None:
             wait()
+        if statuses[-1] == _OK and self.address is not None and self.session.idle_s is not None:
+            idle.use_after_idling(self.session, self.address, self.again(), partial(self._probe, bearer, path, role))
 
     def _call(self, bearer: str, path: str, role: str) -> Observation | None:
         """Make a call, and once more over a new connection if the kept one was closed meanwhile, as clients do."""
@@ -207,6 +209,9 @@ class Asker:
 
     def record_call(self, connection: http.HttpConnection, bearer: str, path: str, role: str) -> Observation:
         """Make one call over a connection and record what came of it."""
+        return self.session.record(self._probe(bearer, path, role, connection))
+
+    def _probe(self, bearer: str, path: str, role: str, connection: http.HttpConnection) -> Observation:
         timeout_s = self.session.read_timeout_s
         seen = api.call(
             self.session.clock,
@@ -219,7 +224,7 @@ class Asker:
             address=self.address,
             verified=self.verified,
         )
-        return self.session.record(self._within(timeout_s, seen))
+        return self._within(timeout_s, seen)
 
     # --- controls ------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,6 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
 
 #: Codes that ``explain`` knows and no rule concludes yet, and what is missing for it.
 NOT_YET_CONCLUDED: Mapping[str, str] = {
-    "tcp.stateful_idle_cut": "needs a connection that is left idle for minutes",
     "tls.ocsp_crl_blocked": "Python does not fetch revocation lists; only other clients suffer",
 }
 

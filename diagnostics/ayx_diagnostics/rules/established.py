@@ -209,10 +209,34 @@ def _unanswered(seen: Observation) -> str:
     )
 
 
+def idle_cut(evidence: Evidence) -> Finding | None:
+    """Idle connections are cut without a word: from one that was left alone, and did not work any more."""
+    seen = evidence.first("tcp", "idle")
+    if seen is None or seen.outcome not in ("timeout", "reset"):
+        return None  # one that the Server closed is replaced at once by every client
+    idle_s = number(seen, "idle_s") or 0.0
+    return conclude(
+        "tcp.stateful_idle_cut",
+        because=[
+            f"A connection to {seen.target} that had just carried a call was left alone for {idle_s:g} s.",
+            f"Used again, it ended in a {seen.outcome} after {seconds(seen.duration_s)}.",
+            _unanswered(seen) if _repetitions(seen) else None,
+        ],
+        ruled_out=["Not the Server's own keep-alive timeout: that closes a connection, and clients notice."],
+        fix=[
+            you(f"let the client drop connections that were idle for less than {idle_s:g} s (httpx: keepalive_expiry)"),
+            network(f"or raise the idle timeout for TCP to {seen.target} above it"),
+        ],
+        confidence="likely",
+        host=evidence.host,
+    )
+
+
 RULES: tuple[Rule, ...] = (
     Rule(reset_after_accept, ("tcp.reset_after_accept",)),
     Rule(mtu, ("tcp.mtu_blackhole", "tcp.mtu_blackhole_upload")),
     Rule(upload_alone, ("tcp.mtu_blackhole_upload",)),
     Rule(path_died, ("tcp.path_died_in_flight",)),
+    Rule(idle_cut, ("tcp.stateful_idle_cut",)),
     *losses.SLOWED,
 )
