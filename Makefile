@@ -68,7 +68,7 @@ upgrade: $(READY) ## Move the client to a newer Server and report what changes: 
 	$(fetch-documents)
 	@$(PYTHON) -c "import shutil; shutil.rmtree('$(REPORTS)/before', ignore_errors=True); shutil.copytree('generated/ayx_client', '$(REPORTS)/before/ayx_client')"
 	$(diff-documents) > $(REPORTS)/upgrade.txt
-	$(BIN)/ayxctl spec generate $(REPORTS)/server -o generated/ayx_client
+	$(BIN)/ayxctl spec generate --type-check $(REPORTS)/server -o generated/ayx_client
 	$(diff-documents) --python $(REPORTS)/before/ayx_client generated/ayx_client
 	@$(PYTHON) -c "import shutil; shutil.rmtree('spec/server', ignore_errors=True); shutil.copytree('$(REPORTS)/server', 'spec/server')"
 	$(BIN)/python -m pytest tests/generated -q $(PYTEST_ARGS)
