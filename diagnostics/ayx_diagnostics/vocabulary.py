@@ -161,7 +161,10 @@ import errno
 #: Windows' own socket errors start here (WSABASEERR).
 _WINSOCK = 10000
 
-__all__ = ["SOCKET_OUTCOMES", "errno_name", "socket_outcome"]
+#: Where libraries look for a bundle of certificates: Python's ssl and httpx; requests; curl.
+CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+__all__ = ["CA_VARIABLES", "SOCKET_OUTCOMES", "errno_name", "socket_outcome"]
 
 #: errno (POSIX) or WinError -> outcome token. Numbers that a platform lacks are added by value.
 SOCKET_OUTCOMES: dict[int, str] = {

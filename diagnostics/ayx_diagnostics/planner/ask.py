@@ -189,8 +189,10 @@ class Asker:
             self._control_gets(("swagger", *(_sizes(first) if first is not None else ())))
         if wait is not None:
             wait()
-        if statuses[-1] == _OK and self.address is not None and self.session.idle_s is not None:
-            idle.use_after_idling(self.session, self.address, self.again(), partial(self._probe, bearer, path, role))
+        idle_s = self.session.idle_s
+        if statuses[-1] == _OK and self.address is not None and idle_s is not None:
+            call = partial(self._probe, bearer, path, role)
+            idle.use_after_idling(self.session, self.address, self.again(), call, idle_s=idle_s)
 
     def _call(self, bearer: str, path: str, role: str) -> Observation | None:
         """Make a call, and once more over a new connection if the kept one was closed meanwhile, as clients do."""

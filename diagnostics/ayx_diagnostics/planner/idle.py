@@ -18,29 +18,35 @@ __all__ = ["use_after_idling"]
 
 
 def use_after_idling(
-    session: Session, address: str, connection: HttpConnection | None, call: Callable[[HttpConnection], Observation]
+    session: Session,
+    address: str,
+    connection: HttpConnection | None,
+    call: Callable[[HttpConnection], Observation],
+    *,
+    idle_s: float,
 ) -> None:
     """Make a call over a connection, leave it alone for as long as the user wants, and make the call again.
 
     Args:
-        session: The diagnosis; without ``idle_s`` nothing is done.
+        session: The diagnosis.
         address: The Server's address that the connection leads to.
         connection: Of its own, so that nothing else uses it meanwhile.
         call: Makes the call; what comes of it is not recorded.
+        idle_s: For how long, in seconds.
     """
-    if session.idle_s is None or connection is None:
+    if connection is None:
         return
     with closing(connection):
         if not call(connection).ok or not connection.reusable:
             return
-        session.progress(f"leaving a connection idle for {session.idle_s:g} s")
-        time.sleep(session.within_budget(session.idle_s))
+        session.progress(f"leaving a connection idle for {idle_s:g} s")
+        time.sleep(session.within_budget(idle_s))
         started_s = session.clock.now()
         again = call(connection)
     evidence = {
         "address": address,
         "port": session.target.port,
-        "idle_s": session.idle_s,
+        "idle_s": idle_s,
         "tcp_info": again.evidence.get("tcp_info"),
     }
     target = endpoint(address, session.target.port)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.silence import no_warnings
+from ayx_diagnostics.vocabulary import CA_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +39,6 @@ _LINUX_BUNDLES = (
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
-#: Where libraries look for a bundle: Python's ssl and httpx; requests; curl.
-_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _LARGEST_BUNDLE = 20_000_000
 _MOST_FILES = 2000
@@ -93,7 +92,7 @@ def _load(path: Path) -> tuple[str, int, str | None]:
 
 def variables_differ(environ: Mapping[str, str]) -> bool:
     """Whether libraries on this machine are told of different bundles, or the one that Python reads of none."""
-    told = {name: environ[name] for name in _VARIABLES if environ.get(name)}
+    told = {name: environ[name] for name in CA_VARIABLES if environ.get(name)}
     return len(set(told.values())) > 1 or (bool(told) and "SSL_CERT_FILE" not in told)
 
 
@@ -113,7 +112,7 @@ def collect_stores(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         store = read()
         if store is not None:
             stores[name] = store
-    for variable in _VARIABLES:
+    for variable in CA_VARIABLES:
         if environ.get(variable):
             stores[variable] = _readable(Path(environ[variable]))
     if settings.ca_bundle.value:

@@ -18,11 +18,10 @@ from ayx_diagnostics.rules.verification import (
     refusal,
     refused_certificate,
 )
+from ayx_diagnostics.vocabulary import CA_VARIABLES
 
-__all__ = ["CA_VARIABLES", "RULES"]
+__all__ = ["RULES"]
 
-#: Where libraries look for a bundle: Python's ssl and httpx; requests; curl.
-CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 _INSPECTION = re.compile(
     r"zscaler|netskope|palo ?alto|fortinet|fortigate|blue ?coat|symantec web|umbrella|forcepoint|websense|mcafee|"

@@ -9,8 +9,8 @@ from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules import certificates, other_handshakes, strictness, tls_alerts, verification
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
 from ayx_diagnostics.rules.established import small_segments, unacknowledged
-from ayx_diagnostics.rules.issuers import CA_VARIABLES
 from ayx_diagnostics.rules.tls_alerts import WITHOUT_NAME, finding, stuck
+from ayx_diagnostics.vocabulary import CA_VARIABLES
 
 __all__ = ["RULES"]
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ayx_spec.convert import client_names
 from ayx_spec.errors import GenerationError
+from ayx_spec.generation.running import run_beside
 
 __all__ = ["check_imports", "check_operations", "check_types"]
 
-_LIMIT_S = 300
 
 #: Runs in a fresh interpreter with the folder of the package, its name and all module names as JSON.
 _IMPORT_ALL = """
@@ -67,17 +66,8 @@ def check_imports(package: Path) -> int:
     # The shared modules first: an error in one of them is reported as its own.
     modules = sorted(package.rglob("*.py"), key=lambda module: (len(module.parts), module))
     names = [(_dotted(module, package), str(module)) for module in modules]
-    done = subprocess.run(  # noqa: S603 - our own interpreter, with arguments of ours
-        [sys.executable, "-c", _IMPORT_ALL],
-        input=json.dumps([str(package.parent), package.name, names]),
-        cwd=package.parent,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=_LIMIT_S,
-        check=False,
-    )
+    asked = json.dumps([str(package.parent), package.name, names])
+    done = run_beside(package, "-c", _IMPORT_ALL, standard_input=asked)
     if done.returncode:
         raise GenerationError(f"a generated module cannot be imported: {_reported(done)}")
     return len(names)
@@ -95,18 +85,10 @@ def check_types(package: Path, cache: Path) -> None:
     """
     if find_spec("mypy") is None:
         raise GenerationError("mypy is not installed, and the types were to be checked: pip install mypy")
-    done = subprocess.run(  # noqa: S603 - our own interpreter, with arguments of ours
-        [
-            *(sys.executable, "-P", "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"),
-            *("--cache-dir", str(cache), "--package", package.name),
-        ],
-        cwd=package.parent,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=_LIMIT_S,
-        check=False,
+    done = run_beside(
+        package,
+        *("-P", "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"),
+        *("--cache-dir", str(cache), "--package", package.name),
     )
     if done.returncode:
         lines = (done.stdout or done.stderr).strip().splitlines() or [f"exit code {done.returncode}"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ayx_spec.errors import GenerationError
+from ayx_spec.generation.running import run_beside
 
 __all__ = ["HEADER", "format_package", "ruff_version"]
 
@@ -20,7 +19,6 @@ _STEPS = (
     ("check", "--fix-only", "--select", "F401,I001", *_STYLE, *_WIDTH[2:], "--config", "line-length = 120"),
     ("format", *_STYLE, *_WIDTH),
 )
-_LIMIT_S = 300
 
 
 def ruff_version() -> str:
@@ -44,23 +42,7 @@ def format_package(package: Path) -> None:
     for module in package.rglob("*.py"):
         module.write_text(HEADER + module.read_text(encoding="utf-8").lstrip(), encoding="utf-8", newline="\n")
     for step in _STEPS:
-        done = subprocess.run(  # noqa: S603 - our own interpreter, with arguments of ours
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "ruff",
-                *step,
-                package.name,
-            ],  # -P: the package has modules called like Python's
-            cwd=package.parent,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_LIMIT_S,
-            check=False,
-        )
+        done = run_beside(package, "-P", "-m", "ruff", *step, package.name)
         if done.returncode:
             lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
             raise GenerationError(f"ruff {step[0]} failed on the generated code: {lines[0]}")
