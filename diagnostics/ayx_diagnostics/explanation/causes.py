@@ -16,7 +16,7 @@ class Refinement(NamedTuple):
         symptoms: Which, separated by commas.
         when: The circumstances, all of them, separated by commas.
         becomes: The symptom instead.
-        unless: A circumstance that rules it out.
+        unless: Circumstances any of which rules it out, separated by commas.
     """
 
     symptoms: str
@@ -31,12 +31,14 @@ REFINEMENTS: tuple[Refinement, ...] = (
     Refinement("reset,tls reset,no answer", "tls,proxy", "tunnel cut"),
     Refinement("reset,tls reset,no answer", "in tunnel", "tunnel closed"),
     Refinement("not http", "in tunnel", "tunnel not http"),
-    Refinement("timeout,connect timeout,read timeout", "tls", "handshake timeout", unless="connecting"),
+    Refinement("timeout,connect timeout,read timeout", "tls", "handshake timeout", unless="connecting,request sent"),
     Refinement("timeout", "body", "body stall"),
     Refinement("timeout", "answering", "read timeout"),
     Refinement("timeout", "connecting", "connect timeout"),
     Refinement("read timeout", "body", "body stall"),
     Refinement("no answer,reset", "body", "body cut"),
+    Refinement("timeout,connect timeout", "request sent", "read timeout"),
+    Refinement("reset,tls reset", "request sent", "answer reset"),
     Refinement("reset", "tls", "tls reset"),
     Refinement("reset", "answering", "answer reset"),
     Refinement("handshake timeout", "proxy", "proxied handshake timeout"),
@@ -69,7 +71,9 @@ REFINEMENTS: tuple[Refinement, ...] = (
 def refined(symptom: str, circumstances: frozenset[str]) -> str:
     """Return the symptom that the circumstances make of one."""
     for refinement in REFINEMENTS:
-        applies = circumstances.issuperset(refinement.when.split(",")) and refinement.unless not in circumstances
+        applies = circumstances.issuperset(refinement.when.split(",")) and circumstances.isdisjoint(
+            refinement.unless.split(",")
+        )
         if applies and symptom in refinement.symptoms.split(","):
             symptom = refinement.becomes
     return symptom

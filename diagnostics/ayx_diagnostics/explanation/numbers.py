@@ -152,6 +152,9 @@ _CURL: Mapping[str, str] = {
     "out of memory": "27",
 }
 
+#: Node's own of getaddrinfo (uv.h); the others have a name of their own in the text.
+_UV: Mapping[str, str] = {"name without address": "3007"}
+
 
 def _by_number(*tables: tuple[str, Mapping[str, str]]) -> dict[tuple[str, str], str]:
     return {
@@ -192,6 +195,7 @@ NUMBERS: Mapping[tuple[str, str], str] = dict(_by_sign()) | _by_number(
     ("secure transport", _SECURE_TRANSPORT),
     ("nsurl", _NSURL),
     ("curl", _CURL),
+    ("uv", _UV),
 )
 
 
