@@ -23,6 +23,7 @@ from ayx_diagnostics.explanation.tables import (
     circumstances,
     compiled,
     libraries,
+    shares,
     ways,
     words,
 )
@@ -99,6 +100,14 @@ def test_causes_name_codes_and_circumstances_that_exist() -> None:
     assert all(cause.why and not cause.why.endswith(".") for cause in rows)
     assert set(PROVEN_AT) <= CODES
     assert set(PROVEN_AT.values()) <= set(STAGES)
+
+
+def test_shared_causes_are_those_of_other_symptoms_and_weigh_less_than_the_best_of_its_own() -> None:
+    for symptom, rows in shares().items():
+        best = max(cause.weight for cause in causes()[symptom])
+        assert {share.of for share in rows} <= causes().keys() - {symptom}
+        assert all(cause.weight * share.per_cent // 100 < best for share in rows for cause in causes()[share.of])
+        assert {name for share in rows for name in share.unless} <= MARKS
 
 
 def test_every_named_library_has_marks() -> None:

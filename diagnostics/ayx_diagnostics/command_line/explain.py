@@ -143,7 +143,7 @@ def _tell(found: Explanation) -> None:
 
     best, *others = found.matches
     title = catalogue.entry(best.code).title_for({})
-    several = f" {len(others)} other causes read the same; they follow." if len(others) > 1 else ""
+    several = f" {len(others)} other causes can read the same; they follow." if len(others) > 1 else ""
     author = f" The words are those of {found.library}." if found.library else ""
     print(_filled(f"This {_MEANS[best.confidence]} that {title}.{several}{author}"))
     for number, match in enumerate(found.matches[:_TOLD], 1):
@@ -152,7 +152,7 @@ def _tell(found: Explanation) -> None:
     rest = [match.code for match in found.matches[_TOLD:]]
     print()
     if rest:
-        print(_filled(f"Less likely: {', '.join(rest)}."))
+        print(_filled(f"Less likely: {', '.join(rest)}. `ayxctl diagnose` tests them all."))
     print(_filled(f"`ayxctl explain {best.code}` prints its page: causes, and who has to change what."))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from ayx_diagnostics.explanation.tables import Cause, causes
+from ayx_diagnostics.explanation.tables import Cause, causes, shares
 
 __all__ = ["REFINEMENTS", "Refinement", "ranked", "refined"]
 
@@ -82,11 +83,19 @@ def refined(symptom: str, circumstances: frozenset[str]) -> str:
 def ranked(symptom: str, circumstances: frozenset[str]) -> tuple[Cause, ...]:
     """Return the causes of a symptom, most likely first, one row a code."""
     found: dict[str, Cause] = {}
-    for cause in _causes_of(symptom):
+    for cause in (*_causes_of(symptom), *_shared(symptom, circumstances)):
         possible = circumstances >= cause.when and not circumstances & cause.unless
         if possible and (cause.code not in found or found[cause.code].weight < cause.weight):
             found[cause.code] = cause
     return tuple(sorted(found.values(), key=lambda cause: -cause.weight))
+
+
+def _shared(symptom: str, circumstances: frozenset[str]) -> Iterator[Cause]:
+    """Yield the causes that a symptom has because its words can stand for others, with less weight."""
+    for share in shares().get(symptom, ()):
+        if circumstances.isdisjoint(share.unless):
+            for cause in _causes_of(share.of):
+                yield cause._replace(weight=max(1, cause.weight * share.per_cent // 100))
 
 
 def _causes_of(symptom: str) -> tuple[Cause, ...]:

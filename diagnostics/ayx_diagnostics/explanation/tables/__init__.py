@@ -23,12 +23,14 @@ __all__ = [
     "SETTLED",
     "Cause",
     "Mark",
+    "Share",
     "Way",
     "Words",
     "causes",
     "circumstances",
     "compiled",
     "libraries",
+    "shares",
     "ways",
     "words",
 ]
@@ -105,6 +107,22 @@ class Cause(NamedTuple):
     why: str
 
 
+class Share(NamedTuple):
+    """A symptom whose words can stand for another one.
+
+    Attributes:
+        symptom: Of what is seen.
+        of: The symptom that it can have been.
+        per_cent: How much the causes of that weigh here.
+        unless: Circumstances any of which rules it out.
+    """
+
+    symptom: str
+    of: str
+    per_cent: int
+    unless: frozenset[str]
+
+
 class Mark(NamedTuple):
     """What shows a circumstance, or a library.
 
@@ -141,6 +159,15 @@ def causes() -> Mapping[str, tuple[Cause, ...]]:
         for symptom, code, weight, when, unless, why in _rows(file, len(Cause._fields)):
             cause = Cause(symptom, code, int(weight), _set(when), _set(unless), why)
             found.setdefault(symptom, []).append(cause)
+    return {symptom: tuple(rows) for symptom, rows in found.items()}
+
+
+@cache
+def shares() -> Mapping[str, tuple[Share, ...]]:
+    """Return which causes of others each symptom has, too."""
+    found: dict[str, list[Share]] = {}
+    for symptom, of, per_cent, unless in _rows("shares", len(Share._fields)):
+        found.setdefault(symptom, []).append(Share(symptom, of, int(per_cent), _set(unless)))
     return {symptom: tuple(rows) for symptom, rows in found.items()}
 
 
