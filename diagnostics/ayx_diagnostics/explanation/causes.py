@@ -31,6 +31,7 @@ REFINEMENTS: tuple[Refinement, ...] = (
     Refinement("timeout,read timeout,connect timeout", "in tunnel", "tunnel silent"),
     Refinement("reset,tls reset,no answer", "tls,proxy", "tunnel cut"),
     Refinement("reset,tls reset,no answer", "in tunnel", "tunnel closed"),
+    Refinement("tls ended", "past handshake", "closed while sending"),
     Refinement("not http", "in tunnel", "tunnel not http"),
     Refinement("timeout,connect timeout,read timeout", "tls", "handshake timeout", unless="connecting,request sent"),
     Refinement("timeout", "body", "body stall"),

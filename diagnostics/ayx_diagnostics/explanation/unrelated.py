@@ -22,11 +22,13 @@ _FOREIGN = (
 #: What makes a text one of HTTP whatever else it names.
 _HTTP_LIBRARY = (
     r"requests\.exceptions|urllib3\.|\bhttpx\.|\bhttpcore\.|aiohttp\.client|urlopen error|https?connectionpool\("
+    r"|^\d{3} [a-z][a-z ]{1,40}(?:$|[{<])|\bcurl: \(|\bhttp error \d{3}: |status code \d{3}\b|< http/|<response \[\d{3}"
 )
 #: A stack that passes through none of these never touched the network for HTTP.
 _NETWORK_CODE = (
     r"requests|urllib|httplib|httpx|httpcore|aiohttp|http/client|ssl\.py|socket\.py|anyio|asyncio/(?:sslproto|selector_events"
     r"|proactor_events)|http\\client|pip/_internal|botocore|websocket|ayx_"
+    r"|\bresp(?:onse)?\.|\.json\(\)|urlopen\("
 )
 #: The shape of an error message, as against prose.
 _ERROR_SHAPE = (
