@@ -22,7 +22,8 @@ _FOREIGN = (
 #: What makes a text one of HTTP whatever else it names.
 _HTTP_LIBRARY = (
     r"requests\.exceptions|urllib3\.|\bhttpx\.|\bhttpcore\.|aiohttp\.client|urlopen error|https?connectionpool\("
-    r"|^\d{3} [a-z][a-z ]{1,40}(?:$|[{<])|\bcurl: \(|\bhttp error \d{3}: |status code \d{3}\b|< http/|badstatusline|connection aborted\.|<response \[\d{3}"
+    r"|^\d{3} [a-z][a-z ]{1,40}(?:$|[{<])|\bcurl: \(|\bhttp error \d{3}: |status code \d{3}\b|< http/"
+    r"|badstatusline|connection aborted\.|<response \[\d{3}"
 )
 #: A stack that passes through none of these never touched the network for HTTP.
 _NETWORK_CODE = (
