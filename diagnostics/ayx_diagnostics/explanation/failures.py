@@ -39,9 +39,11 @@ class Failure:
 #: Python says this between two tracebacks of one chain (library documentation, ``traceback``).
 _JOINED = ("the above exception was the direct cause of", "during handling of the above exception, another exception")
 _TRACEBACK = "traceback (most recent call last)"
-#: A stack frame of Python, Java, .NET or JavaScript.
+#: A stack frame of Python, Java, .NET (which translates "at") or JavaScript.
 _FRAME = re.compile(
-    r'^\s*(?:File ".{1,400}", line \d+|at \S|\.\.\. \d+ (?:more|lines)|--- End of |\[C\]: )', re.IGNORECASE
+    r'^\s*(?:File ".{1,400}", line \d+|at \S|\.\.\. \d+ (?:more|lines)|--- End of |\[C\]: '
+    r"|\s(?:bei|à|in|en|em|在|場所) [\w.`<>]{1,300}\.[\w`<>]{1,200}\()",
+    re.IGNORECASE,
 )
 #: A further cause inside of the one before: Java, .NET, Node, Go's and Rust's habit.
 _INNER = re.compile(

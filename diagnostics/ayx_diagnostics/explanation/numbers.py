@@ -1,7 +1,7 @@
 """What numbers mean, which are the same in every language and library: errno, WinError, HRESULT, exit codes, statuses.
 
-The numbers of sockets, name lookups and certificates are those of ``ayx_connection.signs``. Further sources: "COM Error
-Codes (Security and Setup)" at Microsoft Learn, "curl exit codes" at curl.se, SecureTransport.h, NSURLError.h.
+The numbers of sockets, name lookups and certificates are those of ``ayx_connection.signs``; those of vendors, and their
+names, are a table of their own.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ayx_connection.signs import SIGNS
+
+from ayx_diagnostics.explanation.tables import vendors
 
 __all__ = ["NUMBERS", "symptom_of"]
 
@@ -45,53 +47,6 @@ _GAIERRORS: Mapping[str, str] = {
 _MORE_ERRNOS: Mapping[str, str] = {"reset": "107 57"}
 #: WSAEADDRINUSE: on Windows alone it can be said of a connection, not only of a listener.
 _MORE_WINSOCK: Mapping[str, str] = {"no local port": "10048"}
-#: HRESULT of Schannel (SEC_E_…), CryptoAPI (CRYPT_E_…, CERT_E_…) and WinHTTP or WinINet (12000 + n).
-_HRESULT: Mapping[str, str] = {
-    "verify untrusted": "80090325 80072f0d 800b0112",
-    "verify hostname": "80090322 80072f06",
-    "verify expired": "80090328 80072f05",
-    "verify weak": "80096004",
-    "verify failed": "80090327 80072f8f",
-    "revocation unknown": "800b010e",
-    "no common tls": "80090331 80090302",
-    "not tls": "80090308",
-    "handshake refused": "80090326 80090304",
-    "tls ended": "80090317",
-    "client certificate wanted": "8009030e 8009030d 80072f0c",
-    "name unknown": "80072ee7",
-    "connect failed": "80072efd",
-    "timeout": "80072ee2",
-    "reset": "80072efe",
-    "not http": "80072f78",
-    "redirect loop": "80072f7c",
-}
-_SECURE_TRANSPORT: Mapping[str, str] = {
-    "verify untrusted": "9807 9812 9813",
-    "verify expired": "9814",
-    "verify not yet": "9815",
-    "verify hostname": "9843",
-    "verify failed": "9808 9841",
-    "tls ended": "9806 9805 9816",
-    "handshake refused": "9824 9802 9801",
-    "no common tls": "9836",
-    "not tls": "9800 9847",
-    "client certificate wanted": "9825 9829 9831",
-    "alert access denied": "9832 9838",
-}
-_NSURL: Mapping[str, str] = {
-    "timeout": "1001",
-    "name unknown": "1003 1006",
-    "connect failed": "1004",
-    "reset": "1005",
-    "net unreachable": "1009",
-    "redirect loop": "1007",
-    "not http": "1011",
-    "handshake refused": "1200",
-    "verify expired": "1201",
-    "verify untrusted": "1202 1203",
-    "verify not yet": "1204",
-    "client certificate wanted": "1205 1206",
-}
 #: X509_V_ERR_… (x509_vfy.h), CERT_E_… and errSec…, by the numbers of ``ayx_connection.signs``.
 _CERTIFICATES: Mapping[str, str] = {
     "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT": "verify issuer",
@@ -130,36 +85,10 @@ _CERTIFICATES: Mapping[str, str] = {
     "errSecCertificateNotValidYet": "verify not yet",
     "errSecNotTrusted": "verify untrusted",
 }
-#: What curl's exit codes say beside its sentence, which mostly says more.
-_CURL: Mapping[str, str] = {
-    "address unusable": "1 3",
-    "proxy name unknown": "5 97",
-    "name unknown": "6",
-    "connect failed": "7",
-    "http status": "22",
-    "body cut": "18",
-    "timeout": "28",
-    "handshake failed": "35",
-    "redirect loop": "47",
-    "no answer": "52",
-    "reset": "55 56",
-    "client certificate unusable": "58",
-    "verify failed": "60",
-    "no common tls": "59",
-    "bad encoding": "61",
-    "ca bundle": "77",
-    "client certificate wanted": "94",
-    "out of memory": "27",
-}
-
-#: Node's own of getaddrinfo (uv.h); the others have a name of their own in the text.
-_UV: Mapping[str, str] = {"name without address": "3007"}
 
 
-def _by_number(*tables: tuple[str, Mapping[str, str]]) -> dict[tuple[str, str], str]:
-    return {
-        (kind, number): symptom for kind, table in tables for symptom, row in table.items() for number in row.split()
-    }
+def _by_number(kind: str, table: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    return {(kind, number): symptom for symptom, row in table.items() for number in row.split()}
 
 
 def _by_sign() -> Iterator[tuple[tuple[str, str], str]]:
@@ -187,16 +116,13 @@ def _written(number: int) -> str:
 
 #: Numbers of Windows' own kinds begin here (WSABASEERR, and the first failure).
 _WINSOCK, _HRESULT_FROM = 10000, 0x80000000
-#: (kind, number) -> symptom.
-NUMBERS: Mapping[tuple[str, str], str] = dict(_by_sign()) | _by_number(
-    ("errno", _MORE_ERRNOS),
-    ("winsock", _MORE_WINSOCK),
-    ("hresult", _HRESULT),
-    ("secure transport", _SECURE_TRANSPORT),
-    ("nsurl", _NSURL),
-    ("curl", _CURL),
-    ("uv", _UV),
-)
+#: (kind, number or name) -> symptom.
+NUMBERS: Mapping[tuple[str, str], str] = {
+    **dict(_by_sign()),
+    **_by_number("errno", _MORE_ERRNOS),
+    **_by_number("winsock", _MORE_WINSOCK),
+    **{(row.kind, name): row.symptom for row in vendors() for name in row.names},
+}
 
 
 def symptom_of(kind: str, number: str) -> str | None:
@@ -204,7 +130,7 @@ def symptom_of(kind: str, number: str) -> str | None:
 
     Args:
         kind: As in the table of ways.
-        number: As written.
+        number: As written; or a name that a vendor uses instead.
     """
     if kind in _OF_THEIR_OWN:
         return f"{kind} {number}"
@@ -212,8 +138,15 @@ def symptom_of(kind: str, number: str) -> str | None:
         kind, number = "winsock", str(int(number, 16))
     elif kind == "hresult decimal":
         kind, number = "hresult", f"{2**32 - int(number):08x}"
-    return NUMBERS.get((kind, number))
+    if kind == "hresult" and number[:4] == "8007" and int(number[4:], 16) >= _WINHTTP:
+        kind, number = "winhttp", str(int(number[4:], 16))
+    return NUMBERS.get((kind, number)) or NUMBERS.get((kind, number.translate(_SEPARATORS)))
 
+
+#: Windows makes a failure of it (8007xxxx) when a number of WinHTTP or WinINet, from 12000 on, becomes an HRESULT.
+_WINHTTP = 12000
+#: Names are written in many ways: CERT_HAS_EXPIRED, certHasExpired, certificate has expired.
+_SEPARATORS = str.maketrans("", "", "_ -")
 
 #: Kinds each number of which is a symptom: ``status 404``, ``tunnel 407``, ``code tls.cert_expired``.
 _OF_THEIR_OWN = frozenset({"status", "tunnel", "code"})

@@ -36,7 +36,7 @@ class Scanner:
 
     def __init__(self, text: str) -> None:
         self._ways = [way for way in ways() if any(some in text for some in way.words)]
-        self._words = [row for row in words() if row.words in text]
+        self._words = [row for row in words() if any(some in text for some in row.words)]
 
     def signs_in(self, part: str) -> Iterator[Sign]:
         """Yield every sign in a part of the text."""
@@ -46,10 +46,9 @@ class Scanner:
                 if symptom is not None:
                     yield Sign(symptom, way.level, found.start(), len(found[0]))
         for row in self._words:
-            if row.words not in part:
-                continue
+            there = [some for some in row.words if some in part]
             if not row.pattern:
-                yield Sign(row.symptom, row.level, part.rfind(row.words), len(row.words))
-            else:
+                yield from (Sign(row.symptom, row.level, part.rfind(some), len(some)) for some in there)
+            elif there:
                 for found in compiled(row.pattern).finditer(part):
                     yield Sign(row.symptom, row.level, found.start(), len(found[0]))

@@ -17,6 +17,7 @@ _FOREIGN = (
     r"|redis|memcache|kafka|rabbitmq|\bamqp|\bpika\.|paramiko|\bssh:|sshexception|smtplib|smtp|imaplib|ftplib|\bldap"
     r"|docker daemon|docker\.sock|kubelet|multiprocessing|concurrent\.futures|queue\.empty|selenium|playwright"
     r"|bluetooth|telnet|zookeeper|cassandra|celery|\bgrpc|operationalerror|programmingerror|integrityerror|deadlock"
+    r"|futures timed out"
     r"|:(?:5432|3306|6379|27017|1433|1521|9092|5672|22|25|587|389|636)\b"
 )
 #: What makes a text one of HTTP whatever else it names.
@@ -33,7 +34,7 @@ _NETWORK_CODE = (
 )
 #: The shape of an error message, as against prose.
 _ERROR_SHAPE = (
-    r"(?:error|exception|timeout|failure|fatal|expired|disconnected|refused)\w{0,20}['\"]?(?: \w+){0,2} ?[:(\[]"
+    r"(?:error|exception|timeout|failure|failed|fatal|expired|disconnected|refused)\w{0,20}['\"]?(?: \w+){0,2} ?[:(\[]"
     r"|\bhttp error \d{3}|\[errno|\[winerror|\[ssl: |curl: \(|https?://|^\d{3} |[\w.-]{2,80}:\d{2,5}\b|< http/|<title>"
 )
 _NETWORK_WORDS = r"http|url|socket|connect|proxy|ssl|tls|host|oauth|token|server|request|curl|dns|api\b"
@@ -81,11 +82,15 @@ class Trade:
         shaped = compiled(_ERROR_SHAPE).search(message) is not None
         share = length / max(1, len(message))
         if level == AMBIGUOUS:
-            return (shaped and compiled(_NETWORK_WORDS).search(message) is not None) or bool(
-                compiled(_SOCKET_TIMEOUT).match(message)
+            return (
+                (shaped and compiled(_NETWORK_WORDS).search(message) is not None)
+                or compiled(_SOCKET_TIMEOUT).match(message) is not None
+                or (share >= _ALL_OF_A_MESSAGE and length >= _WHOLE_SENTENCE)
             )
         return shaped or share >= _SHARE_OF_A_MESSAGE[level]
 
 
 #: So much of a message without an error's shape has to be the sign itself: prose says other things, too.
 _SHARE_OF_A_MESSAGE = {SENTENCE: 0.2, NUMBER: 0.1, SETTLED: 0.1, NAMED: 0.0}
+#: A sentence that many failures share is an error's by itself if there is hardly anything but the sentence.
+_ALL_OF_A_MESSAGE, _WHOLE_SENTENCE = 0.8, 24

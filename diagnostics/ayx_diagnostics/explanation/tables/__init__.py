@@ -24,6 +24,7 @@ __all__ = [
     "Cause",
     "Mark",
     "Share",
+    "Vendor",
     "Way",
     "Words",
     "causes",
@@ -31,6 +32,7 @@ __all__ = [
     "compiled",
     "libraries",
     "shares",
+    "vendors",
     "ways",
     "words",
 ]
@@ -55,7 +57,7 @@ class Words(NamedTuple):
     Attributes:
         symptom: What happened.
         level: How much the words say, one of ``LEVELS``.
-        words: Text that has to be there.
+        words: One of these has to be there.
         pattern: What has to fit, where the text alone is not enough; else empty.
         library: The library that alone has these words, if any.
         example: A real text with these words in it.
@@ -63,7 +65,7 @@ class Words(NamedTuple):
 
     symptom: str
     level: int
-    words: str
+    words: tuple[str, ...]
     pattern: str
     library: str
     example: str
@@ -85,6 +87,20 @@ class Way(NamedTuple):
     words: tuple[str, ...]
     pattern: str
     example: str
+
+
+class Vendor(NamedTuple):
+    """What a vendor's own numbers and names show.
+
+    Attributes:
+        kind: As in the table of ways.
+        symptom: What happened.
+        names: Its numbers, and its names without their separators.
+    """
+
+    kind: str
+    symptom: str
+    names: tuple[str, ...]
 
 
 class Cause(NamedTuple):
@@ -140,8 +156,9 @@ class Mark(NamedTuple):
 @cache
 def words() -> tuple[Words, ...]:
     """Return the table of words."""
-    files = ("words_network", "words_tls", "words_answers")
-    return tuple(Words(row[0], LEVELS[row[1]], *row[2:]) for file in files for row in _rows(file, len(Words._fields)))
+    files = ("words_network", "words_tls", "words_answers", "words_programs", "words_languages")
+    rows = (row for file in files for row in _rows(file, len(Words._fields)))
+    return tuple(Words(symptom, LEVELS[level], tuple(some.split("|")), *rest) for symptom, level, some, *rest in rows)
 
 
 @cache
@@ -149,6 +166,12 @@ def ways() -> tuple[Way, ...]:
     """Return the ways in which texts write numbers."""
     rows = _rows("numbers", len(Way._fields))
     return tuple(Way(kind, LEVELS[level], tuple(some.split("|")), *rest) for kind, level, some, *rest in rows)
+
+
+@cache
+def vendors() -> tuple[Vendor, ...]:
+    """Return the vendors' own numbers and names."""
+    return tuple(Vendor(kind, symptom, tuple(names.split())) for kind, symptom, names in _rows("vendors", 3))
 
 
 @cache
