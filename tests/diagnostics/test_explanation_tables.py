@@ -28,6 +28,8 @@ from ayx_diagnostics.explanation.tables import (
     words,
 )
 from ayx_diagnostics.model import STAGES
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 WORDS, WAYS = words(), ways()
 CODES = {entry.code for entry in catalogue.entries()}
@@ -80,6 +82,19 @@ def test_the_example_of_a_way_to_write_a_number_is_read(row: Way) -> None:
     assert symptom is not None
     assert symptom in shown_in(text)
     assert codes(row.example)
+
+
+PATTERNED = [row for row in (*WORDS, *WAYS) if row.pattern and re.search(r"[|?\[]", row.pattern)]
+
+
+@pytest.mark.parametrize("row", PATTERNED, ids=lambda row: row.pattern[:60])
+@settings(max_examples=12, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_whatever_a_pattern_fits_has_one_of_the_words_that_are_looked_for_first(
+    row: Words | Way, data: st.DataObject
+) -> None:
+    text = data.draw(st.from_regex(row.pattern))
+    assert any(some in text for some in row.words)
 
 
 def test_every_symptom_has_causes_and_every_cause_a_way_to_it() -> None:
