@@ -164,6 +164,8 @@ class _Handler(WSGIRequestHandler):
 
         body = b"".join(self.server.app(environ, start_response))
         status, headers = started[-1]
+        if self.headers.get("Connection", "").strip().lower() == "close":
+            headers = [*headers, ("Connection", "close")]  # RFC 9112 9.6: who was asked to close says that it does
         broken = environ.get(_BROKEN)
         if isinstance(broken, BrokenResponse):
             self._send_in_part(broken, status, headers, body)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from ayx_simulator import Simulator
 from ayx_simulator.certificates import CertificateFactory, ServerCertificate
 from ayx_simulator.faulty import FaultyServer
 from ayx_simulator.proxy import BEHAVIOURS, FaultyProxy
@@ -149,3 +150,11 @@ def test_every_behaviour_is_described() -> None:
     assert all(BEHAVIOURS.values())
     with pytest.raises(ValueError, match="no behaviour 'nonsense'"):
         FaultyProxy("nonsense")
+
+
+def test_a_client_may_use_a_plain_proxy_for_several_requests() -> None:
+    with Simulator(plain_http=True) as server, FaultyProxy(names={server.host: f"127.0.0.1:{server.port}"}) as proxy:
+        with httpx.Client(proxy=proxy.url, trust_env=False) as http:
+            answers = [http.get(server.web_api_address) for _ in range(3)]
+        assert [answer.headers["Connection"] for answer in answers] == ["close"] * 3
+        assert len(proxy.targets) == 3
