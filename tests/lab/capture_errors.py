@@ -5,10 +5,12 @@ and all of them with ``--capture-errors FILE``. ::
 
     python tests/lab/capture_errors.py -o captures.json            # every client of this machine, every scenario
     python tests/lab/capture_errors.py -o captures.json --client old.json --from 0 --to 40
+    python tests/lab/capture_errors.py -o healthy.json --client old.json --healthy      # who cannot do what by nature
 
 ``--client FILE`` adds clients: a JSON list of ``{"name", "library", "command": [program, …], "environment": {…}}``; the
 command is run in the client's namespace with the Server's address as its last argument and prints JSON with the keys
-``traceback`` and ``message``, as ``clients/python_client.py`` does. So come in other Pythons and older libraries.
+``traceback`` and ``message``, as ``clients/python_client.py`` does. So come in other Pythons, older
+libraries and other languages; ``clients/README.md`` says how their environments are made.
 
 The output is a JSON list of ``{"scenario", "code", "client", "library", "style", "text"}``; paths and the name of this
 machine are replaced by neutral ones.
@@ -32,12 +34,23 @@ from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from lab.faults import Filter, StandIn
 from lab.laboratory import Laboratory
 from lab.scenario import Scenario
 from lab.scenarios import SCENARIOS
 
 HERE = Path(__file__).parent / "clients"
 LIMIT_S = 25.0
+#: The healthy twin of the scenarios with a proxy for plain HTTP. Some libraries do not heed the upper-case HTTP_PROXY.
+PLAIN_THROUGH_A_PROXY = Scenario(
+    "healthy over plain HTTP through a proxy",
+    None,
+    "the proxy works, and the client is told of it; direct connections are dropped and nobody minds",
+    "ok",
+    (Filter("router1", "forward", ("tcp dport 80 drop",)), StandIn(certificate=None)),
+    url="http://fault.lab.test/webapi",
+    environment={"HTTP_PROXY": "http://proxy.lab.test:3128"},
+)
 
 
 @dataclass(frozen=True)
@@ -86,8 +99,13 @@ def added_clients(path: Path) -> Iterator[Client]:
         yield Client(**{**given, "command": tuple(given["command"])})
 
 
-def capture_all(lab: Laboratory, scenarios: Iterable[Scenario], clients: Sequence[Client]) -> list[dict[str, Any]]:
-    """Run every client in every scenario; where nobody answers, once more without a time limit of its own."""
+def capture_all(
+    lab: Laboratory, scenarios: Iterable[Scenario], clients: Sequence[Client]
+) -> Iterator[list[dict[str, Any]]]:
+    """Run every client in every scenario; where nobody answers, once more without a time limit of its own.
+
+    Yields what was captured so far, after each scenario.
+    """
     # A kernel that gives up after three seconds instead of 130 says the same words.
     impatient = "echo 1 > /proc/sys/net/ipv4/tcp_syn_retries"
     subprocess.run(lab.topology.inside("client", ["sh", "-c", impatient]), check=True)
@@ -96,10 +114,7 @@ def capture_all(lab: Laboratory, scenarios: Iterable[Scenario], clients: Sequenc
         captured += capture(lab, scenario, clients, patient=False)
         if "connect_tcp TimeoutError" in scenario.plain:
             captured += capture(lab, scenario, clients, patient=True)
-        sys.stderr.write(f"{scenario.name}: {len(captured)} texts\n")
-    for row in captured:
-        row["text"] = without_this_machine(row["text"], lab)
-    return captured
+        yield captured
 
 
 def capture(lab: Laboratory, scenario: Scenario, clients: Sequence[Client], *, patient: bool) -> list[dict[str, Any]]:
@@ -121,16 +136,11 @@ def capture(lab: Laboratory, scenario: Scenario, clients: Sequence[Client], *, p
             "client": client.name + ("_patient" if patient else ""),
             "library": client.library,
             "style": style,
-            "text": text,
+            "text": without_this_machine(text, lab),
         }
         for client, texts in shown
         for style, text in texts.items()
-        if not (_GOT_THROUGH in text and scenario.stage not in ("http", "token", "api"))
     ]
-
-
-#: What a client says that did not mind the fault and came to a faulty server's page.
-_GOT_THROUGH = "no access_token in"
 
 
 def _start(
@@ -140,10 +150,10 @@ def _start(
     if client.library is None and client.command[0] == "java":
         own["JAVA_TOOL_OPTIONS"] = " ".join(_java_options(lab, environment))
     if bundle := environment.get("ALTERYX_CA_BUNDLE"):
-        own["NODE_EXTRA_CA_CERTS"] = bundle
+        own |= dict.fromkeys(("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"), bundle)  # Node's; those of Go and .NET
     usual = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": str(lab.folder), "LANG": "C.UTF-8"}
     return subprocess.Popen(
-        lab.topology.inside("client", [*client.command, scenario.url]),
+        lab.topology.inside("client", [*scenario.under, *client.command, scenario.url]),
         env={**usual, **environment, **own},
         cwd=lab.folder,
         stdin=subprocess.DEVNULL,
@@ -208,16 +218,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--client", type=Path, action="append", default=[], help="JSON list of further clients")
+    parser.add_argument("--only-added", action="store_true", help="leave out the clients that this machine has anyhow")
+    parser.add_argument("--healthy", action="store_true", help="the scenarios in which nothing is wrong, and no others")
     parser.add_argument("--from", dest="first", type=int, default=0, help="number of the first scenario")
     parser.add_argument("--to", dest="last", type=int, default=None, help="number of the scenario after the last")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="captures"))
     try:
-        clients = [*clients_here(folder), *(client for path in options.client for client in added_clients(path))]
-        broken = [scenario for scenario in SCENARIOS if scenario.code is not None]
+        clients = [] if options.only_added else list(clients_here(folder))
+        clients += [client for path in options.client for client in added_clients(path)]
+        every = [*SCENARIOS, PLAIN_THROUGH_A_PROXY]
+        chosen = [scenario for scenario in every if (scenario.code is None) == options.healthy]
         with Laboratory(folder) as lab:
-            captured = capture_all(lab, broken[options.first : options.last], clients)
-        options.output.write_text(json.dumps(captured, indent=0), encoding="utf-8")
+            for captured in capture_all(lab, chosen[options.first : options.last], clients):
+                sys.stderr.write(f"{captured[-1]['scenario']}: {len(captured)} texts\n" if captured else "nothing\n")
+                options.output.write_text(json.dumps(captured, indent=0), encoding="utf-8")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -3,10 +3,14 @@
     python tests/lab/error_corpus.py captures.json …                          # prints the measures
     python tests/lab/error_corpus.py captures.json … --write FILE             # and writes the compact corpus
 
+Which captures count is decided in ``fair_captures.py``; the captures of the healthy scenarios are needed for it.
+
 A random third, chosen by a hash of scenario and client, is held back: look at the other two thirds only when working on
-the tables. A text does not always tell its cause: nine faults of name resolution read ``[Errno -3]`` alike. So each
-measure comes three times: strictly (the code of the scenario), as the best that any answer to the same texts could
-reach, and with every code counting whose scenario showed the very same text.
+the tables (``--tuning FILE`` writes those). A text does not always tell its cause: nine faults of name resolution read
+``[Errno -3]`` alike. So each measure comes three times: strictly (the code of the scenario), as the best that any
+answer to the same texts could reach, and with every code counting whose scenario showed the very same text. Some texts
+are shown by many clients, and some codes by many scenarios; so there is also a measure in which every text has one
+vote, and one in which every code has.
 """
 
 from __future__ import annotations
@@ -17,11 +21,18 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from ayx_diagnostics.explanation import understand
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from lab.fair_captures import fair
+from lab.scenario import SEVERAL_FAULTS
 
 Row = dict[str, Any]
 
@@ -33,7 +44,11 @@ _VARIES = tuple(
         (r"[a-z0-9]+\.lab\.test", "host.lab.test"),
         (r"\b10\.91\.\d+\.\d+", "10.91.0.0"),
         (r"fd91:[\w:]+", "fd91::"),
-        (r"\bline \d+", "line 1"),
+        (r"(?<=:)\d{4,5}(?=->)", "40000"),
+        (r"\b[0-9A-F]{12,16}(?=:error:)", "7F0000000000"),
+        (r"\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d(?:,\d+)?", "DATE"),
+        (r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", "DATE"),
+        (r"\bline \d+|(?<=_ssl\.c:)\d+", "line 1"),
         (r"\d+(?= (?:ms|milliseconds)\b)", "1000"),
     )
 )
@@ -45,7 +60,7 @@ _PRIVATE = tuple(
         (r"AQAAANCMnd8BFdERjHoAwE_Cl-sBAAAA[\w-]*", "TOKEN"),
         (r"lab-proxy-password-77", "pass"),
         (r"/home/\w+/\.pyenv/versions/[\d.]+", "/usr/local"),
-        (r"(?:/\w+)+/clients/(?=py|js)", "/opt/"),
+        (r"(?:/[\w.-]+)+/(?=node_modules/|lib/python)", "/opt/"),
     )
 )
 _LONGEST_MESSAGE = 900
@@ -65,29 +80,86 @@ def same_text(row: Row) -> tuple[str, ...]:
     return str(row["library"]), row["style"], text
 
 
-def measure(rows: Sequence[Row], every: Iterable[Row]) -> dict[str, float]:
-    """Return the shares, in per cent, of rows that are answered rightly.
+@dataclass(frozen=True)
+class Measures:
+    """Shares, in per cent, of captures that are answered rightly; each for the first answer and for the first three."""
 
-    Args:
-        rows: What is measured.
-        every: All captures there are: what a text can mean.
-    """
-    meanings: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    for row in every:
-        meanings[same_text(row)][row["code"]] += 1
-    hits: Counter[str] = Counter()
-    for row in rows:
-        known = meanings[same_text(row)]
-        found = understand(row["text"])
-        codes = [match.code for match in found.matches[:3]]
-        hits["first"] += codes[:1] == [row["code"]]
-        hits["within three"] += row["code"] in codes
-        hits["first, attainable"] += row["code"] in {code for code, _ in known.most_common(1)}
-        hits["within three, attainable"] += row["code"] in {code for code, _ in known.most_common(3)}
-        hits["first, any meaning of the text"] += bool(codes) and codes[0] in known
-        hits["within three, any meaning of the text"] += not known.keys().isdisjoint(codes)
-        hits["no match"] += not codes
-    return {name: 100 * count / len(rows) for name, count in hits.items()}
+    strict: tuple[float, float]
+    attainable: tuple[float, float]
+    any_meaning: tuple[float, float]
+    no_match: float
+
+    def __str__(self) -> str:
+        pairs = (self.strict, self.attainable, self.any_meaning)
+        return "  ".join(f"{first:5.1f} {three:5.1f}" for first, three in pairs) + f"  {self.no_match:5.1f}"
+
+
+class Meanings:
+    """What every text means, by all captures there are; and what ``explain`` answers."""
+
+    def __init__(self, every: Iterable[Row]) -> None:
+        self._codes: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+        for row in every:
+            self._codes[same_text(row)][row["code"]] += 1
+        self._answers: dict[str, list[str]] = {}
+
+    def answers(self, text: str) -> list[str]:
+        """Return the first three codes that ``explain`` answers."""
+        if text not in self._answers:
+            self._answers[text] = [match.code for match in understand(text).matches[:3]]
+        return self._answers[text]
+
+    def measure(self, rows: Sequence[Row], alike: Callable[[Row], Hashable] = id) -> Measures:
+        """Return the measures of some captures; those that are alike have one vote together."""
+        voters = Counter(alike(row) for row in rows)
+        shares = [0.0] * 7
+        for row in rows:
+            vote = 100 / (voters[alike(row)] * len(voters))
+            shares = [share + vote * right for share, right in zip(shares, self._right(row), strict=True)]
+        return Measures((shares[0], shares[1]), (shares[2], shares[3]), (shares[4], shares[5]), shares[6])
+
+    def _right(self, row: Row) -> tuple[bool, ...]:
+        code, known, answers = row["code"], self._codes[same_text(row)], self.answers(row["text"])
+        likeliest = [code for code, _ in known.most_common(3)]
+        return (
+            answers[:1] == [code],
+            code in answers,
+            likeliest[0] == code,
+            code in likeliest,
+            bool(answers) and answers[0] in known,
+            not known.keys().isdisjoint(answers),
+            not answers,
+        )
+
+
+def kind(row: Row) -> str:
+    """Return what a capture counts under in the measures by library."""
+    client = str(row["client"])
+    if row["library"] is not None:
+        return str(row["library"])
+    return next((name for name in ("java", "go", "wget", "http_client") if client.startswith(name)), "other")
+
+
+def report(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of the report."""
+    meanings = Meanings(rows)
+    yield f"{'':34}{'texts':>6}   strict       attainable   any meaning  none"
+    yield f"{'':34}{'':6}   first  in 3   first  in 3   first  in 3"
+    parts = {
+        "for tuning": [row for row in rows if not is_held_back(row)],
+        "held back": [row for row in rows if is_held_back(row)],
+    }
+    for name, part in parts.items():
+        single = [row for row in part if not row["scenario"].startswith(SEVERAL_FAULTS)]
+        yield f"{name:34}{len(part):6}  {meanings.measure(part)}"
+        yield f"{'  one fault at a time':34}{len(single):6}  {meanings.measure(single)}"
+        texts = {same_text(row) for row in part}
+        yield f"{'  one vote a text':34}{len(texts):6}  {meanings.measure(part, same_text)}"
+        codes = {row["code"] for row in part}
+        yield f"{'  one vote a code':34}{len(codes):6}  {meanings.measure(part, itemgetter('code'))}"
+        for library in sorted({kind(row) for row in part}):
+            own = [row for row in part if kind(row) == library]
+            yield f"  {library:32}{len(own):6}  {meanings.measure(own)}"
 
 
 def corpus(rows: Iterable[Row]) -> list[Row]:
@@ -122,19 +194,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("captures", type=Path, nargs="+")
     parser.add_argument("--write", type=Path, help="where the compact corpus goes (JSON, one text a line)")
+    parser.add_argument("--tuning", type=Path, help="where the captures go that were not held back (JSON)")
     options = parser.parse_args()
-    rows = [row for path in options.captures for row in json.loads(path.read_text(encoding="utf-8"))]
-    rows = [row for row in rows if row["text"].strip()]
-    single = [row for row in rows if not row["scenario"].startswith("two faults")]
-    parts = {
-        "for tuning": [row for row in rows if not is_held_back(row)],
-        "held back": [row for row in rows if is_held_back(row)],
-        "held back, one fault at a time": [row for row in single if is_held_back(row)],
-    }
-    for name, part in parts.items():
-        sys.stdout.write(f"{name}: {len(part)} texts\n")
-        for what, share in measure(part, rows).items():
-            sys.stdout.write(f"  {share:5.1f} % {what}\n")
+    rows = fair([row for path in options.captures for row in json.loads(path.read_text(encoding="utf-8"))])
+    sys.stdout.writelines(f"{line}\n" for line in report(rows))
+    if options.tuning is not None:
+        tuning = [row for row in rows if not is_held_back(row)]
+        options.tuning.write_text(json.dumps(tuning, indent=0), encoding="utf-8")
     if options.write is not None:
         lines = (json.dumps(row, ensure_ascii=False) for row in corpus(rows))
         options.write.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")

@@ -36,5 +36,5 @@ def test_all_scenarios_are_captured_on_request(lab: Laboratory, request: pytest.
     if wanted is None:
         pytest.skip("takes many minutes; asked for with --capture-errors FILE")
     broken = [scenario for scenario in SCENARIOS if scenario.code is not None]
-    rows = capture_all(lab, broken, list(clients_here(tmp_path)))
-    Path(wanted).write_text(json.dumps(rows, indent=0), encoding="utf-8")
+    for rows in capture_all(lab, broken, list(clients_here(tmp_path))):
+        Path(wanted).write_text(json.dumps(rows, indent=0), encoding="utf-8")

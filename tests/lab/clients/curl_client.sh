@@ -25,8 +25,8 @@ talk, body = (open(name, errors="replace").read() for name in ("talk", "body"))
 error = [line for line in talk.splitlines() if line.startswith("curl: (")]
 shown = {}
 if error:
-    shown = {"message": error[-1] + ("\n" + body[:600] if body else ""), "traceback": talk[-4000:] + body[:600]}
+    shown = {"message": error[-1] + ("\n" + body[:600] if body else ""), "traceback": talk + body[:600]}
 elif not body.lstrip().startswith(("{", "[")):
-    shown = {"message": body[:600], "traceback": talk[-4000:] + body[:600]}
+    shown = {"message": body[:600], "traceback": talk + body[:600]}
 print(json.dumps(shown))
 P

@@ -94,6 +94,29 @@ def with_urllib(base):
         ask(path, headers={"Authorization": "Bearer " + token})
 
 
+def with_urllib3(base):
+    import ssl
+
+    import urllib3
+
+    context = ssl.create_default_context(cafile=BUNDLE)
+    limits = urllib3.Timeout(None) if PATIENT else urllib3.Timeout(connect=LIMITS_S[0], read=LIMITS_S[1])
+    more = {"ssl_context": context, "timeout": limits, "retries": 1}
+    proxy = environment("HTTPS_PROXY" if base.startswith("https:") else "HTTP_PROXY")
+    pool = urllib3.ProxyManager(proxy, **more) if proxy else urllib3.PoolManager(**more)
+
+    def ask(method, path, **more):
+        answer = pool.request(method, base + "/" + path, **more)
+        text = answer.data.decode("utf-8", "replace")
+        if answer.status != 200:
+            raise Seen("%s %s %s" % (answer.status, answer.reason, text[:600]))
+        return json.loads(text)
+
+    token = ask("POST", "oauth2/token", fields=FORM, encode_multipart=False)["access_token"]
+    for path in PATHS:
+        ask("GET", path, headers={"Authorization": "Bearer " + token})
+
+
 def with_http_client(base):
     import http.client
     import ssl
@@ -110,9 +133,10 @@ def with_http_client(base):
             connection.set_tunnel(target.hostname, target.port or 443)
     else:
         connection = http.client.HTTPConnection(near.hostname, near.port or 80, **more)
+    start = base if proxy and target.scheme == "http" else target.path
 
     def ask(method, path, body=None, headers={}):
-        connection.request(method, target.path + "/" + path, body, headers)
+        connection.request(method, start + "/" + path, body, headers)
         answer = connection.getresponse()
         text = answer.read().decode("utf-8", "replace")
         if answer.status != 200:
@@ -178,12 +202,24 @@ WITH = {
     "httpx_async": with_httpx_async,
     "urllib": with_urllib,
     "http_client": with_http_client,
+    "urllib3": with_urllib3,
     "aiohttp": with_aiohttp,
 }
 
 
+def debug_log():
+    """Return where everything that the libraries log is collected."""
+    import io
+    import logging
+
+    log = io.StringIO()
+    logging.basicConfig(level=logging.DEBUG, stream=log, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return log
+
+
 def main():
     shown = {}
+    log = debug_log() if environment("CAPTURE_DEBUG") else None
     try:
         WITH[sys.argv[1]](sys.argv[2].rstrip("/"))
     except Seen as seen:
@@ -195,6 +231,8 @@ def main():
             shown["message"] += "\n" + error.read().decode("utf-8", "replace")[:600]
     if PRINTED:
         shown["message"] = PRINTED[-1]
+    if log is not None:
+        shown = {"traceback": log.getvalue() + shown["traceback"]} if "traceback" in shown else {}
     print(json.dumps(shown))
 
 
