@@ -113,6 +113,33 @@ def test_a_traceback_with_a_prefix_before_every_line_is_read() -> None:
     assert first(log) == "dns.nxdomain"
 
 
+def test_a_traceback_that_a_log_keeps_in_one_line_is_read() -> None:
+    whole = INNER + "\nThe above exception was the direct cause of the following exception:\n\n" + OUTER
+    assert first("2026-11-25 10:00:00 ERROR update failed " + " ".join(whole.split())) == "dns.nxdomain"
+    before = f"ERROR {REFUSED} Traceback (most recent call last): File \"/app/job.py\", line 4, in run get_token()"
+    assert first(before) == "tcp.refused_by_host"
+
+
+def test_the_source_line_of_a_cut_traceback_is_not_what_the_exception_says() -> None:
+    cut = """\
+  File "/lib/python3.11/site-packages/httpx/_config.py", line 146, in load_ssl_context_verify
+    context.load_verify_locations(cafile=cafile)
+FileNotFoundError: [Errno 2] No such file or directory
+"""
+    assert first(cut) == "tls.ca_bundle_unreadable"
+
+
+@pytest.mark.parametrize(("module", "code"), [("ftplib.py", None), ("urllib/request.py", "tcp.syn_dropped")])
+def test_what_speaks_another_protocol_is_seen_in_the_files_of_the_stack(module: str, code: str | None) -> None:
+    stack = f"""\
+Traceback (most recent call last):
+  File "/usr/lib/python3.11/{module}", line 152, in connect
+  File "/usr/lib/python3.11/socket.py", line 833, in create_connection
+TimeoutError: [Errno 110] Connection timed out
+"""
+    assert first(stack) == code
+
+
 DOTNET = """\
 System.Net.Http.HttpRequestException: An error occurred while sending the request.
  ---> System.Net.Http.HttpIOException: failed

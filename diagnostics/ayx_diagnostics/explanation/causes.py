@@ -29,6 +29,8 @@ class Refinement(NamedTuple):
 #: Applied in this order, each to what the ones before made of it.
 REFINEMENTS: tuple[Refinement, ...] = (
     Refinement("timeout,read timeout,connect timeout", "in tunnel", "tunnel silent"),
+    Refinement("tls ended,tls reset,reset,no answer", "tls to proxy", "proxy tls cut"),
+    Refinement("not tls,plain answer", "tls to proxy", "proxy scheme"),
     Refinement("reset,tls reset,no answer", "tls,proxy", "tunnel cut"),
     Refinement("reset,tls reset,no answer", "in tunnel", "tunnel closed"),
     Refinement("tls ended", "past handshake", "closed while sending"),
@@ -37,6 +39,7 @@ REFINEMENTS: tuple[Refinement, ...] = (
     Refinement("timeout", "body", "body stall"),
     Refinement("timeout", "answering", "read timeout"),
     Refinement("timeout", "connecting", "connect timeout"),
+    Refinement("connect timeout", "receiving", "died in flight", unless="connecting"),
     Refinement("read timeout", "body", "body stall"),
     Refinement("no answer,reset", "body", "body cut"),
     Refinement("timeout,connect timeout", "request sent", "read timeout"),

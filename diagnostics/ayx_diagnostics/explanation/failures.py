@@ -58,6 +58,8 @@ _ENTRY = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
+#: A traceback's first line ends where it says so.
+_WITH_COLON = len(_TRACEBACK) + 3
 #: As many failures of a chain as anybody follows.
 _DEEPEST = 30
 
@@ -76,7 +78,7 @@ def _without_prefix(lines: Sequence[str]) -> Iterator[str]:
     """Yield the lines without what a log put before every line of a traceback (``docker logs -t``, ``journalctl``)."""
     prefix = ""
     for line in lines:
-        if (start := line.lower().find(_TRACEBACK)) >= 0:
+        if (start := line.lower().find(_TRACEBACK)) >= 0 and len(line) - start <= _WITH_COLON:
             prefix = _DIGIT.sub("0", line[:start])
         if prefix and _DIGIT.sub("0", line[: len(prefix)]) == prefix:
             yield line[len(prefix) :]
@@ -113,7 +115,7 @@ def _chains(lines: Sequence[str]) -> Iterator[list[list[str]]]:
 def _inner_first(lines: Sequence[str]) -> list[Failure]:
     """Split the lines of one exception at the marks of inner causes; the last of those is the innermost."""
     parts = [Failure()]
-    stack_of_python = False
+    stack_of_python = of_python = False
     for line in lines:
         low = line.lower()
         if _TRACEBACK in low:
@@ -122,8 +124,9 @@ def _inner_first(lines: Sequence[str]) -> list[Failure]:
         if stack_of_python and line.strip():
             frame = line[:1].isspace() or _FRAME.match(line) is not None
             stack_of_python = frame
-        else:
-            frame = _FRAME.match(line) is not None
+        else:  # of a Python traceback whose beginning was not pasted, the source line after a frame is part of it
+            frame = _FRAME.match(line) is not None or (of_python and line[:4] == "    ")
+            of_python = frame and (of_python or line.lstrip().startswith('File "'))
         if frame:
             parts[-1].add(line, frame=True)
             continue

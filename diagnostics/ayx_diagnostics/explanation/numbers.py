@@ -45,8 +45,18 @@ _GAIERRORS: Mapping[str, str] = {
 }
 #: ENOTCONN: what is left of a connection that was reset at once.
 _MORE_ERRNOS: Mapping[str, str] = {"reset": "107 57"}
-#: WSAEADDRINUSE: on Windows alone it can be said of a connection, not only of a listener.
-_MORE_WINSOCK: Mapping[str, str] = {"no local port": "10048"}
+#: WSAEADDRINUSE: on Windows alone it can be said of a connection, not only of a listener. Below 10000: what overlapped
+#: input and output (asyncio's proactor) says instead of the numbers of Winsock (winerror.h): ERROR_SEM_TIMEOUT,
+#: ERROR_CONNECTION_REFUSED, ERROR_NETWORK_UNREACHABLE, ERROR_HOST_UNREACHABLE, ERROR_NETNAME_DELETED,
+#: ERROR_CONNECTION_ABORTED.
+_MORE_WINSOCK: Mapping[str, str] = {
+    "no local port": "10048",
+    "connect timeout": "121",
+    "refused": "1225",
+    "net unreachable": "1231",
+    "host unreachable": "1232",
+    "reset": "64 1236",
+}
 #: X509_V_ERR_… (x509_vfy.h), CERT_E_… and errSec…, by the numbers of ``ayx_connection.signs``.
 _CERTIFICATES: Mapping[str, str] = {
     "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT": "verify issuer",

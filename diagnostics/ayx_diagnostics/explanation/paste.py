@@ -29,6 +29,13 @@ _LOST_ESCAPE = re.compile(r"\[(?:\d{1,3};){0,4}\d{1,3}m")
 _ENTITY = re.compile(r"&(?:quot|apos|lt|gt|amp|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 #: Marks of a quotation in mail and chat, and pytest's mark of an error line.
 _QUOTE = re.compile(r"(?m)^(?:[>|\u2502] ?|E {3}){1,4}")
+#: A traceback whose line ends were lost, and where they were: before what Python begins a line with.
+_ONE_LINE = re.compile(r'most recent call last\): +File "')
+_ONE_LINE_BREAKS = re.compile(
+    r'(?<=\S) +(?=Traceback \(most recent|File "[^"\n]{1,400}", line \d'
+    r"|During handling of the above exception|The above exception was the direct"
+    r"|(?:[a-z_]\w{0,40}\.){0,6}\w{2,40}(?:[Ee]rror|Exception|[Tt]imeout|Disconnected|Line|Read)\b: )"
+)
 _STRAIGHT = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u00b4", "'"),
@@ -70,6 +77,8 @@ def plain_lines(text: str) -> list[str]:
     if "\\n" in text and text.count("\\n") > text.count("\n"):  # a string literal, or a line of a JSON log
         text = text.replace("\\r", "").replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
     text = _QUOTE.sub("", text)
+    if _ONE_LINE.search(text):  # a log that keeps a traceback in one line
+        text = _ONE_LINE_BREAKS.sub("\n", text)
     return [_cut(line) for line in text.splitlines()]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ayx_diagnostics.explanation.circumstances import library_of
+from ayx_diagnostics.explanation.circumstances import NAMED_LIBRARIES, library_of
 from ayx_diagnostics.explanation.failures import Failure
 from ayx_diagnostics.explanation.tables import AMBIGUOUS, NAMED, NUMBER, SENTENCE, SETTLED, compiled
 
@@ -17,8 +17,12 @@ _FOREIGN = (
     r"|redis|memcache|kafka|rabbitmq|\bamqp|\bpika\.|paramiko|\bssh:|sshexception|smtplib|smtp|imaplib|ftplib|\bldap"
     r"|docker daemon|docker\.sock|kubelet|multiprocessing|concurrent\.futures|queue\.empty|selenium|playwright"
     r"|bluetooth|telnet|zookeeper|cassandra|celery|\bgrpc|operationalerror|programmingerror|integrityerror|deadlock"
-    r"|futures timed out"
-    r"|:(?:5432|3306|6379|27017|1433|1521|9092|5672|22|25|587|389|636)\b"
+    r"|futures timed out|attempting to bind on|:(?:5432|3306|6379|27017|1433|1521|9092|5672|22|25|587|389|636)\b"
+)
+#: The files of libraries that speak another protocol, or listen instead of connecting.
+_FOREIGN_FILES = (
+    r"(?:ftplib|smtplib|imaplib|poplib|nntplib|telnetlib|socketserver)\.py"
+    r"|[/\\](?:paramiko|pymysql|psycopg2?|asyncpg|redis|kafka|pika|ldap3|pymongo|cassandra)[/\\]"
 )
 #: What makes a text one of HTTP whatever else it names.
 _HTTP_LIBRARY = (
@@ -29,13 +33,14 @@ _HTTP_LIBRARY = (
 #: A stack that passes through none of these never touched the network for HTTP.
 _NETWORK_CODE = (
     r"requests|urllib|httplib|httpx|httpcore|aiohttp|http/client|ssl\.py|socket\.py|anyio|asyncio/(?:sslproto|selector_events"
-    r"|proactor_events)|http\\client|pip/_internal|botocore|websocket|ayx_"
+    r"|proactor_events)|http\\client|pip/_internal|botocore|websocket|oauthlib|authlib|msal|google[/\\]auth|azure[/\\]core|ayx_"
     r"|\bresp(?:onse)?\.|\.json\(\)|urlopen\("
 )
 #: The shape of an error message, as against prose.
 _ERROR_SHAPE = (
     r"(?:error|exception|timeout|failure|failed|fatal|expired|disconnected|refused)\w{0,20}['\"]?(?: \w+){0,2} ?[:(\[]"
-    r"|\bhttp error \d{3}|\[errno|\[winerror|\[ssl: |curl: \(|https?://|^\d{3} |[\w.-]{2,80}:\d{2,5}\b|< http/|<title>"
+    r"|\b(?:errors?|exceptions?)\.\w{3,60}: |\bhttp error \d{3}|\[errno|\[winerror|\[ssl: |curl: \(|https?://|^\d{3} "
+    r"|[\w.-]{2,80}:\d{2,5}\b|< http/|<title>"
 )
 _NETWORK_WORDS = r"http|url|socket|connect|proxy|ssl|tls|host|oauth|token|server|request|curl|dns|api\b"
 _SOCKET_TIMEOUT = r"^(?:traceback[^\n]{0,40})?(?:[\w.]{0,40}\.)?(?:timeout|timeouterror): timed out$"
@@ -61,8 +66,12 @@ class Trade:
         message = " ".join(failure.message for failure in chain)
         frames = "\n".join(failure.frames for failure in chain)
         about_http = compiled(_HTTP_LIBRARY).search(message) is not None
-        library = library_of(chain) is not None
-        foreign = not about_http and compiled(_FOREIGN).search(message) is not None
+        named = library_of(chain)
+        library = named is not None
+        foreign = not about_http and (
+            compiled(_FOREIGN).search(message) is not None
+            or (named not in NAMED_LIBRARIES and compiled(_FOREIGN_FILES).search(frames) is not None)
+        )
         python = 'file "' in frames
         network = about_http or library or compiled(_NETWORK_CODE).search(frames) is not None
         return cls(foreign, python and not network, library)
