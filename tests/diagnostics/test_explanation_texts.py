@@ -116,7 +116,7 @@ def test_a_traceback_with_a_prefix_before_every_line_is_read() -> None:
 def test_a_traceback_that_a_log_keeps_in_one_line_is_read() -> None:
     whole = INNER + "\nThe above exception was the direct cause of the following exception:\n\n" + OUTER
     assert first("2026-11-25 10:00:00 ERROR update failed " + " ".join(whole.split())) == "dns.nxdomain"
-    before = f"ERROR {REFUSED} Traceback (most recent call last): File \"/app/job.py\", line 4, in run get_token()"
+    before = f'ERROR {REFUSED} Traceback (most recent call last): File "/app/job.py", line 4, in run get_token()'
     assert first(before) == "tcp.refused_by_host"
 
 
