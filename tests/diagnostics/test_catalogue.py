@@ -256,3 +256,11 @@ def test_the_site_is_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str
     (tmp_path / "file").write_text("")
     assert site.main([str(tmp_path / "file")]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_title_without_a_case_speaks_of_the_server() -> None:
+    assert catalogue.entry("tls.cert_expired").general_title == "a certificate of the Server has expired"
+    assert catalogue.entry("dns.nxdomain").general_title == "the Server's name does not exist"
+    assert catalogue.entry("proxy.upstream_dns_fail").general_title == "the proxy cannot resolve the Server's name"
+    titles = [entry.general_title for entry in catalogue.entries()]
+    assert [title for title in titles if "the name the" in title or "status" in title or "{" in title] == []

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,8 @@ PLACEHOLDERS: Mapping[str, str] = {
     "url": "the address",  # a URL that was asked
     "status": "an error status",  # HTTP status code
 }
+#: Stages whose titles are about the host's name, and how titles of others say that theirs are.
+_NAMES, _NAMED = ("config", "dns"), "the name {host}"
 #: How a page, which has no case, writes them; most of them are ``WORDS``.
 _ON_A_PAGE = {
     "host": "HOST",
@@ -190,6 +192,13 @@ class Entry:
         """The title as a sentence for everybody, with ``WORDS`` for the names of a case."""
         title = self.title_for(_ON_A_PAGE)
         return f"{title[:1].upper()}{title[1:]}."
+
+    @property
+    def general_title(self) -> str:
+        """The title for a case of which nothing is known: of the Server, or of its name where that matters."""
+        about_the_name = self.stage in _NAMES or _NAMED in self.title
+        general = replace(self, title=self.title.replace(_NAMED, "{host}").replace(" (status {status})", ""))
+        return general.title_for({} if about_the_name else {"host": "the Server"})
 
     def title_for(self, names: Mapping[str, str]) -> str:
         """Return the title with the names of a case; words stand in for a name that is not known."""

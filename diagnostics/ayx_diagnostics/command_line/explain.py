@@ -142,7 +142,7 @@ def _tell(found: Explanation) -> None:
     from ayx_diagnostics import catalogue
 
     best, *others = found.matches
-    title = catalogue.entry(best.code).title_for({})
+    title = catalogue.entry(best.code).general_title
     several = f" {len(others)} other causes can read the same; they follow." if len(others) > 1 else ""
     author = f" The words are those of {found.library}." if found.library else ""
     print(_filled(f"This {_MEANS[best.confidence]} that {title}.{several}{author}"))

@@ -38,7 +38,7 @@ _NETWORK_CODE = (
 )
 #: The shape of an error message, as against prose.
 _ERROR_SHAPE = (
-    r"(?:error|exception|timeout|failure|failed|fatal|expired|disconnected|refused)\w{0,20}['\"]?(?: \w+){0,2} ?[:(\[]"
+    r"(?:error|exception|timeout|failure|failed|fatal|expired|disconnected|refused)\w{0,20}['\"]?(?: \w+){0,3} ?[:(\[]"
     r"|\b(?:errors?|exceptions?)\.\w{3,60}: |\bhttp error \d{3}|\[errno|\[winerror|\[ssl: |curl: \(|https?://|^\d{3} "
     r"|[\w.-]{2,80}:\d{2,5}\b|< http/|<title>"
 )
