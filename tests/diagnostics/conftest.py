@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# The dresses are a module beside the errors that they dress; importlib mode puts nothing on the path by itself.
+sys.path.insert(0, str(Path(__file__).parent / "explained"))
+
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

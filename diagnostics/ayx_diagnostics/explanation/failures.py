@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from ayx_diagnostics.explanation.layout import TRACEBACK
+
 __all__ = ["Failure", "of_exception", "of_lines"]
 
 
@@ -38,13 +40,16 @@ class Failure:
 
 #: Python says this between two tracebacks of one chain (library documentation, ``traceback``).
 _JOINED = ("the above exception was the direct cause of", "during handling of the above exception, another exception")
-_TRACEBACK = "traceback (most recent call last)"
-#: A stack frame of Python, Java, .NET (which translates "at") or JavaScript.
+_TRACEBACK = TRACEBACK.lower()
+#: A stack frame of Python (as Python, IPython and Sentry write it), Java, .NET (which translates "at") or JavaScript.
 _FRAME = re.compile(
-    r'^\s*(?:File ".{1,400}", line \d+|at \S|\.\.\. \d+ (?:more|lines)|--- End of |\[C\]: '
+    r'^\s*(?:File ".{1,400}", line \d+|File \S{1,400}:\d+, in |-{1,5}> ?\d+ |\S{1,400}\.py in \S{1,200} at line \d'
+    r"|at \S|\.\.\. \d+ (?:more|lines)|--- End of |\[C\]: "
     r"|\s(?:bei|à|in|en|em|在|場所) [\w.`<>]{1,300}\.[\w`<>]{1,200}\()",
     re.IGNORECASE,
 )
+#: A line of source that only stands around one of the stack, as rich and IPython show it: ``  117 │   message = …``.
+_AROUND = re.compile(r"\s*\d{1,6}(?:[\s\u2502]|$)")
 #: A further cause inside of the one before: Java, .NET, Node, Go's and Rust's habit.
 _INNER = re.compile(
     r"^\s*(?:[-\w\[\]. ]{0,60}?Caused by:|-{3,}> |\(Inner Exception|InnerException\s*:|\[cause\]:|cause:\s|\[errors\]:)"
@@ -77,13 +82,25 @@ def of_lines(lines: Sequence[str]) -> list[list[Failure]]:
 def _without_prefix(lines: Sequence[str]) -> Iterator[str]:
     """Yield the lines without what a log put before every line of a traceback (``docker logs -t``, ``journalctl``)."""
     prefix = ""
-    for line in lines:
+    for number, line in enumerate(lines):
         if (start := line.lower().find(_TRACEBACK)) >= 0 and len(line) - start <= _WITH_COLON:
-            prefix = _DIGIT.sub("0", line[:start])
+            prefix = _prefix_of_stack(lines, number, start)
         if prefix and _DIGIT.sub("0", line[: len(prefix)]) == prefix:
             yield line[len(prefix) :]
         else:
             yield line
+
+
+def _prefix_of_stack(lines: Sequence[str], number: int, start: int) -> str:
+    """Return what stands before every line of the traceback that begins there, its digits as zeros."""
+    first = _DIGIT.sub("0", lines[number][:start])
+    for line in lines[number + 1 : number + 4]:
+        before, entry, _ = line.partition('  File "')
+        before = _DIGIT.sub("0", before)
+        # more may stand before or after it in the first line alone, such as a quotation mark
+        if entry and (first.endswith(before) or first.startswith(before)):
+            return before
+    return first
 
 
 def _chains(lines: Sequence[str]) -> Iterator[list[list[str]]]:
@@ -128,7 +145,8 @@ def _inner_first(lines: Sequence[str]) -> list[Failure]:
             frame = _FRAME.match(line) is not None or (of_python and line[:4] == "    ")
             of_python = frame and (of_python or line.lstrip().startswith('File "'))
         if frame:
-            parts[-1].add(line, frame=True)
+            if not _AROUND.match(line):
+                parts[-1].add(line, frame=True)
             continue
         rest = line
         while (mark := _INNER.search(rest)) is not None:
