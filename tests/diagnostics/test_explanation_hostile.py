@@ -172,3 +172,13 @@ def test_any_text_is_answered_from_the_tables(text: str) -> None:
     json.dumps(document).encode("ascii")
     codes = [match.code for match in found.matches]
     assert len(codes) == len(set(codes))
+
+
+def test_a_long_log_is_not_read_from_the_middle_of_a_line() -> None:
+    line = "2026-11-25 10:00:00 INFO nothing happened, the report on https://ayx/webapi says: timed out\n"
+    assert all(piece.startswith("2026-") for piece in pieces(line * 20_000))
+
+
+def test_what_a_status_hides_is_still_said() -> None:
+    text = "2026-11-25 10:00:00 ERROR request failed: status 200, connection error https://ayx/webapi timed out"
+    assert explain(text)

@@ -22,6 +22,8 @@ __all__ = ["Explanation", "Match", "explain", "understand"]
 
 #: From these weights on the text proves a cause, or makes it likely.
 _CERTAIN, _LIKELY = 97, 60
+#: So many of the last entries of a log may name the library.
+_NEAR = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ def understand(error: BaseException | str) -> Explanation:
 
 def _explanation(chains: Sequence[Sequence[Failure]]) -> Explanation:
     reading = read(chains)
-    library = next((name for chain in chains if (name := library_of(chain)) in NAMED_LIBRARIES), None)
+    nearest = [*([reading.chain] if reading else ()), *chains[:_NEAR]]
+    library = next((name for chain in nearest if (name := library_of(chain)) in NAMED_LIBRARIES), None)
     return Explanation(_matches(reading) if reading else (), library)
 
 

@@ -20,7 +20,7 @@ _WIDTHS = range(60, 260)
 _USUAL_WIDTHS = frozenset({80, 100, 120, 132})
 #: What is never the rest of the line before.
 _BEGINS = re.compile(
-    r"Traceback |During handling of |The above exception |Caused by: |\s+(?:at \S|File \")|\d{4}-\d\d-\d\d|$"
+    r"Traceback |During handling of |The above exception |Caused by: |(?:\t| {2})\s*(?:at \S|File \")|\d{4}-\d\d-\d\d|$"
     r"|[A-Za-z_][\w.]{2,80}(?:Error|Exception|Timeout)\b:? "
 )
 #: An entry of a stack that goes on in the next line.

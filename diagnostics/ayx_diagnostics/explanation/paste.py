@@ -79,8 +79,10 @@ def pieces(text: str) -> Iterator[str]:
     floor = max(0, end - MOST_TEXT)
     while True:
         start = max(floor, end - _PIECE)
+        if start > 0:  # not in the middle of a line: half of one can say something else
+            start = text.find("\n", start, start + _LONGEST_LINE) + 1 or start
         yield text[start:end]
-        if start == floor:
+        if end <= floor + _PIECE:
             return
         end = start + _OVERLAP
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from ayx_diagnostics.explanation.unrelated import Trade
 
 __all__ = ["Reading", "read"]
 
+_DIGITS = re.compile(r"\d+")
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -22,10 +25,12 @@ class Reading:
     Attributes:
         symptom: What happened to the client.
         causes: What can be behind it, most likely first, one row a code.
+        chain: The failures that say so.
     """
 
     symptom: str
     causes: tuple[Cause, ...]
+    chain: Sequence[Failure]
 
 
 def read(chains: Sequence[Sequence[Failure]]) -> Reading | None:
@@ -36,14 +41,30 @@ def read(chains: Sequence[Sequence[Failure]]) -> Reading | None:
     """
     scanner = Scanner("\n".join(failure.message for chain in chains for failure in chain))
     telling = [(chain, shown) for chain in chains if (shown := _shown(chain, scanner))]
+    silent: set[tuple[int, tuple[str, ...], str]] = set()
     for least in (SENTENCE, AMBIGUOUS):
         for chain, shown in telling:
-            symptom = _symptom(chain, [sign for sign in shown if sign[1].level >= least])
-            if symptom is not None:
-                circumstances = circumstances_of(chain)
-                symptom = refined(symptom, circumstances)
-                if causes := ranked(symptom, circumstances):
-                    return Reading(symptom, causes)
+            signs = [sign for sign in shown if sign[1].level >= least]
+            # the entries of a log differ in little but digits: what one of them did not say, the next does not
+            words = _DIGITS.sub("", " ".join(failure.message for failure in chain))
+            kind = (least, tuple(sign.symptom for _, sign in signs), words)
+            if not signs or kind in silent:
+                continue
+            if (reading := _read(chain, signs)) is not None:
+                return reading
+            silent.add(kind)
+    return None
+
+
+def _read(chain: Sequence[Failure], signs: Sequence[tuple[int, Sign]]) -> Reading | None:
+    """Return what the strongest sign says that counts and has causes."""
+    trade = Trade.of(chain)
+    admitted = [sign for depth, sign in signs if trade.admits(chain[depth].message, sign.level, sign.length)]
+    circumstances = circumstances_of(chain) if admitted else frozenset()
+    for sign in admitted:
+        symptom = refined(sign.symptom, circumstances)
+        if causes := ranked(symptom, circumstances):
+            return Reading(symptom, causes, chain)
     return None
 
 
@@ -54,12 +75,3 @@ def _shown(chain: Sequence[Failure], scanner: Scanner) -> list[tuple[int, Sign]]
     """
     signs = [(depth, sign) for depth, failure in enumerate(chain) for sign in scanner.signs_in(failure.message)]
     return sorted(signs, key=lambda shown: (-shown[1].level, shown[0], -shown[1].position))
-
-
-def _symptom(chain: Sequence[Failure], shown: Sequence[tuple[int, Sign]]) -> str | None:
-    """Return the symptom of the strongest sign that counts."""
-    if not shown:
-        return None
-    trade = Trade.of(chain)
-    admitted = (sign for depth, sign in shown if trade.admits(chain[depth].message, sign.level, sign.length))
-    return next((sign.symptom for sign in admitted), None)
