@@ -96,7 +96,8 @@ def plain_lines(text: str) -> list[str]:
     if "=3D" in text and "=\n" in text:  # quoted-printable
         text = quopri.decodestring(text.encode("utf-8", "replace")).decode("utf-8", "replace")
     for line_end, unescaped in _UNESCAPED:
-        if line_end in text and text.count(line_end) > text.count("\n"):
+        # not each "\\n": a path of Windows may have one
+        if text.count(line_end) > text.count("\n") or f"recent call last):{line_end}" in text:
             text = unescaped(text)
     text = text.replace('\\"', '"').replace("\\'", "'")
     text = _FRAME_OF_JSON.sub(r'\n  File "\1", line \2, in \3\n    ', text)
