@@ -24,6 +24,8 @@ _FOREIGN_FILES = (
     r"(?:ftplib|smtplib|imaplib|poplib|nntplib|telnetlib|socketserver)\.py"
     r"|[/\\](?:paramiko|pymysql|psycopg2?|asyncpg|redis|kafka|pika|ldap3|pymongo|cassandra)[/\\]"
 )
+#: HTTP over a socket file of this machine: no network is in play, whichever library says it.
+_LOCAL_HTTP = r"docker\.errors\.|https?\+(?:docker|unix)://"
 #: What makes a text one of HTTP whatever else it names.
 _HTTP_LIBRARY = (
     r"requests\.exceptions|urllib3\.|\bhttpx\.|\bhttpcore\.|aiohttp\.client|urlopen error|https?connectionpool\("
@@ -33,7 +35,7 @@ _HTTP_LIBRARY = (
 #: A stack that passes through none of these never touched the network for HTTP.
 _NETWORK_CODE = (
     r"requests|urllib|httplib|httpx|httpcore|aiohttp|http/client|ssl\.py|socket\.py|anyio|asyncio/(?:sslproto|selector_events"
-    r"|proactor_events)|http\\client|pip/_internal|botocore|websocket|oauthlib|authlib|msal|google[/\\]auth|azure[/\\]core|ayx_"
+    r"|proactor_events)|http\\client|pip/_internal|botocore|websocket|oauthlib|authlib|twisted|scrapy|tornado|httplib2|pycurl|msal|google[/\\]auth|azure[/\\]core|ayx_"
     r"|\bresp(?:onse)?\.|\.json\(\)|urlopen\("
 )
 #: The shape of an error message, as against prose.
@@ -68,9 +70,12 @@ class Trade:
         about_http = compiled(_HTTP_LIBRARY).search(message) is not None
         named = library_of(chain)
         library = named is not None
-        foreign = not about_http and (
-            compiled(_FOREIGN).search(message) is not None
-            or (named not in NAMED_LIBRARIES and compiled(_FOREIGN_FILES).search(frames) is not None)
+        foreign = compiled(_LOCAL_HTTP).search(message) is not None or (
+            not about_http
+            and (
+                compiled(_FOREIGN).search(message) is not None
+                or (named not in NAMED_LIBRARIES and compiled(_FOREIGN_FILES).search(frames) is not None)
+            )
         )
         python = 'file "' in frames
         network = about_http or library or compiled(_NETWORK_CODE).search(frames) is not None
