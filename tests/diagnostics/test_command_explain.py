@@ -70,6 +70,45 @@ def test_a_mistyped_code_is_no_text(ayxctl: Program, typed: str) -> None:
     assert "no code of the catalogue" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["TLS.CERT_EXPIRED", " tls.cert_expired\n", "[tls.cert_expired]", "`tls.cert_expired`.", "tls.cert-expired"],
+)
+def test_a_code_is_known_however_it_was_copied(ayxctl: Program, typed: str) -> None:
+    done = ayxctl("explain", typed)
+    assert done.returncode == 0
+    assert "tls.cert_expired" in done.stdout
+
+
+def test_a_stage_names_its_codes(ayxctl: Program) -> None:
+    done = ayxctl("explain", "dns", "--format", "json")
+    assert done.returncode == 1
+    assert "dns.nxdomain" in done.stderr
+    assert json.loads(done.stdout) == {"matches": [], "library": None}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-bash: curl: (7) Failed to connect to ayx port 443: Connection refused",),
+        ("-bash:", "[Errno 111]", "Connection", "refused"),
+        ("- requests.exceptions.ConnectionError: [Errno 111] Connection refused", "--format", "text"),
+        ("--> ConnectionRefusedError: [Errno 111] Connection refused",),
+        ("--format=text", "-x [Errno 111] Connection refused"),
+    ],
+)
+def test_a_text_may_begin_with_a_hyphen(ayxctl: Program, arguments: tuple[str, ...]) -> None:
+    done = ayxctl("explain", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "tcp.refused_by_host" in done.stdout
+
+
+def test_a_mistyped_option_is_still_one(ayxctl: Program) -> None:
+    done = ayxctl("explain", "[Errno 111] Connection refused", "--fromat=json")
+    assert done.returncode == 2
+    assert "--fromat" in done.stderr
+
+
 @pytest.mark.parametrize("text", ["urllib.error", "java.net", "ETIMEDOUT 10.0.0.7:443", "https://ayx/webapi"])
 def test_a_text_is_not_taken_for_a_code_or_a_file(ayxctl: Program, text: str) -> None:
     done = ayxctl("explain", text)

@@ -49,7 +49,7 @@ app.command(
     add_help_option=False,
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
 )(simulate.simulate)
-app.command("explain")(explain.explain)
+app.command("explain", cls=explain.Explain)(explain.explain)
 app.command("request")(request.request)
 app.command("smoke")(smoke.smoke)
 app.add_typer(spec.app, name="spec")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand
 
 from ayx_diagnostics.command_line.options import Color
 from ayx_diagnostics.command_line.reporting import show
@@ -16,16 +17,31 @@ from ayx_diagnostics.renderers import Format
 if TYPE_CHECKING:
     from ayx_diagnostics.explanation import Explanation, Match
 
-__all__ = ["explain"]
+__all__ = ["Explain", "explain"]
 
 _NOTHING_MATCHED = 1
 #: What a code looks like, and how close to one a mistyped one has to be.
 _CODE = re.compile(r"[a-z_]{2,20}\.[a-z0-9_]{2,60}")
+_AROUND_A_CODE = " \t\r\n[](){}<>'\"`*.,:;!?"
 _CLOSE = 0.8
 #: As many causes as anybody reads about at once.
 _TOLD = 4
 _MEANS = {"certain": "means", "likely": "most likely means", "possible": "may mean"}
 _WIDTH = 100
+
+
+class Explain(TyperCommand):
+    """A command whose arguments are a text, which may begin with a hyphen: ``-bash: curl: (7) …``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Keep what cannot be an option from being read as one."""
+        names = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        return super().parse_args(ctx, [f" {arg}" if _is_text(arg, names) else arg for arg in args])
+
+
+def _is_text(argument: str, options: set[str]) -> bool:
+    name = argument.partition("=")[0]
+    return argument.startswith("-") and name not in options and (" " in argument or argument[-1] in ":\n")
 
 
 def explain(
@@ -60,39 +76,56 @@ def explain(
     if format_ not in ("text", "json"):
         fail(f"--format {format_} shows reports; an error is explained as text or json")
     words = text or []
-    code = words[0] if len(words) == 1 and _CODE.fullmatch(words[0]) else None
-    if code is not None and not Path(code).exists():
-        near = _near(code)
-        if near[:1] == [code]:
-            _explain_code(code, format_, color)
-            return
-        if near or code.partition(".")[0] in _stages():
-            _unknown_code(code, near)
+    if len(words) == 1 and not Path(words[0]).exists() and _is_code(words[0], format_, color):
+        return
     from ayx_diagnostics.command_line.pasted import given_text
 
     _explain_text(given_text(words), format_)
 
 
-def _stages() -> tuple[str, ...]:
+def _is_code(word: str, format_: Format, color: Color) -> bool:
+    """Explain a code, in whatever capitals and brackets; tell a stage and a mistyped code from a text."""
     from ayx_diagnostics.model import STAGES
 
-    return STAGES
+    code = word.strip(_AROUND_A_CODE).lower().replace("-", "_")
+    stage = code.partition(".")[0]
+    if code in STAGES:
+        _no_code(f"{code!r} is a stage; its codes are {', '.join(_codes(code))}", format_)
+    if _CODE.fullmatch(code) is None:
+        return False
+    near = _near(code)
+    if near[:1] == [code]:
+        _explain_code(code, format_, color)
+        return True
+    if near or stage in STAGES:
+        # what is like no code and holds digits may be a key that somebody pasted
+        named = repr(code) if near or not any(character.isdigit() for character in code) else "that"
+        hint = (
+            f"; did you mean {' or '.join(near)}?" if near else f"; `ayxctl explain {stage}` lists those of its stage"
+        )
+        _no_code(f"{named} is no code of the catalogue{hint}", format_)
+    return False
+
+
+def _codes(stage: str = "") -> list[str]:
+    from ayx_diagnostics import catalogue
+
+    return [entry.code for entry in catalogue.entries() if stage in ("", entry.stage)]
 
 
 def _near(code: str) -> list[str]:
     """Return the code itself if there is one, else those that it may be a misspelling of."""
     from difflib import get_close_matches
 
-    from ayx_diagnostics import catalogue
-
-    return get_close_matches(code, [entry.code for entry in catalogue.entries()], n=3, cutoff=_CLOSE)
+    return get_close_matches(code, _codes(), n=3, cutoff=_CLOSE)
 
 
-def _unknown_code(code: str, near: list[str]) -> NoReturn:
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    # what is like no code and holds digits may be a key that somebody pasted
-    named = repr(code) if near or not any(character.isdigit() for character in code) else "that"
-    fail(f"{named} is no code of the catalogue{hint}", _NOTHING_MATCHED)
+def _no_code(message: str, format_: Format) -> NoReturn:
+    if format_ == "json":
+        from ayx_diagnostics.explanation import Explanation
+
+        _show_document(Explanation((), None), exit_code=0)
+    fail(message, _NOTHING_MATCHED)
 
 
 def _explain_code(code: str, format_: Format, color: Color) -> None:
