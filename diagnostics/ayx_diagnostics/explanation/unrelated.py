@@ -17,7 +17,8 @@ _FOREIGN = (
     r"|redis|memcache|kafka|rabbitmq|\bamqp|\bpika\.|paramiko|\bssh:|sshexception|smtplib|smtp|imaplib|ftplib|\bldap"
     r"|docker daemon|docker\.sock|kubelet|multiprocessing|concurrent\.futures|queue\.empty|selenium|playwright"
     r"|bluetooth|telnet|zookeeper|cassandra|celery|\bgrpc|operationalerror|programmingerror|integrityerror|deadlock"
-    r"|futures timed out|attempting to bind on|:(?:5432|3306|6379|27017|1433|1521|9092|5672|22|25|587|389|636)\b"
+    r"|sqlclient|sqlexception|\btcp provider|java\.rmi|futures timed out|attempting to bind on"
+    r"|:(?:5432|3306|6379|27017|1433|1521|9092|5672|22|25|587|389|636)\b"
 )
 #: The files of libraries that speak another protocol, or listen instead of connecting.
 _FOREIGN_FILES = (
