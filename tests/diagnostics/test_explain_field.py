@@ -24,7 +24,7 @@ ROWS: dict[str, list[Row]] = {
     path.stem: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] for path in FILES
 }
 #: The share of its held-back texts that the first answer, and one of the first three, has to explain.
-HELD_BACK: dict[str, tuple[float, float]] = {"field_others": (0.96, 0.97), "field_python": (0.91, 0.92)}
+HELD_BACK: dict[str, tuple[float, float]] = {"field_others": (0.97, 0.98), "field_python": (0.91, 0.92)}
 
 each_file = pytest.mark.parametrize("name", ROWS)
 
