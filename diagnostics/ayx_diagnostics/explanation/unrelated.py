@@ -35,9 +35,9 @@ _HTTP_LIBRARY = (
 )
 #: A stack that passes through none of these never touched the network for HTTP.
 _NETWORK_CODE = (
-    r"requests|urllib|httplib|httpx|httpcore|aiohttp|http/client|http\\client|ssl\.py|socket\.py|anyio|pip/_internal|botocore"
-    r"|asyncio/(?:sslproto|selector_events|proactor_events)|websocket|oauthlib|authlib|msal|twisted|scrapy|tornado|httplib2"
-    r"|pycurl|google[/\\]auth|azure[/\\]core|ayx_"
+    r"requests|urllib|httplib|httpx|httpcore|aiohttp|http/client|http\\client|ssl\.py|socket\.py|anyio|pip/_internal"
+    r"|asyncio/(?:sslproto|selector_events|proactor_events)|botocore|websocket|oauthlib|authlib|msal|twisted|scrapy"
+    r"|tornado|pycurl|google[/\\]auth|azure[/\\]core|ayx_|\bresp(?:onse)?\.|\.json\(\)|urlopen\("
 )
 #: The shape of an error message, as against prose.
 _ERROR_SHAPE = (
