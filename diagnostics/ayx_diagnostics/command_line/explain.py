@@ -24,8 +24,8 @@ _NOTHING_MATCHED = 1
 _CODE = re.compile(r"[a-z_]{2,20}\.[a-z0-9_]{2,60}")
 _AROUND_A_CODE = " \t\r\n[](){}<>'\"`*.,:;!?"
 _CLOSE = 0.8
-#: As many causes as anybody reads about at once.
-_TOLD = 4
+#: As many causes as anybody reads about at once, and as many more by their codes alone.
+_TOLD, _NAMED = 4, 9
 _MEANS = {"certain": "means", "likely": "most likely means", "possible": "may mean"}
 _WIDTH = 100
 
@@ -185,7 +185,9 @@ def _tell(found: Explanation) -> None:
     rest = [match.code for match in found.matches[_TOLD:]]
     print()
     if rest:
-        print(_filled(f"Less likely: {', '.join(rest)}. `ayxctl diagnose` tests them all."))
+        more = f" and {len(rest) - _NAMED} more (`--format json`)" if len(rest) > _NAMED + 1 else ""
+        named = rest[:_NAMED] if more else rest
+        print(_filled(f"Less likely: {', '.join(named)}{more}. `ayxctl diagnose` tests them all."))
     print(_filled(f"`ayxctl explain {best.code}` prints its page: causes, and who has to change what."))
 
 
