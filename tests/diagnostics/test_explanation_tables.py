@@ -84,6 +84,18 @@ def test_the_example_of_a_way_to_write_a_number_is_read(row: Way) -> None:
     assert codes(row.example)
 
 
+def test_no_row_says_what_another_says_already() -> None:
+    plain_words = [(row, some) for row in WORDS if not row.pattern for some in row.words]
+    assert [
+        (some, other)
+        for row, some in plain_words
+        for same, other in plain_words
+        if other != some and other in some and (same.symptom, same.level) == (row.symptom, row.level)
+    ] == []
+    rows = [(cause.symptom, cause.code, cause.when, cause.unless) for found in causes().values() for cause in found]
+    assert [row for row in rows if rows.count(row) > 1] == []
+
+
 PATTERNED = [row for row in (*WORDS, *WAYS) if row.pattern and re.search(r"[|?\[]", row.pattern)]
 
 
