@@ -181,20 +181,22 @@ def _java_options(lab: Laboratory, environment: Mapping[str, str]) -> Iterator[s
 
 
 def _finish(process: subprocess.Popen[str]) -> dict[str, str]:
-    """Return what the client showed: JSON of its own, or its error output."""
+    """Return what the client showed: JSON of its own and what its runtime warned of, or its error output."""
     try:
         out, error = process.communicate(timeout=LIMIT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
         return {}
+    lines = [line for line in error.splitlines() if not line.startswith("Picked up JAVA_TOOL_OPTIONS")]
+    text = "\n".join(lines)
     try:
         shown: dict[str, str] = json.loads(out)
     except ValueError:
-        lines = [line for line in error.splitlines() if not line.startswith("Picked up JAVA_TOOL_OPTIONS")]
-        text = "\n".join(lines)
         last = [line for line in lines if line.startswith(("Exception in", "Caused by:"))]
         return {"traceback": text, "message": "\n".join(last)} if last else {"traceback": text} if text.strip() else {}
+    if lines and "traceback" in shown:
+        shown["traceback"] = f"{text}\n{shown['traceback']}"
     return shown
 
 

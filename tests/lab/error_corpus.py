@@ -64,6 +64,8 @@ _PRIVATE = tuple(
     )
 )
 _LONGEST_MESSAGE = 900
+#: How many texts of one library for the same codes the corpus has, of each part.
+_MOST_ALIKE = 3
 
 
 def is_held_back(row: Row) -> bool:
@@ -149,12 +151,15 @@ def report(rows: Sequence[Row]) -> Iterator[str]:
         "for tuning": [row for row in rows if not is_held_back(row)],
         "held back": [row for row in rows if is_held_back(row)],
     }
+    seen = {same_text(row) for row in parts["for tuning"]}
     for name, part in parts.items():
         single = [row for row in part if not row["scenario"].startswith(SEVERAL_FAULTS)]
         yield f"{name:34}{len(part):6}  {meanings.measure(part)}"
         yield f"{'  one fault at a time':34}{len(single):6}  {meanings.measure(single)}"
         texts = {same_text(row) for row in part}
         yield f"{'  one vote a text':34}{len(texts):6}  {meanings.measure(part, same_text)}"
+        if new := [row for row in part if same_text(row) not in seen]:
+            yield f"{'  texts that the tuning has not':34}{len(new):6}  {meanings.measure(new, same_text)}"
         codes = {row["code"] for row in part}
         yield f"{'  one vote a code':34}{len(codes):6}  {meanings.measure(part, itemgetter('code'))}"
         for library in sorted({kind(row) for row in part}):
@@ -163,7 +168,10 @@ def report(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def corpus(rows: Iterable[Row]) -> list[Row]:
-    """Return one row a text, with all the codes that it had; messages, and stacks where those say more."""
+    """Return one row a text, with all the codes that it had; messages, and stacks where those say more.
+
+    Of many texts of one library for the same codes, some are left out, by chance.
+    """
     merged: dict[tuple[str, ...], Row] = {}
     stacks: set[str] = set()
     for row in sorted(rows, key=lambda row: (row["style"], row["scenario"], row["client"])):
@@ -179,7 +187,15 @@ def corpus(rows: Iterable[Row]) -> list[Row]:
             {"codes": [], "library": row["library"], "held_back": is_held_back(row), "text": cleaned(row["text"])},
         )
         one["codes"] = sorted({*one["codes"], row["code"]})
-    return list(merged.values())
+        one["held_back"] &= is_held_back(row)  # what the tuning saw once is not held back
+    alike: Counter[tuple[object, ...]] = Counter()
+    kept: set[str] = set()
+    for row in sorted(merged.values(), key=lambda row: hashlib.sha256(row["text"].encode()).digest()):
+        group = (*row["codes"], row["library"], row["held_back"])
+        if alike[group] < _MOST_ALIKE:
+            kept.add(row["text"])
+        alike[group] += 1
+    return [row for row in merged.values() if row["text"] in kept]
 
 
 def cleaned(text: str) -> str:
