@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +122,23 @@ def test_a_format_for_reports_is_refused(ayxctl: Program) -> None:
     done = ayxctl("explain", ERROR, "--format", "junit")
     assert done.returncode == 2
     assert "text or json" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's own")
+def test_what_is_typed_ends_with_one_ctrl_d(tmp_path: Path) -> None:
+    import pty
+
+    keyboard, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "ayx_diagnostics", "explain", "-"],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+    ) as program:
+        os.write(keyboard, b"[Errno 111] Connection refused\n\x04")
+        shown, said = program.communicate(timeout=30)
+    os.close(keyboard)
+    os.close(terminal)
+    assert b"tcp.refused_by_host" in shown
+    assert b"Ctrl-D" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections import deque
@@ -14,6 +15,9 @@ from ayx_diagnostics.explanation.paste import MOST_TEXT, decoded
 __all__ = ["given_text"]
 
 _NOTHING = "nothing to explain: give a code such as tcp.syn_dropped, an error's text, - to read it, or --report FILE"
+_PASTE = (
+    "paste the error, then end it with Ctrl-Z and Enter" if os.name == "nt" else "paste the error, then press Ctrl-D"
+)
 _BLOCK = 2**16
 #: A stream that has not ended after so much is none that somebody pasted.
 _MOST_READ = 2**28
@@ -32,6 +36,8 @@ def given_text(words: list[str]) -> str:
     """
     is_piped = sys.stdin is not None and not sys.stdin.isatty()
     if words == ["-"] or (not words and is_piped):
+        if not is_piped and sys.stdin is not None:
+            print(_PASTE, file=sys.stderr)
         text = decoded(_end_of(sys.stdin.buffer))
     elif len(words) == 1 and (path := _file(words[0])) is not None:
         try:
@@ -65,4 +71,6 @@ def _end_of(stream: BinaryIO) -> bytes:
     while read < _MOST_READ and (block := stream.read(_BLOCK)):
         blocks.append(block)
         read += len(block)
+        if len(block) < _BLOCK:  # the end; to ask a terminal again would want a second end from who types
+            break
     return b"".join(blocks)
