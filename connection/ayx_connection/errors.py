@@ -17,7 +17,8 @@
         └── JobTimeoutError        it did not end in time
 
 Each message is one line. ``code`` is an entry of the failure catalogue (``ayxctl explain CODE``) or None where the
-exception alone proves nothing; ``stage`` then says how far things got. What httpx or the system raised is the
+exception alone proves nothing; ``stage`` then says how far things got. The code stands in the message, or in a note
+below it where the message says itself what to do. What httpx or the system raised is the
 ``__cause__``. No message or repr holds a secret, a token or a proxy password, and a pickled error holds none at all.
 
 Code written for httpx goes on working: what stands for an httpx exception is also an instance of its class
@@ -60,6 +61,11 @@ class AyxError(Exception):
     code: str | None = None
     stage: str = "api"
 
+    def _note_code(self) -> None:
+        """Have a traceback end with the code, where the message has its own advice."""
+        if self.code is not None:
+            self.add_note(f"[{self.code}]: {DIAGNOSE}")
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Make it picklable whatever its constructor takes."""
         return _restored, (type(self), self.args, self.__dict__)
@@ -91,6 +97,7 @@ class SettingsError(AyxError):
         self.code: str = code
         self.setting = setting
         self.origin = origin
+        self._note_code()
 
 
 class AddressError(SettingsError, ValueError):
@@ -120,6 +127,7 @@ class ProxyError(AyxError, ValueError):
         self.code: str = code
         self.origin = origin
         self.reason = message
+        self._note_code()
 
 
 class TrustError(AyxError):
@@ -141,6 +149,7 @@ class TrustError(AyxError):
         self.origin = origin
         self.path = path
         self.kind = kind
+        self._note_code()
 
 
 class CredentialsWithheldError(AyxError):
@@ -155,6 +164,7 @@ class CredentialsWithheldError(AyxError):
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self._note_code()
 
 
 class TokenError(AyxError):

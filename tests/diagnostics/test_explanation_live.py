@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import pickle
 import socket
 import ssl
+import traceback
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -178,3 +180,45 @@ def test_the_toolkits_own_errors_say_their_code(certificates: CertificateFactory
             client.get_httpx_client().get("/v3/workflows")
     (first, *_) = understand(caught.value).matches
     assert (first.code, first.confidence) == ("tls.cert_expired", "certain")
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"base_url": ""}, "config.url_missing"),
+        ({"base_url": "https://a b"}, "config.whitespace"),
+        ({"base_url": "https://https://ayx"}, "config.url_as_host"),
+        ({"client_secret": ""}, "config.credentials_missing"),
+        ({"proxy": "http://robot:p@ss@:x"}, "proxy.url_invalid"),
+        ({"ca_bundle": "/no/such/file.pem"}, "tls.ca_bundle_unreadable"),
+        ({"base_url": "http://ayx.example"}, "token.plaintext"),
+    ],
+)
+def test_what_connect_refuses_to_send_names_its_code(settings: dict[str, str], code: str) -> None:
+    given = {"base_url": "https://ayx.example", "client_id": "8DA0", "client_secret": "5ec2e7" * 10, **settings}
+    with pytest.raises(AyxError) as caught, connect(**given) as server:
+        server.request("GET", "/v3/workflows")
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        printed = "".join(traceback.format_exception(error))
+        assert "run `ayxctl diagnose`" in printed
+        assert codes(understand(error)) == codes(understand(printed)) == [code]
+
+
+@pytest.mark.parametrize("behaviour", ["silent", "fin", "reset", "ssh_banner", "denied"])
+@pytest.mark.parametrize("get", [with_requests, with_httpx, with_httpx_async])
+def test_a_live_exception_says_what_its_traceback_says(get: Callable[..., None], behaviour: str) -> None:
+    with FaultyProxy(behaviour) as proxy, pytest.raises(Exception) as caught:  # noqa: PT011  # whatever a library raises
+        get("https://ayx.lab.test/webapi/v3/users", True, f"http://127.0.0.1:{proxy.port}")
+    found = [understand(caught.value), understand("".join(traceback.format_exception(caught.value)))]
+    assert found[0].library == found[1].library
+    assert codes(found[0])[:1] == codes(found[1])[:1] != []  # the rest may differ: a suppressed context is not printed
+
+
+def test_the_innermost_entries_of_a_deep_stack_are_read() -> None:
+    def deep(depth: int) -> None:
+        if depth:
+            deep(depth - 1)
+        with FaultyServer("hello_then_silence") as server:
+            with_httpx(f"https://127.0.0.1:{server.port}/")
+
+    assert codes(explained(lambda: deep(300)))[0] == "tls.silent_on_clienthello"

@@ -6,7 +6,6 @@ import re
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from ayx_diagnostics.explanation.layout import TRACEBACK
 
@@ -67,6 +66,8 @@ _DIGIT = re.compile(r"\d")
 _WITH_COLON = len(_TRACEBACK) + 3
 #: As many failures of a chain as anybody follows.
 _DEEPEST = 30
+#: As many entries of a stack, its innermost, as are read.
+_MOST_ENTRIES = 200
 
 
 def of_lines(lines: Sequence[str]) -> list[list[Failure]]:
@@ -183,8 +184,10 @@ def _of_one(error: BaseException) -> Failure:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(status, int):
         made.add(f"status code {status}", frame=False)
-    for frame, line in islice(traceback.walk_tb(error.__traceback__), 200):
-        made.add(f'File "{frame.f_code.co_filename}", line {line}, in {frame.f_code.co_name}', frame=True)
+    for note in getattr(error, "__notes__", ()):
+        made.add(str(note)[:8000], frame=False)
+    for entry in traceback.extract_tb(error.__traceback__, limit=-_MOST_ENTRIES):
+        made.add(f'File "{entry.filename}", line {entry.lineno}, in {entry.name}\n{entry.line or ""}', frame=True)
     return made.close()
 
 
