@@ -182,3 +182,12 @@ def test_a_long_log_is_not_read_from_the_middle_of_a_line() -> None:
 def test_what_a_status_hides_is_still_said() -> None:
     text = "2026-11-25 10:00:00 ERROR request failed: status 200, connection error https://ayx/webapi timed out"
     assert explain(text)
+
+
+@pytest.mark.parametrize(
+    "typed", ["--5ec2e75ec2e7", "-p5ec2e75ec2e7", "--client_secret=5ec2e7", "-u user:5ec2e7", "-H: 5ec2e7"]
+)
+def test_what_is_no_option_is_not_repeated(ayxctl: Program, typed: str) -> None:
+    done = ayxctl("explain", typed)
+    assert done.returncode in (1, 2)
+    assert "5ec2e7" not in done.stdout + done.stderr

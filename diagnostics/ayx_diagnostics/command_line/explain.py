@@ -41,7 +41,15 @@ class Explain(TyperCommand):
 
 def _is_text(argument: str, options: set[str]) -> bool:
     name = argument.partition("=")[0]
-    return argument.startswith("-") and name not in options and (" " in argument or argument[-1] in ":\n")
+    is_word = (
+        re.fullmatch(r"--?[A-Za-z][a-z-]*", name) is not None
+    )  # a mistyped option is repeated, a pasted key is not
+    return (
+        argument not in ("-", "--")
+        and argument.startswith("-")
+        and name not in options
+        and (" " in argument or not is_word)
+    )
 
 
 def explain(

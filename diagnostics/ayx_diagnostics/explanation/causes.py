@@ -32,7 +32,7 @@ REFINEMENTS: tuple[Refinement, ...] = (
     Refinement("tls ended,tls reset,reset,no answer", "tls to proxy", "proxy tls cut"),
     Refinement("not tls,plain answer", "tls to proxy", "proxy scheme"),
     Refinement("reset,tls reset,no answer", "tls,proxy", "tunnel cut"),
-    Refinement("reset,tls reset,no answer", "in tunnel", "tunnel closed"),
+    Refinement("reset,tls reset,no answer,answer reset", "in tunnel", "tunnel closed"),
     Refinement("tls ended", "past handshake", "closed while sending"),
     Refinement("not http", "in tunnel", "tunnel not http"),
     Refinement("timeout,connect timeout,read timeout", "tls", "handshake timeout", unless="connecting,request sent"),
