@@ -67,6 +67,22 @@ def test_how_a_text_was_handed_on_does_not_matter(dressed: str) -> None:
     assert first(dressed) == "tcp.refused_by_host"
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (
+            '2026/11/25 22:41:22 Post "https://ayx/webapi": dial tcp 10.1.2.3:443: connection refused',
+            "tcp.refused_by_host",
+        ),
+        ("connect ECONNREFUSED 10.1.2.3:443 fingerprint: 'AA:22:0C:25:EF:22'", "tcp.refused_by_host"),
+        ("dial tcp ayx:22: connect: connection refused", None),
+        ("connect to 10.0.0.7:25: connection refused", None),
+    ],
+)
+def test_a_time_or_a_fingerprint_is_no_port_of_another_protocol(text: str, code: str | None) -> None:
+    assert first(text) == code
+
+
 def test_the_last_error_of_a_log_counts() -> None:
     log = f"""\
 2026-11-25 10:00:00 WARNING Retrying (Retry(total=2)) after connection broken by 'NewConnectionError(': \

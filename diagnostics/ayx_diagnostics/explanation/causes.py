@@ -65,6 +65,7 @@ REFINEMENTS: tuple[Refinement, ...] = (
     Refinement("reset", "proxy", "proxy closes"),
     Refinement("read timeout,timeout", "proxy", "proxied read timeout"),
     Refinement("ca bundle frames", "loading trust", "ca bundle"),
+    Refinement("verify issuer,verify chain,verify untrusted,verify leaf", "ca not read", "ca bundle"),
     Refinement(
         "verify issuer,verify chain,verify untrusted,verify leaf,verify self-signed", "inspection", "verify inspected"
     ),

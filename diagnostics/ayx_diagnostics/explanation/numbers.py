@@ -50,6 +50,7 @@ _MORE_ERRNOS: Mapping[str, str] = {"reset": "107 57"}
 #: ERROR_CONNECTION_REFUSED, ERROR_NETWORK_UNREACHABLE, ERROR_HOST_UNREACHABLE, ERROR_NETNAME_DELETED,
 #: ERROR_CONNECTION_ABORTED.
 _MORE_WINSOCK: Mapping[str, str] = {
+    "address not valid": "10049",
     "no local port": "10048",
     "connect timeout": "121",
     "refused": "1225",

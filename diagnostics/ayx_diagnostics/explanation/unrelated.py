@@ -18,7 +18,8 @@ _FOREIGN = (
     r"|docker daemon|docker\.sock|kubelet|multiprocessing|concurrent\.futures|queue\.empty|selenium|playwright"
     r"|bluetooth|telnet|zookeeper|cassandra|celery|\bgrpc|operationalerror|programmingerror|integrityerror|deadlock"
     r"|sqlclient|sqlexception|\btcp provider|java\.rmi|futures timed out|attempting to bind on"
-    r"|:(?:5432|3306|6379|27017|1433|1521|9092|5672|22|25|587|389|636)\b"
+    # neither a time of day nor the octets of a fingerprint
+    r"|(?:[a-z][\w-]{0,60}|\.\d{1,3}|\])(?<!:[0-9a-f]{2}):(?:5432|3306|6379|27017|1433|1521|9092|5672|22|25|587|389|636)\b(?!:[0-9a-f]{2}\b)"
 )
 #: The files of libraries that speak another protocol, or listen instead of connecting.
 _FOREIGN_FILES = (
