@@ -7,6 +7,7 @@ import html
 import quopri
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 from ayx_diagnostics.explanation.layout import as_written
 
@@ -104,7 +105,8 @@ def plain_lines(text: str) -> list[str]:
     text = _QUOTE.sub("", text)
     if _ONE_LINE.search(text):  # a log that keeps a traceback in one line
         text = _ONE_LINE_BREAKS.sub("\n", text)
-    return [_cut(_QUOTE.sub("", line)) for line in as_written(text.splitlines())]
+    lines = [line for line, _ in groupby(text.splitlines())]  # what repeats says nothing more
+    return [_cut(_QUOTE.sub("", line)) for line in as_written(lines)]
 
 
 def _without_backslashes(text: str) -> str:
