@@ -7,7 +7,8 @@ from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
 from ayx_diagnostics.evidence import Evidence, flag, number, text, texts, whole
-from ayx_diagnostics.model import Observation
+from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
+from ayx_diagnostics.rules.conclusion import conclude, the_server
 
 __all__ = [
     "OAUTH2_ERRORS",
@@ -18,6 +19,7 @@ __all__ = [
     "answered",
     "blocked",
     "cut_too_short",
+    "finding",
     "is_alteryx",
     "is_first_api",
     "is_gateway",
@@ -87,6 +89,41 @@ def who(seen: Observation) -> str | None:
     said = {"Server": text(seen, "server"), "Via": text(seen, "via"), "page title": text(seen, "title")}
     listed = ", ".join(f"{name}: {value}" for name, value in said.items() if value)
     return f"The answer carries {listed}." if listed else None
+
+
+def finding(
+    evidence: Evidence,
+    code: str,
+    seen: Observation,
+    because: list[str | None],
+    *,
+    fix: tuple[FixStep | None, ...] = (),
+    ruled_out: tuple[str | None, ...] = (),
+    confidence: Confidence = "certain",
+    severity: Severity | None = None,
+) -> Finding:
+    """Return a finding about an answer; arguments as :func:`~ayx_diagnostics.rules.conclusion.conclude`."""
+    unverified = seen.evidence.get("verified") is False and not text(seen, "url").startswith("http://")
+    return conclude(
+        code,
+        because=[
+            *because,
+            who(seen),
+            "This was seen over a connection whose certificate was not accepted, without sending credentials."
+            if unverified
+            else None,
+        ],
+        ruled_out=[
+            "Not the network and not TLS: a complete HTTP answer came back." if seen.outcome == "ok" else None,
+            *ruled_out,
+        ],
+        fix=fix,
+        confidence=confidence,
+        severity=severity,
+        host=the_server(evidence),
+        url=text(seen, "url") or seen.target,
+        status=str(whole(seen, "status") or ""),
+    )
 
 
 def is_html(seen: Observation | None) -> bool:

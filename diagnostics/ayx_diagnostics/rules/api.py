@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ayx_diagnostics.evidence import Evidence, flag, ip_address, text, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
+from ayx_diagnostics.evidence import Evidence, flag, ip_address, text
+from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.answers import (
     alteryx_answers,
     another_host_answers,
+    finding,
     is_gateway,
     is_html,
     is_web_api_driver,
@@ -19,7 +20,6 @@ from ayx_diagnostics.rules.answers import (
     status_of,
     swagger,
     token_good,
-    who,
 )
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, server, the_server, you
 
@@ -41,30 +41,6 @@ def _calls(evidence: Evidence) -> list[Observation]:
     return [seen for seen in made if text(seen, "purpose") != "other_address"]
 
 
-def _finding(
-    evidence: Evidence,
-    code: str,
-    seen: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep | None, ...] = (),
-    ruled_out: tuple[str | None, ...] = (),
-    confidence: Confidence = "certain",
-    severity: Severity | None = None,
-) -> Finding:
-    return conclude(
-        code,
-        because=[*because, who(seen)],
-        ruled_out=["Not the network and not TLS: complete HTTP answers came back.", *ruled_out],
-        fix=fix,
-        confidence=confidence,
-        severity=severity,
-        host=the_server(evidence),
-        url=text(seen, "url") or seen.target,
-        status=str(whole(seen, "status") or ""),
-    )
-
-
 def _answer(seen: Observation) -> str:
     message = text(seen, "message")
     return f"{seen.target} is answered with {status_of(seen)}{': ' + message if message else ''}".rstrip(".") + "."
@@ -78,7 +54,7 @@ def role(evidence: Evidence) -> Finding | None:
     same = good is not None and any(seen.target == good.target for seen in refused)
     if good is None or not refused or same:
         return None
-    return _finding(
+    return finding(
         evidence,
         "api.role_insufficient",
         refused[0],
@@ -99,7 +75,7 @@ def unauthorized(evidence: Evidence) -> Finding | None:
     sent = any(flag(seen, "authorization_sent") for seen in refused)
     any_role = any(text(seen, "role_needed") == "any" for seen in refused)
     through_gateway = next((seen for seen in refused if text(seen, "via") or is_gateway(seen)), None)
-    return _finding(
+    return finding(
         evidence,
         "api.unauthorized",
         refused[0],
@@ -128,7 +104,7 @@ def server_error(evidence: Evidence) -> Finding | None:
         if seen.stage == "http" and (token_good(evidence) or evidence.all("token", "request")):
             continue
         good = next((item for item in _calls(evidence) if status_of(item) == _OK), None)
-        return _finding(
+        return finding(
             evidence,
             "api.server_error",
             seen,
@@ -154,7 +130,7 @@ def host_not_allowed(evidence: Evidence) -> Finding | None:
     if other is None and invalid is None:
         return None
     right = text(other, "host_header")
-    return _finding(
+    return finding(
         evidence,
         "api.host_not_allowed",
         refused[0],
@@ -191,7 +167,7 @@ def not_found(evidence: Evidence) -> Finding | None:
     if not missing or not token_good(evidence) or any(_version(seen) in versions for seen in good):
         return None
     base = swagger(evidence)
-    return _finding(
+    return finding(
         evidence,
         "api.not_found",
         missing[0],
@@ -219,7 +195,7 @@ def refused_oddly(evidence: Evidence) -> Finding | None:
     odd = [seen for seen in calls if (status_of(seen) or 0) in _CLIENT_ERRORS - _READ_ELSEWHERE]
     if not odd or not token_good(evidence) or any(status_of(seen) == _OK for seen in calls):
         return None
-    return _finding(
+    return finding(
         evidence,
         "api.server_error",
         odd[0],
@@ -248,7 +224,7 @@ def not_alteryx(evidence: Evidence) -> Finding | None:
         return None
     if status not in (_OK, _BAD_REQUEST, _NOT_FOUND, 405, 410, 501) or text(seen, "error"):
         return None
-    return _finding(
+    return finding(
         evidence,
         "api.not_alteryx",
         seen,

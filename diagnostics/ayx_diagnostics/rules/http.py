@@ -14,6 +14,7 @@ from ayx_diagnostics.rules.answers import (
     another_host_answers,
     blocked,
     cut_too_short,
+    finding,
     is_alteryx,
     is_first_api,
     is_gateway,
@@ -27,7 +28,6 @@ from ayx_diagnostics.rules.answers import (
     was_cut,
 )
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, the_server, you
-from ayx_diagnostics.rules.redirects import finding
 
 __all__ = ["RULES"]
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, flag, mappings, text, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
+from ayx_diagnostics.evidence import Evidence, flag, mappings, text
+from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.answers import (
     all_well,
+    finding,
     is_login,
     main_exchanges,
     redirect_target,
     shown,
     status_of,
-    who,
 )
-from ayx_diagnostics.rules.conclusion import conclude, network, the_server, you
+from ayx_diagnostics.rules.conclusion import network, the_server, you
 
 __all__ = [
     "auth_header_stripped",
-    "finding",
     "moved_api",
     "redirect_loop",
     "redirect_to_login",
@@ -28,36 +27,6 @@ _UNAUTHORIZED = 401
 
 _ENDPOINT = "/oauth2/token"
 _SEVERAL = 2
-
-
-def finding(
-    evidence: Evidence,
-    code: str,
-    seen: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep | None, ...] = (),
-    ruled_out: tuple[str | None, ...] = (),
-    confidence: Confidence = "certain",
-) -> Finding:
-    """Return a finding about an answer; arguments as :func:`~ayx_diagnostics.rules.conclusion.conclude`."""
-    unverified = seen.evidence.get("verified") is False and not text(seen, "url").startswith("http://")
-    return conclude(
-        code,
-        because=[
-            *because,
-            who(seen),
-            "This was seen over a connection whose certificate was not accepted, without sending credentials."
-            if unverified
-            else None,
-        ],
-        ruled_out=["Not the network and not TLS: a complete HTTP answer came back.", *ruled_out],
-        fix=fix,
-        confidence=confidence,
-        host=the_server(evidence),
-        url=text(seen, "url") or seen.target,
-        status=str(whole(seen, "status") or ""),
-    )
 
 
 def redirect_loop(evidence: Evidence) -> Finding | None:

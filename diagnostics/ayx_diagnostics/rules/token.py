@@ -9,12 +9,13 @@ from ayx_diagnostics.model import Confidence, Finding, Observation
 from ayx_diagnostics.rules import token_endpoint
 from ayx_diagnostics.rules.answers import (
     answered,
+    finding,
     is_gateway,
     is_html,
     status_of,
 )
 from ayx_diagnostics.rules.conclusion import Rule, conclude, server, the_server, you
-from ayx_diagnostics.rules.token_endpoint import answer, failed, finding, is_bare_refusal, requests, style_words
+from ayx_diagnostics.rules.token_endpoint import answer, failed, is_bare_refusal, requests, style_words
 
 __all__ = ["RULES"]
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ayx_diagnostics.evidence import Evidence, number, text, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
+from ayx_diagnostics.evidence import Evidence, number, text
+from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.answers import (
     OAUTH2_ERRORS,
     alteryx_answers,
     another_host_answers,
     blocked,
     cut_too_short,
+    finding,
     is_alteryx,
     is_first_api,
     is_gateway,
@@ -25,11 +26,10 @@ from ayx_diagnostics.rules.answers import (
     swagger,
     token_good,
     was_cut,
-    who,
 )
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, the_server, you
+from ayx_diagnostics.rules.conclusion import Rule, network, seconds, server, you
 
-__all__ = ["RULES", "answer", "failed", "finding", "is_bare_refusal", "requests", "style_words"]
+__all__ = ["RULES", "answer", "failed", "is_bare_refusal", "requests", "style_words"]
 
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NO_METHOD = 200, 400, 401, 403, 404, 405
 _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE = 429, 500, 503
@@ -55,34 +55,6 @@ def is_bare_refusal(seen: Observation) -> bool:
     """Whether the Server refuses with 401 and no word: the status that RFC 6749 (5.2) keeps for unknown clients."""
     silent = not text(seen, "error") and not text(seen, "body_start") and seen.evidence.get("json") is not True
     return status_of(seen) == _UNAUTHORIZED and silent and not is_gateway(seen)
-
-
-def finding(
-    evidence: Evidence,
-    code: str,
-    seen: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep | None, ...] = (),
-    ruled_out: tuple[str | None, ...] = (),
-    confidence: Confidence = "certain",
-    severity: Severity | None = None,
-) -> Finding:
-    """Return a finding about a token request; arguments as :func:`~ayx_diagnostics.rules.conclusion.conclude`."""
-    return conclude(
-        code,
-        because=[*because, who(seen)],
-        ruled_out=[
-            "Not the network and not TLS: a complete HTTP answer came back." if seen.outcome == "ok" else None,
-            *ruled_out,
-        ],
-        fix=fix,
-        confidence=confidence,
-        severity=severity,
-        host=the_server(evidence),
-        url=text(seen, "url") or seen.target,
-        status=str(whole(seen, "status") or ""),
-    )
 
 
 def answer(seen: Observation) -> str:
