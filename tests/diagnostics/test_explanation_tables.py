@@ -9,7 +9,7 @@ from ayx_connection.signs import SIGNS, Sign
 from ayx_diagnostics import catalogue
 from ayx_diagnostics.explanation import explain, understand
 from ayx_diagnostics.explanation.causes import REFINEMENTS, ranked
-from ayx_diagnostics.explanation.circumstances import NAMED_LIBRARIES, circumstances_of
+from ayx_diagnostics.explanation.circumstances import NAMED_LIBRARIES, Circumstances
 from ayx_diagnostics.explanation.failures import of_lines
 from ayx_diagnostics.explanation.next_steps import PROVEN_AT
 from ayx_diagnostics.explanation.numbers import NUMBERS, symptom_of
@@ -64,7 +64,7 @@ def test_the_example_of_words_is_explained_by_a_cause_of_their_symptom() -> None
 
 
 def is_explained(row: Words) -> bool:
-    circumstances = circumstances_of(of_lines(plain_lines(row.example))[0])
+    circumstances = Circumstances(of_lines(plain_lines(row.example))[0])
     symptoms = {row.symptom, *(one.becomes for one in REFINEMENTS if row.symptom in one.symptoms.split(","))}
     expected = {cause.code for symptom in symptoms for cause in ranked(symptom, circumstances)}
     answer = codes(row.example)

@@ -141,12 +141,9 @@ def _explain_code(code: str, format_: Format, color: Color) -> None:
 
     if format_ == "json":
         from ayx_diagnostics.explanation import Explanation, Match
-        from ayx_diagnostics.explanation.next_steps import steps_for
 
         entry = catalogue.entry(code)
-        _show_document(
-            Explanation((Match(code, entry.stage, "certain", entry.meaning, steps_for(code)),), None), exit_code=0
-        )
+        _show_document(Explanation((Match(code, entry.stage, "certain", entry.meaning),), None), exit_code=0)
         return
     from ayx_diagnostics.catalogue import pages
 

@@ -35,14 +35,17 @@ class Match:
         stage: The code's stage.
         confidence: ``certain`` only where the text alone proves it.
         why: What in the text points to it, as a sentence without anything of the text itself.
-        next: How to prove it: the command to run, then what tells it from the others.
     """
 
     code: str
     stage: str
     confidence: Confidence
     why: str
-    next: tuple[str, ...]
+
+    @property
+    def next(self) -> tuple[str, ...]:
+        """How to prove it: the command to run, then what tells it from the others."""
+        return steps_for(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def _explanation(chains: Sequence[Sequence[Failure]]) -> Explanation:
 
 def _matches(reading: Reading) -> tuple[Match, ...]:
     return tuple(
-        Match(cause.code, cause.code.partition(".")[0], _confidence(cause.weight), cause.why, steps_for(cause.code))
+        Match(cause.code, cause.code.partition(".")[0], _confidence(cause.weight), cause.why)
         for cause in reading.causes
     )
 

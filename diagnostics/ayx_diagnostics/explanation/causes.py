@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 from ayx_diagnostics.explanation.tables import Cause, causes, shares
@@ -74,31 +74,34 @@ REFINEMENTS: tuple[Refinement, ...] = (
 )
 
 
-def refined(symptom: str, circumstances: frozenset[str]) -> str:
+def refined(symptom: str, circumstances: Container[str]) -> str:
     """Return the symptom that the circumstances make of one."""
     for refinement in REFINEMENTS:
-        applies = circumstances.issuperset(refinement.when.split(",")) and circumstances.isdisjoint(
-            refinement.unless.split(",")
-        )
-        if applies and symptom in refinement.symptoms.split(","):
+        if symptom in refinement.symptoms.split(",") and _hold(
+            refinement.when.split(","), refinement.unless.split(","), circumstances
+        ):
             symptom = refinement.becomes
     return symptom
 
 
-def ranked(symptom: str, circumstances: frozenset[str]) -> tuple[Cause, ...]:
+def ranked(symptom: str, circumstances: Container[str]) -> tuple[Cause, ...]:
     """Return the causes of a symptom, most likely first, one row a code."""
     found: dict[str, Cause] = {}
     for cause in (*_causes_of(symptom), *_shared(symptom, circumstances)):
-        possible = circumstances >= cause.when and not circumstances & cause.unless
-        if possible and (cause.code not in found or found[cause.code].weight < cause.weight):
+        heavier = cause.code not in found or found[cause.code].weight < cause.weight
+        if heavier and _hold(cause.when, cause.unless, circumstances):
             found[cause.code] = cause
     return tuple(sorted(found.values(), key=lambda cause: -cause.weight))
 
 
-def _shared(symptom: str, circumstances: frozenset[str]) -> Iterator[Cause]:
+def _hold(when: Iterable[str], unless: Iterable[str], circumstances: Container[str]) -> bool:
+    return all(name in circumstances for name in when) and not any(name in circumstances for name in unless)
+
+
+def _shared(symptom: str, circumstances: Container[str]) -> Iterator[Cause]:
     """Yield the causes that a symptom has because its words can stand for others, with less weight."""
     for share in shares().get(symptom, ()):
-        if circumstances.isdisjoint(share.unless):
+        if _hold((), share.unless, circumstances):
             for cause in _causes_of(share.of):
                 yield cause._replace(weight=max(1, cause.weight * share.per_cent // 100))
 

@@ -7,16 +7,29 @@ from collections.abc import Sequence
 from ayx_diagnostics.explanation.failures import Failure
 from ayx_diagnostics.explanation.tables import circumstances, compiled, libraries
 
-__all__ = ["NAMED_LIBRARIES", "circumstances_of", "library_of"]
+__all__ = ["NAMED_LIBRARIES", "Circumstances", "library_of"]
 
 #: Those that an answer names; the words of some others are known, too.
 NAMED_LIBRARIES = frozenset({"requests", "httpx", "urllib", "aiohttp", "curl", "node", "dotnet", "powershell"})
 
 
-def circumstances_of(chain: Sequence[Failure]) -> frozenset[str]:
-    """Return the names of the circumstances that a chain shows."""
-    texts = _texts(chain)
-    return frozenset(mark.name for mark in circumstances() if compiled(mark.pattern).search(texts[mark.where]))
+class Circumstances:
+    """The circumstances that a chain shows. Each is looked for when it is asked about: few matter to one symptom.
+
+    Args:
+        chain: The failures, innermost first.
+    """
+
+    def __init__(self, chain: Sequence[Failure]) -> None:
+        self._texts = _texts(chain)
+        self._known: dict[object, bool] = {}
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether the chain shows the circumstance of this name."""
+        if name not in self._known:
+            marks = (mark for mark in circumstances() if mark.name == name)
+            self._known[name] = any(compiled(mark.pattern).search(self._texts[mark.where]) for mark in marks)
+        return self._known[name]
 
 
 def library_of(chain: Sequence[Failure]) -> str | None:

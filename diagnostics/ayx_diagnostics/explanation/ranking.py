@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ayx_diagnostics.explanation.causes import ranked, refined
-from ayx_diagnostics.explanation.circumstances import circumstances_of
+from ayx_diagnostics.explanation.circumstances import Circumstances
 from ayx_diagnostics.explanation.failures import Failure
 from ayx_diagnostics.explanation.signs import Scanner, Sign
 from ayx_diagnostics.explanation.tables import AMBIGUOUS, SENTENCE, Cause
@@ -60,7 +60,7 @@ def _read(chain: Sequence[Failure], signs: Sequence[tuple[int, Sign]]) -> Readin
     """Return what the strongest sign says that counts and has causes."""
     trade = Trade.of(chain)
     admitted = [sign for depth, sign in signs if trade.admits(chain[depth].message, sign.level, sign.length)]
-    circumstances = circumstances_of(chain) if admitted else frozenset()
+    circumstances = Circumstances(chain)
     for sign in admitted:
         symptom = refined(sign.symptom, circumstances)
         if causes := ranked(symptom, circumstances):
