@@ -31,6 +31,16 @@ def test_the_first_sentence_says_what_it_means_and_then_how_to_prove_it(ayxctl: 
     assert all(len(line) <= 100 for line in done.stdout.splitlines())
 
 
+def test_lines_fit_a_narrow_terminal(ayxctl: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert all(len(line) <= 60 for line in ayxctl("explain", ERROR).stdout.splitlines())
+
+
+def test_what_no_probe_can_see_is_proven_by_hand(ayxctl: Program) -> None:
+    document = json.loads(ayxctl("explain", "--format", "json", "tls.ocsp_crl_blocked").stdout)
+    assert document["matches"][0]["next"][0] == "ayxctl explain tls.ocsp_crl_blocked"
+
+
 def test_words_of_a_text_may_be_arguments_of_their_own(ayxctl: Program) -> None:
     assert "tcp.refused_by_host" in ayxctl("explain", "Connection", "refused").stdout
 

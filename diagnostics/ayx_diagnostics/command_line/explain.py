@@ -204,11 +204,12 @@ def _tell_match(match: Match) -> None:
 
 
 def _filled(paragraph: str, indent: str = "") -> str:
+    import shutil
     import textwrap
 
     return textwrap.fill(
         paragraph,
-        _WIDTH,
+        min(_WIDTH, shutil.get_terminal_size((_WIDTH, 24)).columns),
         initial_indent=indent,
         subsequent_indent=indent + " " * 2 * bool(indent),
         break_long_words=False,

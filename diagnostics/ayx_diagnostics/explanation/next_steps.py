@@ -53,8 +53,14 @@ PROVEN_AT: Mapping[str, Stage] = {
 }
 
 
+#: What no probe of ours can see: its page has the commands that can.
+_BY_HAND = frozenset({"tls.ocsp_crl_blocked"})
+
+
 def command_for(code: str) -> str:
     """Return the command line that proves or refutes a code."""
+    if code in _BY_HAND:
+        return f"ayxctl explain {code}"
     return f"ayxctl diagnose --only {PROVEN_AT.get(code, code.partition('.')[0])}"
 
 
