@@ -70,6 +70,7 @@ REFINEMENTS: tuple[Refinement, ...] = (
         "verify issuer,verify chain,verify untrusted,verify leaf,verify self-signed", "inspection", "verify inspected"
     ),
     Refinement("verify hostname", "numeric host", "verify ip"),
+    Refinement("verify hostname", "numeric url", "verify ip"),
     Refinement("net unreachable", "ipv6", "ipv6 unreachable"),
 )
 
