@@ -37,7 +37,7 @@ def test_the_corpus_is_of_many_clients_and_names_codes() -> None:
 
 @pytest.mark.parametrize(
     ("held_back", "at_first", "within_three"),
-    [(False, 0.79, 0.89), (True, 0.66, 0.79)],
+    [(False, 0.82, 0.91), (True, 0.69, 0.8)],
     ids=["for tuning", "held back"],
 )
 def test_captured_texts_lead_to_what_they_meant(held_back: bool, at_first: float, within_three: float) -> None:
@@ -63,4 +63,4 @@ def test_the_library_is_known_where_the_words_are_its_own() -> None:
 
 
 #: As above: what the corpus reached when it was written, less a little.
-LISTED = 0.82
+LISTED = 0.84
