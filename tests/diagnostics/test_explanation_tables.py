@@ -135,6 +135,15 @@ def test_shared_causes_are_those_of_other_symptoms_and_weigh_less_than_the_best_
         assert {share.of for share in rows} <= causes().keys() - {symptom}
         assert all(cause.weight * share.per_cent // 100 < best for share in rows for cause in causes()[share.of])
         assert {name for share in rows for name in share.unless} <= MARKS
+        own = {cause.code for cause in causes()[symptom] if not cause.when and not cause.unless}
+        assert [share for share in rows if own >= {cause.code for cause in causes()[share.of]}] == []
+
+
+def test_every_circumstance_matters_to_something() -> None:
+    used = {name for rows in causes().values() for cause in rows for name in cause.when | cause.unless}
+    used |= {name for rows in shares().values() for share in rows for name in share.unless}
+    used |= {name for row in REFINEMENTS for name in f"{row.when},{row.unless}".split(",")}
+    assert MARKS - used == set()
 
 
 def test_every_named_library_has_marks() -> None:

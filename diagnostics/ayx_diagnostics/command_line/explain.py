@@ -22,6 +22,8 @@ __all__ = ["Explain", "explain"]
 _NOTHING_MATCHED = 1
 #: What a code looks like, and how close to one a mistyped one has to be.
 _CODE = re.compile(r"[a-z_]{2,20}\.[a-z0-9_]{2,60}")
+#: What a mistyped option looks like: it is repeated in a message, which what may be a pasted key must not be.
+_OPTION = re.compile(r"--?[A-Za-z][a-z-]*")
 _AROUND_A_CODE = " \t\r\n[](){}<>'\"`*.,:;!?"
 _CLOSE = 0.8
 #: As many causes as anybody reads about at once, and as many more by their codes alone.
@@ -40,16 +42,10 @@ class Explain(TyperCommand):
 
 
 def _is_text(argument: str, options: set[str]) -> bool:
+    if not argument.startswith("-") or argument in ("-", "--"):
+        return False
     name = argument.partition("=")[0]
-    is_word = (
-        re.fullmatch(r"--?[A-Za-z][a-z-]*", name) is not None
-    )  # a mistyped option is repeated, a pasted key is not
-    return (
-        argument not in ("-", "--")
-        and argument.startswith("-")
-        and name not in options
-        and (" " in argument or not is_word)
-    )
+    return name not in options and (" " in argument or _OPTION.fullmatch(name) is None)
 
 
 def explain(

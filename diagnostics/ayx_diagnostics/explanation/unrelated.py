@@ -19,7 +19,8 @@ _FOREIGN = (
     r"|bluetooth|telnet|zookeeper|cassandra|celery|\bgrpc|operationalerror|programmingerror|integrityerror|deadlock"
     r"|sqlclient|sqlexception|\btcp provider|java\.rmi|futures timed out|attempting to bind on"
     # neither a time of day nor the octets of a fingerprint
-    r"|(?:[a-z][\w-]{0,60}|\.\d{1,3}|\])(?<!:[0-9a-f]{2}):(?:5432|3306|6379|27017|1433|1521|9092|5672|22|25|587|389|636)\b(?!:[0-9a-f]{2}\b)"
+    r"|(?:[a-z][\w-]{0,60}|\.\d{1,3}|\])(?<!:[0-9a-f]{2})"
+    r":(?:5432|3306|6379|27017|1433|1521|9092|5672|22|25|587|389|636)\b(?!:[0-9a-f]{2}\b)"
 )
 #: The files of libraries that speak another protocol, or listen instead of connecting.
 _FOREIGN_FILES = (
@@ -29,7 +30,7 @@ _FOREIGN_FILES = (
 #: HTTP over a socket file of this machine: no network is in play, whichever library says it.
 _LOCAL_HTTP = r"docker\.errors\.|https?\+(?:docker|unix)://"
 #: What makes a text one of HTTP whatever else it names.
-_HTTP_LIBRARY = (
+_HTTP = (
     r"requests\.exceptions|urllib3\.|\bhttpx\.|\bhttpcore\.|aiohttp\.client|urlopen error|https?connectionpool\("
     r"|^\d{3} [a-z][a-z ]{1,40}(?:$|[{<])|\bcurl: \(|\bhttp error \d{3}: |status code \d{3}\b|< http/"
     r"|badstatusline|connection aborted\.|<response \[\d{3}"
@@ -69,16 +70,12 @@ class Trade:
         """Judge a chain as a whole."""
         message = " ".join(failure.message for failure in chain)
         frames = "\n".join(failure.frames for failure in chain)
-        about_http = compiled(_HTTP_LIBRARY).search(message) is not None
+        about_http = compiled(_HTTP).search(message) is not None
         named = library_of(chain)
         library = named is not None
-        foreign = compiled(_LOCAL_HTTP).search(message) is not None or (
-            not about_http
-            and (
-                compiled(_FOREIGN).search(message) is not None
-                or (named not in NAMED_LIBRARIES and compiled(_FOREIGN_FILES).search(frames) is not None)
-            )
-        )
+        words = compiled(_FOREIGN).search(message) is not None
+        files = named not in NAMED_LIBRARIES and compiled(_FOREIGN_FILES).search(frames) is not None
+        foreign = compiled(_LOCAL_HTTP).search(message) is not None or (not about_http and (words or files))
         python = 'file "' in frames
         network = about_http or library or compiled(_NETWORK_CODE).search(frames) is not None
         return cls(foreign, python and not network, library)

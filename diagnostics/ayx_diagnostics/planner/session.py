@@ -43,7 +43,6 @@ class Session:
         family: 4 or 6 to use only addresses of that family.
         reference_host: What the Server's reachability is compared with.
         known: What the Server's document and answers are compared with, if not with the client's own.
-        reference_host: A host to compare with.
         idle_s: How long a connection is left alone and then used again, in seconds; None for not at all.
         progress: Told what is being waited for; ignores it by default.
     """
