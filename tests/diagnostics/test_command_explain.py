@@ -31,6 +31,15 @@ def test_the_first_sentence_says_what_it_means_and_then_how_to_prove_it(ayxctl: 
     assert all(len(line) <= 100 for line in done.stdout.splitlines())
 
 
+@pytest.mark.parametrize(
+    "text", [f"{'x' * 300} {ERROR}", "ConnectionRefusedError: [Errno 111] refused" + " " * 5000, " " * 300 + "dns"]
+)
+def test_one_argument_may_be_longer_than_any_name_of_a_file(ayxctl: Program, text: str) -> None:
+    done = ayxctl("explain", text)
+    assert done.returncode in (0, 1)
+    assert "defect" not in done.stderr
+
+
 def test_lines_fit_a_narrow_terminal(ayxctl: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     assert all(len(line) <= 60 for line in ayxctl("explain", ERROR).stdout.splitlines())

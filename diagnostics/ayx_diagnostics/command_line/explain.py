@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -80,7 +81,7 @@ def explain(
     if format_ not in ("text", "json"):
         fail(f"--format {format_} shows reports; an error is explained as text or json")
     words = text or []
-    if len(words) == 1 and not Path(words[0]).exists() and _is_code(words[0], format_, color):
+    if len(words) == 1 and _is_code(words[0], format_, color):
         return
     from ayx_diagnostics.command_line.pasted import given_text
 
@@ -93,10 +94,12 @@ def _is_code(word: str, format_: Format, color: Color) -> bool:
 
     code = word.strip(_AROUND_A_CODE).lower().replace("-", "_")
     stage = code.partition(".")[0]
+    if code not in STAGES and _CODE.fullmatch(code) is None:
+        return False
+    if os.path.exists(word):  # noqa: PTH110 - Path.exists() fails where a word is longer than any name of a file
+        return False
     if code in STAGES:
         _no_code(f"{code!r} is a stage; its codes are {', '.join(_codes(code))}", format_)
-    if _CODE.fullmatch(code) is None:
-        return False
     near = _near(code)
     if near[:1] == [code]:
         _explain_code(code, format_, color)
