@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ayx_connection.client import USER_AGENT, http_proxy
+from ayx_connection.client import USER_AGENT, http_proxy, secrets_of
 from ayx_connection.proxy import select_route
+from ayx_connection.redaction import Redactor
 from ayx_connection.transport import ReportingTransport
 from ayx_connection.trust import client_context
 
@@ -32,9 +33,12 @@ def anonymous_client(settings: Settings) -> httpx.Client:
     """
     settings.check()
     route = select_route(settings.address.web_api_address, settings)
+    redactor = Redactor()
+    redactor.learn(settings)
+    redactor.add(*secrets_of(route))
     inner = httpx.HTTPTransport(client_context(settings), trust_env=False, proxy=http_proxy(route, settings))
     return httpx.Client(
-        transport=ReportingTransport(inner, route),
+        transport=ReportingTransport(inner, route, redactor),
         headers={"Accept": "application/json", "User-Agent": USER_AGENT},
         timeout=httpx.Timeout(settings.read_timeout.value, connect=settings.connect_timeout.value),
         follow_redirects=True,

@@ -23,6 +23,8 @@ from ayx_connection.api_document import ApiDocument
 from ayx_connection.errors import CredentialsWithheldError, SettingsError
 from ayx_connection.oauth2 import ClientCredentials, why_withheld
 from ayx_connection.proxy import Route, select_route
+from ayx_connection.redaction import Redactor
+from ayx_connection.secret_text import Secret, with_secrets_hidden
 from ayx_connection.settings import Settings
 from ayx_connection.transport import (
     AsyncReportingClient,
@@ -37,7 +39,14 @@ __all__ = ["Server", "connect"]
 USER_AGENT = f"alteryx-server-toolkit/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
 
 
-def connect(base_url: str | None = None, /, *, settings: Settings | None = None, **overrides: object) -> Server:
+def connect(
+    base_url: str | None = None,
+    /,
+    *,
+    settings: Settings | None = None,
+    redactor: Redactor | None = None,
+    **overrides: object,
+) -> Server:
     """Make a client for a Server. Nothing is sent before the first call.
 
     Example:
@@ -47,6 +56,7 @@ def connect(base_url: str | None = None, /, *, settings: Settings | None = None,
     Args:
         base_url: The Server's address, in any form that ``parse_address`` takes.
         settings: Settings that are already loaded; by default they are loaded from environment and files.
+        redactor: Masks secrets in messages; one that is given learns those of this client.
         **overrides: Any setting by name (``client_id``, ``client_secret``, ``ca_bundle``, ``proxy``, ``verify``,
             ``allow_http`` …); these go before every other source.
 
@@ -61,13 +71,14 @@ def connect(base_url: str | None = None, /, *, settings: Settings | None = None,
             are not verified.
         TypeError: There is no setting of a name given.
     """
+    overrides = with_secrets_hidden(overrides)
     if base_url is not None:
         overrides["base_url"] = base_url
     if settings is None:
         settings = Settings.load(overrides, options_from="argument")
     elif overrides:
         raise TypeError("give either settings or overrides")
-    return Server(_Access.prepare(settings))
+    return Server(_Access.prepare(settings, redactor or Redactor()))
 
 
 @dataclass(frozen=True)
@@ -80,9 +91,10 @@ class _Access:
     proxy: httpx.Proxy | None
     credentials: ClientCredentials
     timeout: httpx.Timeout
+    redactor: Redactor
 
     @classmethod
-    def prepare(cls, settings: Settings) -> _Access:
+    def prepare(cls, settings: Settings, redactor: Redactor) -> _Access:
         settings.check()
         address, pair = settings.address, settings.credentials
         verify, allow_http = settings.verify.value, settings.allow_http.value
@@ -99,11 +111,19 @@ class _Access:
             )
             raise CredentialsWithheldError(message, code="token.plaintext")
         credentials = ClientCredentials(
-            address.token_url, *pair, settings.client_auth.value, verify=verify, allow_http=allow_http
+            address.token_url,
+            *pair,
+            settings.client_auth.value,
+            verify=verify,
+            allow_http=allow_http,
+            redactor=redactor,
         )
+        redactor.add(*secrets_of(route))
+        redactor.learn(settings)
         read = settings.read_timeout.value
         timeout = httpx.Timeout(read, connect=settings.connect_timeout.value)
-        return cls(address, client_context(settings), route, http_proxy(route, settings), credentials, timeout)
+        proxy = http_proxy(route, settings)
+        return cls(address, client_context(settings), route, proxy, credentials, timeout, redactor)
 
 
 def http_proxy(route: Route, settings: Settings) -> httpx.Proxy | None:
@@ -111,8 +131,16 @@ def http_proxy(route: Route, settings: Settings) -> httpx.Proxy | None:
     if route.proxy is None:
         return None
     context = proxy_context(settings) if route.proxy.scheme == "https" else None
-    auth = None if route.proxy.username is None else (route.proxy.username, route.proxy.password or "")
-    return httpx.Proxy(route.proxy.address, ssl_context=context, auth=auth)
+    return httpx.Proxy(route.proxy.address, ssl_context=context, auth=route.proxy.credentials)
+
+
+def secrets_of(route: Route) -> list[str | Secret]:
+    """Return what is secret in a route: the password of its proxy, or the token that stands in the user's place."""
+    credentials = route.proxy.credentials if route.proxy else None
+    if credentials is None:
+        return []
+    user, password = credentials
+    return [Secret(password or user), Secret(f"{user}:{password}")]
 
 
 class Server(AuthenticatedClient):
@@ -151,6 +179,11 @@ class Server(AuthenticatedClient):
     def route(self) -> Route:
         """The way to the Server: direct or through a proxy, and who said so."""
         return self._access.route
+
+    @property
+    def redactor(self) -> Redactor:
+        """Masks this Server's secrets in any text, as in every message of its errors: ``redactor.text(…)``."""
+        return self._access.redactor
 
     def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """Make any call with the Server's settings and token.
@@ -209,8 +242,8 @@ class Server(AuthenticatedClient):
         with self._making:
             if self._client is None:
                 inner = httpx.HTTPTransport(self._access.context, trust_env=False, proxy=self._access.proxy)
-                transport = ReportingTransport(inner, self.route)
-                self._client = ReportingClient(self.route, transport=transport, **self._arguments())
+                transport = ReportingTransport(inner, self.route, self.redactor)
+                self._client = ReportingClient(self.route, self.redactor, transport=transport, **self._arguments())
             return self._client
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
@@ -218,8 +251,10 @@ class Server(AuthenticatedClient):
         with self._making:
             if self._async_client is None:
                 inner = httpx.AsyncHTTPTransport(self._access.context, trust_env=False, proxy=self._access.proxy)
-                transport = AsyncReportingTransport(inner, self.route)
-                self._async_client = AsyncReportingClient(self.route, transport=transport, **self._arguments())
+                transport = AsyncReportingTransport(inner, self.route, self.redactor)
+                self._async_client = AsyncReportingClient(
+                    self.route, self.redactor, transport=transport, **self._arguments()
+                )
             return self._async_client
 
     def _arguments(self) -> dict[str, Any]:

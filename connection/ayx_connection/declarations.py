@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["DECLARATIONS", "DECLARATIONS_BY_NAME", "SECRET_REFERENCES", "Declaration", "expanded"]
+__all__ = ["DECLARATIONS", "DECLARATIONS_BY_NAME", "SECRET_REFERENCES", "Declaration", "expanded", "without_userinfo"]
 
 
 def _text(value: object) -> str:
@@ -62,7 +62,7 @@ def _client_auth(value: object) -> str:
     return style
 
 
-def _without_userinfo(value: object) -> str:
+def without_userinfo(value: object) -> str:
     """Show an address without what may be a password: everything between the scheme and the last @."""
     return re.sub(r"^([^/@]*//)?.*@", r"\1***@", str(value), flags=re.DOTALL)
 
@@ -103,11 +103,11 @@ _CA_VARIABLES = ("ALTERYX_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS
 
 DECLARATIONS: tuple[Declaration, ...] = (
     Declaration(
-        "base_url", "URL", ("ALTERYX_BASE_URL", "ALTERYX_API_HOST"), _text, key="base_url", shown=_without_userinfo
+        "base_url", "URL", ("ALTERYX_BASE_URL", "ALTERYX_API_HOST"), _text, key="base_url", shown=without_userinfo
     ),
     Declaration("client_id", "--client-id", ("ALTERYX_CLIENT_ID",), _text, key="client_id"),
     Declaration("client_secret", "--client-secret-file", ("ALTERYX_CLIENT_SECRET",), _text, shown=_hidden),
-    Declaration("proxy", "--proxy", ("ALTERYX_PROXY",), _text, key="proxy", shown=_without_userinfo),
+    Declaration("proxy", "--proxy", ("ALTERYX_PROXY",), _text, key="proxy", shown=without_userinfo),
     Declaration("no_proxy_at_all", "--no-proxy", (), _boolean, default=False, key="no_proxy_at_all"),
     Declaration("ca_bundle", "--ca-bundle", _CA_VARIABLES, _path, key="ca_bundle"),
     Declaration("client_cert", "--client-cert", ("ALTERYX_CLIENT_CERT",), _path, key="client_cert"),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import copy
 import json
+import sys
 from typing import Any, TypeVar, cast
 
 import httpx
 
 from ayx_connection.answers import who_answered, words_of
 from ayx_connection.errors import DIAGNOSE, AyxError, ConnectionFailedError, ContentError, StatusError
+from ayx_connection.exception_contents import hide_secrets, picklable, shown, without_credentials
 from ayx_connection.proxy import Route
+from ayx_connection.redaction import Redactor
 from ayx_connection.signs import sign_of_status
 from ayx_connection.verdict import Progress, read_failure
 
@@ -33,15 +34,18 @@ _STAGES_IN_WORDS = {
 
 
 def request_failed(
-    error: httpx.RequestError | OSError, request: httpx.Request, route: Route, progress: Progress
+    error: httpx.RequestError | OSError, request: httpx.Request, route: Route, progress: Progress, redactor: Redactor
 ) -> ConnectionFailedError:
     """Say in our words what an httpx exception is, as an exception of both kinds.
+
+    The exception that it was, which becomes the cause of ours, loses whatever could show a secret.
 
     Args:
         error: What httpx raised, or let through.
         request: The request that failed.
         route: The way it took.
         progress: How far it got.
+        redactor: Knows what must not be shown.
 
     Returns:
         An instance of ``ConnectionFailedError`` and of the class of ``error``; of ``httpx.ReadError`` for what is none
@@ -51,7 +55,7 @@ def request_failed(
     where = request.url.netloc.decode("ascii", "replace")
     way = f" through proxy {route.proxy.without_password}" if route.proxy else ""
     meaning = f": {verdict.meaning}" if verdict.meaning else ""
-    said = _shown(verdict.said, route)
+    said = words_of(verdict.said, redactor, longest=_LONGEST_REASON) or type(error).__name__
     proven = verdict.code or f"stage {verdict.stage}"
     message = (
         f"no answer from {where}{way}: failed {_STAGES_IN_WORDS[verdict.stage]}{meaning} ({said}) "
@@ -59,17 +63,9 @@ def request_failed(
     )
     theirs = type(error) if isinstance(error, httpx.RequestError) else httpx.ReadError
     made = _both(ConnectionFailedError, theirs)(message, stage=verdict.stage, code=verdict.code)
-    cast("httpx.RequestError", made).request = request
+    cast("httpx.RequestError", made).request = without_credentials(request)
+    hide_secrets(error, redactor, progress.handled_before)
     return made
-
-
-def _shown(reason: str, route: Route) -> str:
-    """Return what was said on one printable line; the words may be the proxy's own, and repeat our credentials."""
-    if route.proxy and route.proxy.password:
-        pair = f"{route.proxy.username}:{route.proxy.password}"
-        for secret in (route.proxy.password, base64.b64encode(pair.encode()).decode()):
-            reason = reason.replace(secret, "***")
-    return " ".join("".join(c if c.isprintable() else " " for c in reason[:_LONGEST_REASON]).split())
 
 
 def raise_for_status(response: httpx.Response) -> httpx.Response:
@@ -78,10 +74,13 @@ def raise_for_status(response: httpx.Response) -> httpx.Response:
     Raises:
         StatusError: It is none; also an ``httpx.HTTPStatusError``.
     """
+    handled_before = sys.exception()
     try:
         return response.raise_for_status()
     except httpx.HTTPStatusError as error:
-        raise _refused(response, error) from error
+        refusal = _refused(response, error)
+        hide_secrets(error, _redactor(response), handled_before)
+        raise refusal from error
 
 
 def refuse(response: httpx.Response, error: Exception | None = None) -> None:
@@ -95,12 +94,13 @@ def refuse(response: httpx.Response, error: Exception | None = None) -> None:
         StatusError: The answer is no success.
         ContentError: It is one, and is not JSON.
     """
-    if response.is_success:
-        raise _not_json(response, error) from error
-    if error is None:
+    if error is None and not response.is_success:
         raise_for_status(response)
-    else:
-        raise _refused(response, error) from error
+        return
+    ours = _not_json(response, error) if response.is_success else _refused(response, cast("Exception", error))
+    if error is not None:
+        hide_secrets(error, _redactor(response), sys.exception())
+    raise ours from error
 
 
 def json_of(response: httpx.Response) -> Any:
@@ -110,21 +110,23 @@ def json_of(response: httpx.Response) -> Any:
         StatusError: It is no success.
         ContentError: It is not JSON.
     """
+    raise_for_status(response)
     try:
-        return json.loads(raise_for_status(response).content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise _not_json(response) from error
+        return json.loads(response.content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        problem = _not_json(response)
+    raise problem  # outside of the handler: the error of the parser carries the whole text
 
 
 def _not_json(response: httpx.Response, error: Exception | None = None) -> ContentError:
-    content_type = words_of(response.headers.get("content-type")) or ""
+    content_type = words_of(response.headers.get("content-type"), _redactor(response)) or ""
     answered_by = _answered_by(response)
     message = (
         f"{_call(response)}: the answer is not JSON (HTTP {response.status_code}, "
         f"{content_type or 'no content type'}{_who(answered_by)}) [stage http]: {DIAGNOSE}"
     )
     ours = ContentError(message, status=response.status_code, content_type=content_type, answered_by=answered_by)
-    return ours if error is None else _also(error, ours)
+    return ours if error is None else _also(error, ours, _redactor(response))
 
 
 def _refused(response: httpx.Response, error: Exception) -> StatusError:
@@ -137,15 +139,16 @@ def _refused(response: httpx.Response, error: Exception) -> StatusError:
         f"{_call(response)}: {meaning} (HTTP {status}{f': {says}' if says else ''}{_who(answered_by)}) "
         f"[{code or f'stage {stage}'}]: {DIAGNOSE}"
     )
-    return _also(error, StatusError(message, status=status, answered_by=answered_by, stage=stage, code=code))
+    ours = StatusError(message, status=status, answered_by=answered_by, stage=stage, code=code)
+    return _also(error, ours, _redactor(response))
 
 
 def _call(response: httpx.Response) -> str:
-    return f"{response.request.method} {words_of(response.request.url.path)}"
+    return f"{response.request.method} {words_of(response.request.url.path, _redactor(response))}"
 
 
 def _answered_by(response: httpx.Response) -> str:
-    return who_answered(response.headers, response.content, _secrets(response))
+    return who_answered(response.headers, response.content, _redactor(response))
 
 
 def _who(answered_by: str) -> str:
@@ -160,12 +163,15 @@ def _message(response: httpx.Response) -> str | None:
         return None
     if not isinstance(answer, dict):
         return None
-    return words_of(answer.get("message") or answer.get("Message"), _secrets(response))  # .NET's own spelling as well
+    return words_of(answer.get("message") or answer.get("Message"), _redactor(response))  # .NET's own spelling as well
 
 
-def _secrets(response: httpx.Response) -> tuple[str, ...]:
-    """Return what was sent and must not be shown, should the answer repeat it."""
-    return tuple(response.request.headers.get("Authorization", "").split()[1:])
+def _redactor(response: httpx.Response) -> Redactor:
+    """Return what knows the secrets that were sent, should the answer repeat them."""
+    known = response.extensions.get("redactor")
+    if isinstance(known, Redactor):
+        return known
+    return Redactor(response.request.headers.get("Authorization", "").split()[1:])
 
 
 def _both(ours: type[_Ours], theirs: type[Exception]) -> type[_Ours]:
@@ -173,7 +179,7 @@ def _both(ours: type[_Ours], theirs: type[Exception]) -> type[_Ours]:
     if (ours, theirs) not in _BOTH:
 
         def reduce(self: AyxError) -> tuple[Any, ...]:
-            return _restored, (ours, theirs, self.args, _without_secrets(self.__dict__))
+            return _restored, (ours, theirs, self.args, picklable(self.__dict__))
 
         members = {
             "__module__": ours.__module__,
@@ -185,9 +191,10 @@ def _both(ours: type[_Ours], theirs: type[Exception]) -> type[_Ours]:
     return cast("type[_Ours]", _BOTH[ours, theirs])
 
 
-def _also(theirs: Exception, ours: _Ours) -> _Ours:
+def _also(theirs: Exception, ours: _Ours, redactor: Redactor) -> _Ours:
     """Return an error of ours that is of another class as well, with its attributes."""
-    return _both(type(ours), type(theirs))._restore(ours.args, {**vars(theirs), **vars(ours)})  # noqa: SLF001
+    state = {name: shown(value, redactor) for name, value in vars(theirs).items()}
+    return _both(type(ours), type(theirs))._restore(ours.args, {**state, **vars(ours)})  # noqa: SLF001
 
 
 _BOTH: dict[tuple[type[AyxError], type[Exception]], type[AyxError]] = {}
@@ -195,17 +202,3 @@ _BOTH: dict[tuple[type[AyxError], type[Exception]], type[AyxError]] = {}
 
 def _restored(ours: type[AyxError], theirs: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> AyxError:
     return _both(ours, theirs)._restore(args, state)  # noqa: SLF001 -- the other half of __reduce__
-
-
-def _without_secrets(state: dict[str, Any]) -> dict[str, Any]:
-    """Return the attributes of an error with a request that carries neither token nor secret."""
-    sent = state.get("_request")
-    bare = httpx.Request(sent.method, sent.url) if sent is not None else None
-    kept = {**state, "_request": bare}
-    if (response := state.get("response")) is not None:
-        kept["response"] = copy.copy(response)
-        if isinstance(response, httpx.Response):
-            kept["response"].request = bare
-        else:  # the client's own, with the httpx.Response in it
-            kept["response"].raw = None
-    return kept

@@ -182,7 +182,7 @@ def _save(server: Server, where: str, params: Mapping[str, str], path: Path) -> 
             raise_for_status(response)
         partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         try:
-            with partial.open("xb") as file, reading(response.request, server.route):
+            with partial.open("xb") as file, reading(response.request, server.route, server.redactor):
                 for part in response.iter_bytes():
                     file.write(part)
             partial.replace(path)

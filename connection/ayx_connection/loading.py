@@ -11,6 +11,7 @@ from ayx_connection.address import AddressError, parse_address
 from ayx_connection.characters import character_name, first_blank, first_unprintable, place_of
 from ayx_connection.declarations import DECLARATIONS, Declaration
 from ayx_connection.secret import find_secret
+from ayx_connection.secret_text import Secret, revealed
 from ayx_connection.settings import DEFAULT_ORIGIN, Setting, SettingProblem
 from ayx_connection.sources import Sources, read_files
 
@@ -62,9 +63,10 @@ def _check_address(sources: Sources, values: Mapping[str, Setting[object]]) -> N
 def _check_characters(sources: Sources, values: Mapping[str, Setting[object]]) -> None:
     """Find what copy and paste, an editor or a CI system put into the key or secret, without showing its value."""
     for name in ("client_id", "client_secret"):
-        value, origin = values[name].value, values[name].origin
-        if not isinstance(value, str):
+        given, origin = values[name].value, values[name].origin
+        if not isinstance(given, str | Secret):
             continue
+        value = revealed(given)
         if (index := first_blank(value)) is not None:
             code = "whitespace"
         elif (index := first_unprintable(value)) is not None:

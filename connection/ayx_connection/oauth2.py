@@ -20,6 +20,8 @@ import httpx
 
 from ayx_connection.address import ServerAddress, parse_address
 from ayx_connection.errors import AyxError, CredentialsWithheldError, TokenError
+from ayx_connection.redaction import Redactor
+from ayx_connection.secret_text import Secret
 from ayx_connection.token_endpoint import (
     Style,
     Token,
@@ -108,11 +110,12 @@ class ClientCredentials(httpx.Auth):
     Args:
         token_url: The token endpoint (``ServerAddress.token_url``).
         client_id: API access key.
-        client_secret: API access secret.
+        client_secret: API access secret; as a ``Secret``, it stands among the variables of no traceback.
         client_auth: ``body``, ``basic``, or ``auto``: body first, the other once if the pair is refused.
         verify: Whether the client that this is given to verifies certificates.
         allow_http: Whether credentials may be sent over plain http to another machine.
         clock: Monotonic seconds.
+        redactor: Masks secrets in messages; it learns those of this instance.
 
     Raises:
         TokenError: From any request, when the token endpoint gives no token.
@@ -123,15 +126,18 @@ class ClientCredentials(httpx.Auth):
         self,
         token_url: str,
         client_id: str,
-        client_secret: str,
+        client_secret: str | Secret,
         client_auth: str = "auto",
         *,
         verify: bool = True,
         allow_http: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        redactor: Redactor | None = None,
     ) -> None:
         self._token_url = token_url
-        self._pair = (client_id, client_secret)
+        self._pair = (client_id, client_secret if isinstance(client_secret, Secret) else Secret(client_secret))
+        self._redactor = redactor or Redactor()
+        self._redactor.add(self._pair[1])
         self._styles: tuple[Style, ...] = _STYLES[client_auth]
         self._permission = {"verify": verify, "allow_http": allow_http}
         self._clock = clock
@@ -198,7 +204,7 @@ class ClientCredentials(httpx.Auth):
             raise CredentialsWithheldError(message)
 
     def _with_token(self, request: httpx.Request, token: Token) -> httpx.Request:
-        request.headers["Authorization"] = f"Bearer {token.access_token}"
+        request.headers["Authorization"] = f"Bearer {token.access_token.reveal()}"
         return request
 
     def _obtain(self, request: httpx.Request) -> _TokenFlow:
@@ -240,7 +246,7 @@ class ClientCredentials(httpx.Auth):
             response = yield to_httpx(token_request(self._token_url, *self._pair, style), request)
             assert response is not None  # noqa: S101 -- as above
             try:
-                token = read_token_answer(response.status_code, response.headers, response.content, self._pair[1:])
+                token = read_token_answer(response.status_code, response.headers, response.content, self._redactor)
             except TokenError as error:
                 refusal = refusal or error
                 if error.code == "token.invalid_client" or error.status == _UNAUTHORIZED:
@@ -252,7 +258,7 @@ class ClientCredentials(httpx.Auth):
                 self._styles = (style,)
             return token
         assert refusal is not None  # noqa: S101 -- there is at least one style
-        raise refusal
+        raise refusal.with_traceback(None)  # whose frames hold the answer as it came
 
     def _reject(self, token: Token) -> bool:
         """Give up a token that met a 401; return whether another one is worth a try."""

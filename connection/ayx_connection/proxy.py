@@ -14,7 +14,7 @@ import ipaddress
 import re
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Literal, NoReturn
 
@@ -22,6 +22,7 @@ from ayx_connection.characters import character_name, first_blank, place_of
 from ayx_connection.errors import ProxyError
 from ayx_connection.proxy_environment import ProxyVariable, configured_proxies
 from ayx_connection.proxy_patterns import UrlPattern, pattern_of
+from ayx_connection.secret_text import Secret, revealed
 from ayx_connection.settings import Settings
 
 __all__ = ["ProxyAddress", "ProxyError", "Route", "parse_proxy", "select_route"]
@@ -40,15 +41,15 @@ class ProxyAddress:
         scheme: ``http``, ``https``, ``socks5`` or ``socks5h``: how to talk to the proxy, not what goes through it.
         host: Name or address; an IPv6 address without brackets.
         port: Port number, also when it is the default one (80, 443, 1080).
-        username: User name, percent-decoded, or None.
-        password: Password, percent-decoded, or None; not in ``repr``.
+        username: User name, percent-decoded, or None. Without a password it is a token, and as secret as one.
+        password: Password, percent-decoded, or None.
     """
 
     scheme: str
     host: str
     port: int
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
+    username: str | Secret | None = None
+    password: str | Secret | None = None
 
     @property
     def address(self) -> str:
@@ -58,11 +59,18 @@ class ProxyAddress:
 
     @property
     def without_password(self) -> str:
-        """The address as it may be printed: with the user name, without the password."""
+        """The address as it may be printed: with the user name unless it is a token, without the password."""
         if self.username is None:
             return self.address
-        user = urllib.parse.quote(self.username, safe="")
+        user = urllib.parse.quote(str(self.username), safe="*")
         return self.address.replace("://", f"://{user}@", 1)
+
+    @property
+    def credentials(self) -> tuple[str, str] | None:
+        """User name and password as they are sent (RFC 7617), or None. Keep them in no variable."""
+        if self.username is None:
+            return None
+        return revealed(self.username), revealed(self.password or "")
 
     def __str__(self) -> str:
         return self.without_password
@@ -196,12 +204,13 @@ def _split_authority(rest: str) -> tuple[str, str]:
     return authority, path
 
 
-def _split_userinfo(userinfo: str) -> tuple[str | None, str | None]:
+def _split_userinfo(userinfo: str) -> tuple[str | Secret | None, Secret | None]:
     """Split user name and password at the first colon: further ones are part of the password, as httpx has it."""
     if not userinfo:
         return None, None
     username, colon, password = userinfo.partition(":")
-    return urllib.parse.unquote(username), urllib.parse.unquote(password) if colon else None
+    user = urllib.parse.unquote(username)
+    return user if password else Secret(user), Secret(urllib.parse.unquote(password)) if colon else None
 
 
 def _split_host(text: str, has_userinfo: bool) -> tuple[str, int | None]:

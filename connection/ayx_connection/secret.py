@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from ayx_connection.declarations import Declaration, expanded
+from ayx_connection.secret_text import Secret
 from ayx_connection.settings import DEFAULT_ORIGIN, Setting
 from ayx_connection.sources import Sources, Table
 
@@ -25,8 +26,8 @@ def find_secret(sources: Sources, declaration: Declaration) -> Setting[object]:
     """
     _refuse_plain_secrets(sources)
     for value, origin in _given(sources, declaration):
-        if isinstance(value, str):
-            return Setting(value, origin, sensitive=True)
+        if isinstance(value, str | Secret):
+            return Setting(Secret(value) if isinstance(value, str) else value, origin, sensitive=True)
         sources.problem("setting_invalid", "client_secret", origin, "the value cannot be used: it must be text")
         return Setting(None, origin, sensitive=True)
     return Setting(None, DEFAULT_ORIGIN, sensitive=True)

@@ -14,8 +14,9 @@ from types import EllipsisType
 from typing import Any, Generic, Literal, NoReturn, TypeVar, cast
 
 from ayx_connection.address import AddressError, ServerAddress, parse_address
-from ayx_connection.declarations import DECLARATIONS, DECLARATIONS_BY_NAME
+from ayx_connection.declarations import DECLARATIONS, DECLARATIONS_BY_NAME, without_userinfo
 from ayx_connection.errors import SettingsError
+from ayx_connection.secret_text import Secret, with_secrets_hidden
 
 __all__ = ["Setting", "SettingProblem", "Settings", "SettingsError"]
 
@@ -41,6 +42,11 @@ class Setting(Generic[T]):
     def is_default(self) -> bool:
         """Whether nobody set it."""
         return self.origin == DEFAULT_ORIGIN
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what may be shown: an address loses what may be a password, a secret everything."""
+        value = without_userinfo(self.value) if self.sensitive and isinstance(self.value, str) else self.value
+        return type(self), (value, self.origin, self.sensitive)
 
     def __repr__(self) -> str:
         shown = "***" if self.sensitive and self.value is not None else repr(self.value)
@@ -91,7 +97,7 @@ class Settings:
 
     base_url: Setting[str | None] = Setting(None, sensitive=True)
     client_id: Setting[str | None] = Setting(None)
-    client_secret: Setting[str | None] = Setting(None, sensitive=True)
+    client_secret: Setting[Secret | None] = Setting(None, sensitive=True)
     proxy: Setting[str | None] = Setting(None, sensitive=True)
     no_proxy_at_all: Setting[bool] = Setting(False)
     ca_bundle: Setting[Path | None] = Setting(None)
@@ -134,7 +140,8 @@ class Settings:
         """
         from ayx_connection.loading import collect
 
-        values, problems = collect(options or {}, environ, project_file, user_file, options_from)
+        options = with_secrets_hidden(options or {})
+        values, problems = collect(options, environ, project_file, user_file, options_from)
         return cls(**cast("dict[str, Any]", values), problems=problems)
 
     @property
@@ -153,7 +160,7 @@ class Settings:
             ) from None  # the text given may hold a password
 
     @property
-    def credentials(self) -> tuple[str, str] | None:
+    def credentials(self) -> tuple[str, Secret] | None:
         """The key pair, or None unless both halves are there and usable."""
         if any(problem.setting in {"client_id", "client_secret"} for problem in self.problems):
             return None

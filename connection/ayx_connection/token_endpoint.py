@@ -10,12 +10,14 @@ import json
 import math
 import re
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NoReturn
 
 from ayx_connection.answers import who_answered, words_of
 from ayx_connection.errors import DIAGNOSE, TokenError
+from ayx_connection.redaction import Redactor
+from ayx_connection.secret_text import Secret, revealed
 from ayx_connection.signs import Sign, sign_named, sign_of_status
 
 __all__ = ["Style", "Token", "TokenRequest", "empty_token_request", "read_token_answer", "token_request"]
@@ -31,11 +33,17 @@ _OK, _TOO_MANY, _UNAVAILABLE = 200, 429, 503
 
 @dataclass(frozen=True)
 class TokenRequest:
-    """A POST to the token endpoint; ``repr`` shows neither headers nor content, which hold the secret."""
+    """A POST to the token endpoint; ``repr`` shows neither headers nor content, which hold the secret.
+
+    It cannot be pickled for the same reason.
+    """
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a token request is not pickled: it holds the secret")
 
 
 @dataclass(frozen=True)
@@ -43,15 +51,15 @@ class Token:
     """An access token.
 
     Attributes:
-        access_token: The opaque bearer token; not in ``repr``.
+        access_token: The opaque bearer token.
         lifetime_s: Seconds that it lives, as far as the Server said so, else ``ASSUMED_LIFETIME_S``.
     """
 
-    access_token: str = field(repr=False)
+    access_token: Secret
     lifetime_s: float
 
 
-def token_request(token_url: str, client_id: str, client_secret: str, style: Style) -> TokenRequest:
+def token_request(token_url: str, client_id: str, client_secret: str | Secret, style: Style) -> TokenRequest:
     """Make the request that exchanges the key pair for a token.
 
     Args:
@@ -65,8 +73,8 @@ def token_request(token_url: str, client_id: str, client_secret: str, style: Sty
         The request.
     """
     if style == "body":
-        return _request(token_url, {"client_id": client_id, "client_secret": client_secret})
-    pair = f"{urllib.parse.quote_plus(client_id)}:{urllib.parse.quote_plus(client_secret)}"
+        return _request(token_url, {"client_id": client_id, "client_secret": revealed(client_secret)})
+    pair = f"{urllib.parse.quote_plus(client_id)}:{urllib.parse.quote_plus(revealed(client_secret))}"
     return _request(token_url, {}, {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"})
 
 
@@ -81,14 +89,16 @@ def _request(token_url: str, fields: Mapping[str, str], headers: Mapping[str, st
     return TokenRequest(token_url, {**form, **(headers or {})}, content)
 
 
-def read_token_answer(status: int, headers: Mapping[str, str], content: bytes, secrets: tuple[str, ...] = ()) -> Token:
+def read_token_answer(
+    status: int, headers: Mapping[str, str], content: bytes, redactor: Redactor | None = None
+) -> Token:
     """Read the answer of the token endpoint.
 
     Args:
         status: HTTP status.
         headers: Response headers, names in any case if the mapping is case-insensitive, else in lower case.
         content: The whole body.
-        secrets: Values that must not appear in an error, should the answer repeat them.
+        redactor: Knows what must not appear in an error, should the answer repeat it, and learns the token.
 
     Returns:
         The token.
@@ -96,11 +106,15 @@ def read_token_answer(status: int, headers: Mapping[str, str], content: bytes, s
     Raises:
         TokenError: The answer holds none.
     """
+    redactor = redactor or Redactor()
     answer = _json_object(content)
     access_token = answer.get("access_token")
     if status == _OK and isinstance(access_token, str) and _TOKEN.fullmatch(access_token):
-        return Token(access_token, _lifetime(answer.get("expires_in")))
-    raise _token_error(status, headers, content, answer, secrets)
+        token = Token(Secret(access_token), _lifetime(answer.get("expires_in")))
+        redactor.add_token(token.access_token)
+        return token
+    redactor.add(*_tokens_in(answer))
+    raise _token_error(status, headers, content, answer, redactor)
 
 
 def _json_object(content: bytes) -> Mapping[str, object]:
@@ -109,6 +123,21 @@ def _json_object(content: bytes) -> Mapping[str, object]:
     except (ValueError, RecursionError):
         return {}
     return answer if isinstance(answer, dict) else {}
+
+
+def _tokens_in(answer: Mapping[str, object]) -> Iterator[str]:
+    """Yield what may be a token in an answer that is none of RFC 6749: below a name that says so, however deep."""
+    waiting: list[tuple[object, bool]] = [(answer, False)]
+    while waiting:
+        value, is_token = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [
+                (item, is_token or "token" in key.lower()) for key, item in value.items() if key != "token_type"
+            ]
+        elif isinstance(value, list):
+            waiting += [(item, is_token) for item in value]
+        elif is_token and isinstance(value, str):
+            yield value
 
 
 def _lifetime(value: object) -> float:
@@ -122,11 +151,11 @@ def _lifetime(value: object) -> float:
 
 
 def _token_error(
-    status: int, headers: Mapping[str, str], content: bytes, answer: Mapping[str, object], secrets: tuple[str, ...]
+    status: int, headers: Mapping[str, str], content: bytes, answer: Mapping[str, object], redactor: Redactor
 ) -> TokenError:
-    error, description = (words_of(answer.get(key), secrets) for key in ("error", "error_description"))
+    error, description = (words_of(answer.get(key), redactor) for key in ("error", "error_description"))
     sign = _sign(status, headers, error)
-    answered_by = who_answered(headers, content, secrets)
+    answered_by = who_answered(headers, content, redactor)
     says = f" {error}" if error else ""
     says += f" ({description})" if description else ""
     meaning = sign.meaning if sign else "no token came back"

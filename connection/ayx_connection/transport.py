@@ -15,6 +15,7 @@ import httpx
 from ayx_connection.errors import AyxError
 from ayx_connection.failures import refuse, request_failed
 from ayx_connection.proxy import Route
+from ayx_connection.redaction import Redactor
 from ayx_connection.token_body import bound_body
 from ayx_connection.token_sending import is_token_request
 from ayx_connection.verdict import Progress
@@ -49,9 +50,10 @@ def _progress(request: httpx.Request, route: Route) -> Progress:
 class ReportingTransport(httpx.BaseTransport):
     """A transport that raises ``ConnectionFailedError`` where the one inside raises an httpx exception."""
 
-    def __init__(self, inner: httpx.BaseTransport, route: Route) -> None:
+    def __init__(self, inner: httpx.BaseTransport, route: Route, redactor: Redactor) -> None:
         self._inner = inner
         self._route = route
+        self._redactor = redactor
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; a safe one once more if the connection turns out to be dead."""
@@ -61,12 +63,12 @@ class ReportingTransport(httpx.BaseTransport):
         try:
             response = self._send(request)
         except _FAILURES as error:
-            raise request_failed(error, request, self._route, progress) from error
+            raise request_failed(error, request, self._route, progress, self._redactor) from error
         finally:
             request.extensions = given
         stream = cast("httpx.SyncByteStream", response.stream)
-        response.stream = _Body(stream, request, self._route, progress)
-        response.extensions["refuse"] = refuse
+        response.stream = _Body(stream, request, self._route, progress, self._redactor)
+        response.extensions |= {"refuse": refuse, "redactor": self._redactor}
         if is_token_request(request):
             bound_body(request, response)
         _without_unusable_location(response)
@@ -99,9 +101,10 @@ def _following(progress: Progress, given: Any) -> Any:
 class AsyncReportingTransport(httpx.AsyncBaseTransport):
     """The asyncio twin of ``ReportingTransport``."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, route: Route) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, route: Route, redactor: Redactor) -> None:
         self._inner = inner
         self._route = route
+        self._redactor = redactor
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; a safe one once more if the connection turns out to be dead."""
@@ -111,12 +114,12 @@ class AsyncReportingTransport(httpx.AsyncBaseTransport):
         try:
             response = await self._send(request)
         except _FAILURES as error:
-            raise request_failed(error, request, self._route, progress) from error
+            raise request_failed(error, request, self._route, progress, self._redactor) from error
         finally:
             request.extensions = given
         stream = cast("httpx.AsyncByteStream", response.stream)
-        response.stream = _AsyncBody(stream, request, self._route, progress)
-        response.extensions["refuse"] = refuse
+        response.stream = _AsyncBody(stream, request, self._route, progress, self._redactor)
+        response.extensions |= {"refuse": refuse, "redactor": self._redactor}
         if is_token_request(request):
             bound_body(request, response)
         _without_unusable_location(response)
@@ -147,29 +150,45 @@ def _following_async(progress: Progress, given: Any) -> Any:
 class _Body(httpx.SyncByteStream):
     """The body of an answer, whose reading can fail as well."""
 
-    def __init__(self, inner: httpx.SyncByteStream, request: httpx.Request, route: Route, progress: Progress) -> None:
-        self._inner, self._request, self._route, self._progress = inner, request, route, progress
+    def __init__(
+        self,
+        inner: httpx.SyncByteStream,
+        request: httpx.Request,
+        route: Route,
+        progress: Progress,
+        redactor: Redactor,
+    ) -> None:
+        self._inner, self._request, self._route = inner, request, route
+        self._progress, self._redactor = progress, redactor
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from self._inner
         except _FAILURES as error:
-            raise request_failed(error, self._request, self._route, self._progress) from error
+            raise request_failed(error, self._request, self._route, self._progress, self._redactor) from error
 
     def close(self) -> None:
         self._inner.close()
 
 
 class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, inner: httpx.AsyncByteStream, request: httpx.Request, route: Route, progress: Progress) -> None:
-        self._inner, self._request, self._route, self._progress = inner, request, route, progress
+    def __init__(
+        self,
+        inner: httpx.AsyncByteStream,
+        request: httpx.Request,
+        route: Route,
+        progress: Progress,
+        redactor: Redactor,
+    ) -> None:
+        self._inner, self._request, self._route = inner, request, route
+        self._progress, self._redactor = progress, redactor
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async for part in self._inner:
                 yield part
         except _FAILURES as error:
-            raise request_failed(error, self._request, self._route, self._progress) from error
+            raise request_failed(error, self._request, self._route, self._progress, self._redactor) from error
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -178,31 +197,37 @@ class _AsyncBody(httpx.AsyncByteStream):
 class ReportingClient(httpx.Client):
     """A client that raises ``ConnectionFailedError`` also for what httpx itself finds wrong with an answer."""
 
-    def __init__(self, route: Route, **arguments: Any) -> None:
+    def __init__(self, route: Route, redactor: Redactor, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._route = route
+        self._route, self._redactor = route, redactor
 
     def send(self, request: httpx.Request, **arguments: Any) -> httpx.Response:
         """Send a request, and read its answer unless it is to be streamed."""
-        with reading(request, self._route):
-            return super().send(request, **arguments)
+        try:
+            with reading(request, self._route, self._redactor):
+                return super().send(request, **arguments)
+        except AyxError as error:
+            raise error.with_traceback(None)  # noqa: B904 -- the frames of httpx hold the answer as it came
 
 
 class AsyncReportingClient(httpx.AsyncClient):
     """The asyncio twin of ``ReportingClient``."""
 
-    def __init__(self, route: Route, **arguments: Any) -> None:
+    def __init__(self, route: Route, redactor: Redactor, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._route = route
+        self._route, self._redactor = route, redactor
 
     async def send(self, request: httpx.Request, **arguments: Any) -> httpx.Response:
         """Send a request, and read its answer unless it is to be streamed."""
-        with reading(request, self._route):
-            return await super().send(request, **arguments)
+        try:
+            with reading(request, self._route, self._redactor):
+                return await super().send(request, **arguments)
+        except AyxError as error:
+            raise error.with_traceback(None)  # noqa: B904 -- as above
 
 
 @contextmanager
-def reading(request: httpx.Request, route: Route) -> Iterator[None]:
+def reading(request: httpx.Request, route: Route, redactor: Redactor) -> Iterator[None]:
     """Turn what httpx finds wrong with an answer (it does not unpack, it redirects for ever) into our error."""
     progress = _progress(request, route)
     progress.saw("http11.receive_response_body.started", {})
@@ -211,4 +236,4 @@ def reading(request: httpx.Request, route: Route) -> Iterator[None]:
     except httpx.RequestError as error:
         if isinstance(error, AyxError):
             raise
-        raise request_failed(error, request, route, progress) from error
+        raise request_failed(error, request, route, progress, redactor) from error

@@ -6,15 +6,16 @@ import os
 import platform
 import ssl
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ayx_connection.redaction import Redactor
+from ayx_connection.secret_text import with_secrets_hidden
+
 from ayx_diagnostics.checks import TIME_WAS_UP, checks_of
 from ayx_diagnostics.clock import Clock
-from ayx_diagnostics.model import STAGES, Observation, Report, Stage, Target, Tool
-from ayx_diagnostics.redaction import Redactor
+from ayx_diagnostics.model import STAGES, Observation, Report, Stage, Target, Tool, without_secrets
 from ayx_diagnostics.verdict import verdict_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def diagnose(
     known: Surface | None = None,
     progress: Callable[[str], None] = lambda _: None,
     environ: Mapping[str, str] | None = None,
+    redactor: Redactor | None = None,
     **options: Any,
 ) -> Report:
     """Find out why a script cannot reach Alteryx Server, or that it can.
@@ -59,6 +61,7 @@ def diagnose(
         known: What the Server's document and answers are compared with; what the client was made from by default.
         progress: Told, in a few words, what is being waited for.
         environ: Environment variables; None takes the process's own.
+        redactor: Masks secrets in the report; one that is given learns those of this run, the token among them.
         **options: Settings as the command line's options name them, e.g. ``client_id=…``, ``max_time=20``.
 
     Returns:
@@ -67,17 +70,20 @@ def diagnose(
     from ayx_connection.settings import Settings as SettingsClass  # start-up time of the command
 
     environ = os.environ if environ is None else environ
+    options = with_secrets_hidden(options)
     started_at = datetime.now(UTC)
     clock = Clock()
     if settings is None:
         given = {"base_url": url, **options} if url is not None else options
         settings = SettingsClass.load(given, environ, options_from="argument")
     skipped = frozenset(skip)
-    session = _start(settings, clock, environ, last=only or STAGES[-1], skip=skipped, family=family)
+    redactor = redactor or Redactor()
+    redactor.learn(settings, environ)
+    session = _start(settings, clock, environ, redactor, last=only or STAGES[-1], skip=skipped, family=family)
     session.reference_host = reference_host
     session.idle_s = idle_s
     session.known = known
-    session.progress = progress
+    session.progress = lambda doing: progress(redactor.text(doing))
     if _usable(session):
         from ayx_diagnostics.planner import walk
 
@@ -109,6 +115,7 @@ def _start(
     settings: Settings,
     clock: Clock,
     environ: Mapping[str, str],
+    redactor: Redactor,
     *,
     last: Stage,
     skip: frozenset[Stage],
@@ -125,10 +132,7 @@ def _start(
         skip=skip,
         last=last,
         family=family,
-        redactor=Redactor(
-            [settings.client_secret.value, *_passwords(settings, environ)],
-            [settings.credentials] if settings.credentials else (),
-        ),
+        redactor=redactor,
     )
 
 
@@ -148,21 +152,6 @@ def _target(settings: Settings) -> Target:
         host=address.host,
         port=address.port,
     )
-
-
-def _passwords(settings: Settings, environ: Mapping[str, str]) -> list[str]:
-    """Return every password within reach, of proxies as a rule, in the spelling of its variable and decoded."""
-    from urllib.parse import unquote
-
-    values = [str(settings.proxy.value or ""), str(settings.base_url.value or "")]  # the latter by mistake
-    values += [value for name, value in environ.items() if name.lower().endswith("_proxy")]
-    passwords = []
-    for value in values:
-        userinfo, at, _ = value.rpartition("@")
-        password = userinfo.rpartition("//")[2].partition(":")[2]
-        if at and password:
-            passwords += [password, unquote(password)]
-    return passwords
 
 
 def _usable(session: Session) -> bool:
@@ -232,9 +221,9 @@ def _report(session: Session, started_at: datetime, only: Stage | None) -> Repor
     checks = checks_of(observations, findings, _why_skipped(session))
     if only is not None:
         checks = tuple(check for check in checks if check.stage == only or check.status in ("fail", "error"))
-    return Report(
+    report = Report(
         tool=this_tool(),
-        target=replace(session.target, given=session.redactor.text(session.target.given)),
+        target=session.target,
         started_at=started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         duration_s=session.clock.now(),
         verdict=verdict_of(findings, checks, session.target, out_of_time=session.ran_out_of_time),
@@ -242,6 +231,7 @@ def _report(session: Session, started_at: datetime, only: Stage | None) -> Repor
         checks=checks,
         observations=observations,
     )
+    return without_secrets(report, session.redactor)
 
 
 def _why_skipped(session: Session) -> dict[Stage, str]:

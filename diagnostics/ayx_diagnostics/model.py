@@ -7,8 +7,13 @@ observations into :class:`Finding` objects, and a :class:`Report` holds all of i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+if TYPE_CHECKING:
+    from ayx_connection.redaction import Redactor
+
+T = TypeVar("T")
 
 Stage = Literal["config", "local", "proxy", "dns", "tcp", "tls", "http", "token", "api"]
 Severity = Literal["error", "warning", "info"]
@@ -175,3 +180,19 @@ class Report:
     findings: tuple[Finding, ...]
     checks: tuple[Check, ...]
     observations: tuple[Observation, ...]
+
+
+def without_secrets(value: T, redactor: Redactor) -> T:
+    """Return a report, or a part of one, in which every text has passed the redactor, whoever wrote it."""
+    if isinstance(value, str):
+        return cast("T", redactor.text(value))
+    if isinstance(value, tuple):
+        return cast("T", tuple(without_secrets(item, redactor) for item in value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return cast(
+            "T",
+            replace(
+                value, **{each.name: without_secrets(getattr(value, each.name), redactor) for each in fields(value)}
+            ),
+        )
+    return redactor.json(value) if isinstance(value, Mapping) else value

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ayx_connection.redaction import Redactor
+
 from ayx_diagnostics.plain_text import one_line
-from ayx_diagnostics.redaction import Redactor
 from ayx_diagnostics.request_facts import THIS_MACHINE, Case
 
 __all__ = ["NotTheNetwork", "Request", "RequestFormat", "prepare", "render"]

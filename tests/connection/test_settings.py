@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from ayx_connection.declarations import DECLARATIONS
 from ayx_connection.errors import SettingsError
+from ayx_connection.secret_text import revealed
 from ayx_connection.settings import Setting, Settings
 from ayx_connection.sources import user_file_path
 from hypothesis import given
@@ -339,4 +340,4 @@ def test_loading_never_fails_on_a_value(environ: dict[str, str]) -> None:
         assert problem.code.startswith("config.")
         assert "\n" not in problem.message
     if settings.credentials is not None:
-        assert "".join(settings.credentials).encode("latin-1")
+        assert "".join(map(revealed, settings.credentials)).encode("latin-1")

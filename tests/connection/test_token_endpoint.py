@@ -7,6 +7,7 @@ import urllib.parse
 import httpx
 import pytest
 from ayx_connection.errors import TokenError
+from ayx_connection.redaction import Redactor
 from ayx_connection.token_endpoint import (
     ASSUMED_LIFETIME_S,
     empty_token_request,
@@ -23,7 +24,7 @@ SECRET = "geh+im&=%"
 def read(status: int, content: object, headers: dict[str, str] | None = None) -> TokenError:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     with pytest.raises(TokenError) as caught:
-        read_token_answer(status, httpx.Headers(headers or {}), body, (SECRET,))
+        read_token_answer(status, httpx.Headers(headers or {}), body, Redactor([SECRET]))
     return caught.value
 
 

@@ -66,7 +66,7 @@ def test_another_address_in_the_document_is_no_other_release() -> None:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("enum", '[]/role: "AddedByAnUpgrade" is none of the documented values'),
+        ("enum", "[]/role: holds a value that is none of the documented ones"),
         ("required", "[]: 'canManageGenericVaultsDcm' is missing"),
         ("field", "[]: new here, and not in the document: 'addedByAnUpgrade'"),
     ],

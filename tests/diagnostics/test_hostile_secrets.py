@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from ayx_connection.redaction import Redactor
 from ayx_diagnostics import diagnose
 from ayx_diagnostics.plain_text import plain
-from ayx_diagnostics.redaction import Redactor
 from ayx_diagnostics.renderers import FORMATS, render
 from ayx_diagnostics.serialise import to_json
 from ayx_simulator import FAULTS, Simulator

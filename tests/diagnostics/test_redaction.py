@@ -5,8 +5,8 @@ import json
 from urllib.parse import quote
 
 import pytest
+from ayx_connection.redaction import MASK, Redactor
 from ayx_diagnostics.anonymous import anonymise, anonymise_report
-from ayx_diagnostics.redaction import MASK, Redactor
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ayx_diagnostics.redaction import map_text
+from ayx_connection.redaction import map_text
 from ayx_diagnostics.replay import replay
 
 __all__ = ["FOLDER", "judge_again", "path_of", "without_this_machine", "write"]

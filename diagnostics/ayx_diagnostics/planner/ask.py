@@ -17,6 +17,7 @@ from ayx_diagnostics.probes import api, http, local, netrc, token
 
 if TYPE_CHECKING:
     from ayx_connection.oauth2 import TokenRequest
+    from ayx_connection.secret_text import Secret
     from ayx_connection.token_endpoint import Style
 
     from ayx_diagnostics.planner.elsewhere import Elsewhere
@@ -88,8 +89,9 @@ class Asker:
 
     # --- token ---------------------------------------------------------------------------------------------------
 
-    def _request_token(self) -> tuple[Observation, str | None]:
+    def _request_token(self) -> tuple[Observation, Secret | None]:
         from ayx_connection.oauth2 import empty_token_request, token_request
+        from ayx_connection.secret_text import revealed
 
         session, url = self.session, self.session.target.token_url
         credentials = session.settings.credentials
@@ -109,7 +111,11 @@ class Asker:
             purpose = "" if wanted == "auto" else "other_style"  # connect() would not try it
             second_seen, second_bearer = self._send_anew(token_request(url, *credentials, second), second, purpose)
             by_header = seen if first == "basic" else second_seen
-            if by_header is not None and _refuses_client(by_header) and any(map(_ENCODED.search, credentials)):
+            if (
+                by_header is not None
+                and _refuses_client(by_header)
+                and any(_ENCODED.search(revealed(half)) for half in credentials)
+            ):
                 self._send_anew(token.unencoded_basic(url, *credentials), "basic", "unencoded")
             if second_seen is not None and second_bearer is not None:
                 return second_seen, second_bearer  # connect() goes on with it as well
@@ -129,7 +135,7 @@ class Asker:
 
     def send(
         self, request: TokenRequest, style: str, connection: http.HttpConnection, purpose: str = ""
-    ) -> tuple[Observation, str | None]:
+    ) -> tuple[Observation, Secret | None]:
         """Send a token request and record what came of it; the token is a secret from now on."""
         timeout_s = self.session.read_timeout_s
         seen, bearer = token.request(
@@ -141,11 +147,12 @@ class Asker:
             address=self.address,
             verified=self.verified,
         )
-        self.session.redactor.add(bearer)
+        if bearer is not None:
+            self.session.redactor.add_token(bearer)
         evidence = {**seen.evidence, "purpose": purpose}
         return self.session.record(self._within(timeout_s, replace(seen, evidence=evidence))), bearer
 
-    def _send_anew(self, request: TokenRequest, style: str, purpose: str) -> tuple[Observation | None, str | None]:
+    def _send_anew(self, request: TokenRequest, style: str, purpose: str) -> tuple[Observation | None, Secret | None]:
         connection = self.again()
         if connection is None:
             return None, None
@@ -162,7 +169,7 @@ class Asker:
 
     # --- api -----------------------------------------------------------------------------------------------------
 
-    def _call_api(self, bearer: str) -> None:
+    def _call_api(self, bearer: Secret) -> None:
         """Call the API, with the Server's own document read beside."""
         self.session.progress("calling the API")
         self.beside = DocumentBeside(self.session, self.again, self.url("swagger"), self.verified, self.address)
@@ -194,7 +201,7 @@ class Asker:
             call = partial(self._probe, bearer, path, role)
             idle.use_after_idling(self.session, self.address, self.again(), call, idle_s=idle_s)
 
-    def _call(self, bearer: str, path: str, role: str) -> Observation | None:
+    def _call(self, bearer: Secret, path: str, role: str) -> Observation | None:
         """Make a call, and once more over a new connection if the kept one was closed meanwhile, as clients do."""
         reusable = self.connection.reusable
         connection = self.connection if reusable else self.again()
@@ -209,11 +216,11 @@ class Asker:
                 seen = self.record_call(fresh, bearer, path, role)
         return seen
 
-    def record_call(self, connection: http.HttpConnection, bearer: str, path: str, role: str) -> Observation:
+    def record_call(self, connection: http.HttpConnection, bearer: Secret, path: str, role: str) -> Observation:
         """Make one call over a connection and record what came of it."""
         return self.session.record(self._probe(bearer, path, role, connection))
 
-    def _probe(self, bearer: str, path: str, role: str, connection: http.HttpConnection) -> Observation:
+    def _probe(self, bearer: Secret, path: str, role: str, connection: http.HttpConnection) -> Observation:
         timeout_s = self.session.read_timeout_s
         seen = api.call(
             self.session.clock,

@@ -16,6 +16,8 @@ from ayx_diagnostics.probes.http import HttpConnection
 from ayx_diagnostics.streams import SocketStream
 
 if TYPE_CHECKING:
+    from ayx_connection.secret_text import Secret
+
     from ayx_diagnostics.planner.road import Road
     from ayx_diagnostics.planner.session import Session
     from ayx_diagnostics.streams import Stream
@@ -40,7 +42,7 @@ class Elsewhere:
     road: Road
     context: ssl.SSLContext | None
 
-    def call(self, path: str, bearer: str, role_needed: str) -> Callable[[], None]:
+    def call(self, path: str, bearer: Secret, role_needed: str) -> Callable[[], None]:
         """Begin to make the same call at each of them; the result waits until all have answered, or not for long."""
         addresses = self._addresses()
         threads = [
@@ -65,7 +67,7 @@ class Elsewhere:
         found = dict.fromkeys(text(item, "address") for item in seen if item.ok)
         return [address for address in found if address != self.road.address][:_MOST]
 
-    def _call_at(self, address: str, path: str, bearer: str, role_needed: str) -> None:
+    def _call_at(self, address: str, path: str, bearer: Secret, role_needed: str) -> None:
         session = self.session
         try:
             stream = self._open(address)

@@ -12,6 +12,8 @@ from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes import http
 
 if TYPE_CHECKING:
+    from ayx_connection.secret_text import Secret
+
     from ayx_diagnostics.planner.ask import Asker
 
 __all__ = ["ask_another_host", "ask_once_more", "follow_redirection", "send_basic"]
@@ -24,7 +26,7 @@ _OK = 200
 _MOST_HOPS = 5
 
 
-def ask_once_more(asker: Asker, bearer: str, refused: Observation, path: str) -> None:
+def ask_once_more(asker: Asker, bearer: Secret, refused: Observation, path: str) -> None:
     """Repeat a refused call with the same token over new connections, until one of them is accepted.
 
     Behind a load balancer a token may be readable on the node alone that made it; then some of them accept it.

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from ayx_connection.redaction import Redactor
+
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import STAGES, Observation, Stage, Target
 from ayx_diagnostics.plain_text import plain
-from ayx_diagnostics.redaction import Redactor
 
 if TYPE_CHECKING:
     from ayx_connection.api_surface import Surface
@@ -49,7 +50,7 @@ class Session:
 
     settings: Settings
     target: Target
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     clock: Clock
     max_time_s: float
     skip: frozenset[Stage] = frozenset()
@@ -66,9 +67,13 @@ class Session:
 
     def record(self, observation: Observation) -> Observation:
         """Number an observation and keep it, without any secret that a peer may have echoed, and as plain text."""
-        evidence = plain(self.redactor.json(observation.evidence))
+        clean = replace(
+            observation,
+            target=self.redactor.text(observation.target),
+            evidence=plain(self.redactor.json(observation.evidence)),
+        )
         with self._lock:
-            numbered = replace(observation, id=len(self.observations) + 1, evidence=evidence)
+            numbered = replace(clean, id=len(self.observations) + 1)
             self.observations.append(numbered)
         return numbered
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ayx_connection.secret_text import Secret, revealed
+
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.http import converse
 from ayx_diagnostics.probes.http_answer import MISSING, redactor_for
@@ -25,7 +27,7 @@ def call(
     clock: Clock,
     connection: HttpConnection,
     url: str,
-    token: str | None,
+    token: str | Secret | None,
     *,
     timeout_s: float,
     role_needed: str,
@@ -53,7 +55,7 @@ def call(
     Returns:
         The observation ``call``. What a successful call returns is counted, not recorded: it is the customer's data.
     """
-    sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+    sent = {**(headers or {}), **({"Authorization": f"Bearer {revealed(token)}"} if token else {})}
     seen, answer = converse(
         clock,
         connection,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -98,8 +97,7 @@ def problems(answer: Any, shape: Shape, known: Surface, *, full: bool = False) -
     """Return how an answer departs from what is known, one sentence a place, at most five.
 
     Null may stand anywhere, for Swagger 2.0 cannot say where it may not. Where a model has a short and a full form, the
-    document tells but one of them: an answer in either is as it should be. No value is repeated but those of
-    enumerations.
+    document tells but one of them: an answer in either is as it should be. No value is repeated.
 
     Args:
         answer: Decoded JSON.
@@ -126,7 +124,7 @@ def _departures(
     if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted and object not in wanted):
         yield place, f"is {_kind_of(value)}, the document says {kind}"
     elif shape.values and str(value) not in shape.values:
-        yield place, f"{_shortened(json.dumps(value, ensure_ascii=False), _SHOWN)} is none of the documented values"
+        yield place, "holds a value that is none of the documented ones"
     elif isinstance(value, list) and shape.items is not None:
         for item in value:
             yield from _departures(item, shape.items, known, f"{place}/[]", full=full)

@@ -6,14 +6,14 @@ import html
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
-    from ayx_diagnostics.redaction import Redactor
+    from ayx_connection.redaction import Redactor
 
 __all__ = ["MISSING", "Answer", "evidence_of", "redactor_for", "shown_url"]
 
@@ -24,6 +24,8 @@ MISSING: Any = object()
 _LONGEST_VALUE, _LONGEST_BODY, _LONGEST_TITLE = 500, 500, 200
 #: How much of a body is searched for a title and for secrets, in characters.
 _SEARCHED = 65536
+#: How much further a secret may reach that begins where a piece ends, in characters.
+_LONGEST_SPELLING = 8192
 _MOST_KEYS = 50
 _MOST_ENCODINGS = 3
 
@@ -149,7 +151,7 @@ def redactor_for(headers: Iterable[tuple[str, str]], content: bytes) -> Redactor
     import base64
     import binascii
 
-    from ayx_diagnostics.redaction import Redactor
+    from ayx_connection.redaction import Redactor
 
     secrets: list[str] = []
     for name, value in headers:
@@ -187,11 +189,11 @@ def evidence_of(answer: Answer, redactor: Redactor, *, with_body: bool = True) -
     """
 
     def clean(text: str, longest: int) -> str:
-        return redactor.text(text[:_SEARCHED])[:longest]
+        return redactor.text(text[: longest + _LONGEST_SPELLING], cut=True)[:longest]
 
     evidence: dict[str, Any] = {"status": answer.status, "bytes_received": answer.bytes_received}
     if answer.status is None:
-        evidence["first_bytes"] = redactor.beginning(repr(answer.first_bytes)[2:-1])
+        evidence["first_bytes"] = redactor.text(repr(answer.first_bytes)[2:-1], cut=True)
         return evidence
     evidence["reason"] = clean(answer.reason, _LONGEST_VALUE)
     for name, key in _KEPT_HEADERS.items():
@@ -208,13 +210,13 @@ def evidence_of(answer: Answer, redactor: Redactor, *, with_body: bool = True) -
             evidence["title"] = clean(" ".join(html.unescape(found.group(1)).split()), _LONGEST_TITLE)
     elif isinstance(document, dict):
         evidence["json_keys"] = [clean(key, _LONGEST_TITLE) for key in list(document)[:_MOST_KEYS]]
-        evidence |= _swagger(document)
+        evidence |= _swagger(document, clean)
     if with_body and not evidence.get("swagger"):
         evidence["body_start"] = clean(answer.text, _LONGEST_BODY)
     return evidence
 
 
-def _swagger(document: Mapping[str, Any]) -> dict[str, Any]:
+def _swagger(document: Mapping[str, Any], clean: Callable[[str, int], str]) -> dict[str, Any]:
     """Return what tells a Swagger 2 or OpenAPI 3 document, and whose it is."""
     if not isinstance(document.get("swagger", document.get("openapi")), str):
         return {"swagger": False}
@@ -223,5 +225,5 @@ def _swagger(document: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"swagger": True}
     for key in ("title", "version"):
         if isinstance(info.get(key), str):
-            found[f"swagger_{key}"] = info[key][:_LONGEST_TITLE]
+            found[f"swagger_{key}"] = clean(info[key], _LONGEST_TITLE)
     return found

@@ -154,9 +154,9 @@ def _operating_system_proxies() -> Mapping[str, str]:
 
 def basic_credentials(proxy: ProxyAddress) -> dict[str, str]:
     """Return the header with the proxy URL's credentials (RFC 7617), empty without any."""
-    if proxy.username is None:
+    if proxy.credentials is None:
         return {}
-    pair = f"{proxy.username}:{proxy.password or ''}".encode()
+    pair = ":".join(proxy.credentials).encode()
     return {"Proxy-Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
 
 

@@ -98,7 +98,7 @@ class _Dialogue:
         self.tell(bytes([_VERSION, len(methods), *methods]))
         method = self.hear(2)[1]
         if method == _PASSWORD:
-            self.tell(bytes([_PASSWORD_VERSION]) + _counted(proxy.username or "") + _counted(proxy.password or ""))
+            self.tell(bytes([_PASSWORD_VERSION]) + b"".join(map(_counted, proxy.credentials or ("", ""))))
             if self.hear(2)[1] != 0:
                 self.reply.reason = "user name or password refused"
                 raise _Ended("status")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ayx_connection.secret_text import Secret, revealed
+
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.http import converse
 from ayx_diagnostics.probes.http_answer import redactor_for, shown_url
@@ -33,7 +35,7 @@ def request(
     timeout_s: float,
     address: str | None = None,
     verified: bool = True,
-) -> tuple[Observation, str | None]:
+) -> tuple[Observation, Secret | None]:
     """Ask the token endpoint for an access token (RFC 6749, 4.4).
 
     Args:
@@ -64,24 +66,24 @@ def request(
     )
     document = answer.document if answer.status is not None else None
     evidence: dict[str, Any] = {**seen.evidence, "style": style, "has_access_token": False}
-    token: str | None = None
+    token: Secret | None = None
     if isinstance(document, Mapping):
         redactor = redactor_for(headers, token_request.content)
         said = {str(name).lower(): value for name, value in document.items()} if "access_token" not in document else {}
         fields = {**said, **document}  # an error is read in whichever case a gateway writes it
         evidence |= {name: _plain(fields[name], redactor.text) for name in _PLAIN_FIELDS if name in fields}
         if isinstance(fields.get("error_description"), str):
-            evidence["error_description"] = redactor.text(fields["error_description"])[:_LONGEST_TEXT]
+            evidence["error_description"] = redactor.text(fields["error_description"], cut=True)[:_LONGEST_TEXT]
         found = document.get("access_token")
         if isinstance(found, str) and found:
-            token = found
+            token = Secret(found)
             evidence |= {"has_access_token": True, "token_length": len(token)}
     if token is not None or (isinstance(document, Mapping) and "access_token" in document):
         evidence.pop("body_start", None)  # nothing of a body that holds a token is shown, whatever its spelling
     return replace(seen, evidence=evidence), token
 
 
-def unencoded_basic(token_url: str, client_id: str, client_secret: str) -> TokenRequest:
+def unencoded_basic(token_url: str, client_id: str, client_secret: str | Secret) -> TokenRequest:
     """Make a token request with key and secret in the Authorization header as they are.
 
     RFC 6749 (2.3.1) wants both form-encoded first, as ``connect()`` does; servers that follow RFC 7617 alone take the
@@ -90,7 +92,7 @@ def unencoded_basic(token_url: str, client_id: str, client_secret: str) -> Token
     from ayx_connection.oauth2 import token_request
 
     made = token_request(token_url, client_id, client_secret, "basic")
-    pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode("ascii")
+    pair = base64.b64encode(f"{client_id}:{revealed(client_secret)}".encode()).decode("ascii")
     return replace(made, headers={**made.headers, "Authorization": f"Basic {pair}"})
 
 

@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
+from ayx_connection.redaction import map_text
+
 from ayx_diagnostics.plain_text import one_line, visible
-from ayx_diagnostics.redaction import map_text
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

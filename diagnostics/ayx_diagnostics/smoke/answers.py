@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ __all__ = ["AnswerChecker"]
 _MOST_PROBLEMS = 5
 _SHOWN = 80
 _NULL = {"type": "null"}
+#: What names of members look like; keys of maps may be anything.
+_NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@.-]{0,63}")
 
 
 class AnswerChecker:
@@ -46,8 +49,7 @@ class AnswerChecker:
         validator = Draft4Validator({**_json_schema(schema), "components": components})
         seen: dict[str, None] = {}
         for error in (leaf for whole in validator.iter_errors(answer) for leaf in _leaves(whole)):
-            place = "/".join("[]" if isinstance(part, int) else str(part) for part in error.absolute_path)
-            seen.setdefault(f"{place or 'the answer'}: {_sentence(error)}")
+            seen.setdefault(f"{_place(error) or 'the answer'}: {_sentence(error)}")
             if len(seen) == _MOST_PROBLEMS:
                 break
         return list(seen)
@@ -64,20 +66,44 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
 
 
 def _sentence(error: ValidationError) -> str:
-    """Say what is wrong without repeating a whole answer."""
-    shown = _shortened(json.dumps(error.instance, ensure_ascii=False))
+    """Say what is wrong in names and types alone: a value is the customer's."""
     match error.validator:
         case "type":
-            return f"is {shown}, the document says {error.validator_value}"
+            return f"is {_kind(error.instance)}, the document says {error.validator_value}"
         case "enum":
-            return f"{shown} is none of the documented values"
+            return "holds a value that is none of the documented ones"
         case "additionalProperties":
             schema, instance = cast("dict[str, Any]", error.schema), cast("dict[str, Any]", error.instance)
-            new = ", ".join(repr(name) for name in instance if name not in schema["properties"])
+            new = ", ".join(_name(name) for name in instance if name not in schema["properties"])
             return f"new here, and not in the document: {_shortened(new)}"
         case "required":
-            return error.message.replace("is a required property", "is missing")
-    return _shortened(error.message)
+            missing = next(name for name in cast("list[str]", error.validator_value) if repr(name) in error.message)
+            return f"{missing!r} is missing"
+    return f"is {_kind(error.instance)} that does not meet the document's {error.validator}"
+
+
+def _kind(value: Any) -> str:
+    """Return the JSON type of a value with its article (RFC 8259, 3)."""
+    names = {
+        NoneType: "null",
+        bool: "a boolean",
+        int: "an integer",
+        float: "a number",
+        str: "a string",
+        list: "an array",
+    }
+    return names.get(type(value), "an object")
+
+
+def _name(member: str) -> str:
+    """Return the name of a member; one that looks like data (a map's key) by its length alone."""
+    return repr(member) if _NAME.fullmatch(member) else f"a name of {len(member)} characters"
+
+
+def _place(error: ValidationError) -> str:
+    return "/".join(
+        "[]" if isinstance(part, int) else part if _NAME.fullmatch(part) else "*" for part in error.absolute_path
+    )
 
 
 def _shortened(text: str) -> str:

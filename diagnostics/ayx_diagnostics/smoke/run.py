@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ayx_connection.redaction import Redactor
+
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.diagnosis import diagnose
 from ayx_diagnostics.evidence import texts
-from ayx_diagnostics.model import Check, CheckStatus, Finding, Observation, Report
+from ayx_diagnostics.model import Check, CheckStatus, Finding, Observation, Report, without_secrets
+from ayx_diagnostics.plain_text import plain
 from ayx_diagnostics.rules import find
 from ayx_diagnostics.smoke.answers import AnswerChecker
 from ayx_diagnostics.smoke.operations import Operation, read_only_operations
@@ -50,8 +53,8 @@ def smoke(
     Returns:
         The diagnosis' report, with a check and an observation for every operation.
     """
-    clock = Clock()
-    report = diagnose(settings=settings, known=known, environ=environ, progress=progress)
+    clock, redactor = Clock(), Redactor()
+    report = diagnose(settings=settings, known=known, environ=environ, progress=progress, redactor=redactor)
     if not any(seen.evidence.get("has_access_token") for seen in report.observations):
         return report
     from ayx_connection.client import connect
@@ -61,7 +64,7 @@ def smoke(
     checker = AnswerChecker(document)
     observations: list[Observation] = list(report.observations)
     absent = {name for seen in observations if seen.operation == "read_document" for name in texts(seen, "missing")}
-    with connect(settings=settings) as server:
+    with connect(settings=settings, redactor=redactor) as server:
         for operation in operations:
             seen = _out_of_time(operation, clock)
             if operation.missing:
@@ -71,8 +74,9 @@ def smoke(
             elif clock.now() < left_s:
                 progress(f"GET {operation.path}")
                 seen = _call(server, operation, checker, clock)
-            observations.append(replace(seen, id=len(observations) + 1))
-    return _judged(report, observations, clock.now())
+            evidence = plain(redactor.json(seen.evidence))
+            observations.append(replace(seen, id=len(observations) + 1, evidence=evidence))
+    return without_secrets(_judged(report, observations, clock.now()), redactor)
 
 
 def _judged(report: Report, observations: list[Observation], duration_s: float) -> Report:

@@ -1,0 +1,120 @@
+"""What an exception carries besides its message: nothing of it may hold a secret, however it is looked at.
+
+Error reporters print the chain of exceptions with their arguments and attributes, and the variables of every frame of
+their tracebacks; those of httpx, httpcore and h11 hold the request as it was sent and the answer as it came. Pickled
+exceptions travel to other processes and into files.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+from ayx_client.types import Response
+
+from ayx_connection.redaction import Redactor
+from ayx_connection.token_sending import is_token_request
+
+__all__ = ["hide_secrets", "picklable", "shown", "without_credentials"]
+
+_CREDENTIALS = (b"authorization", b"proxy-authorization", b"cookie")
+
+
+def hide_secrets(error: BaseException, redactor: Redactor, handled_before: BaseException | None = None) -> None:
+    """Take from an exception, and from what it came from, whatever could show a secret; its frames with it.
+
+    Args:
+        error: An exception of a library, which nobody else has seen yet.
+        redactor: Knows the secrets.
+        handled_before: What the caller was handling before any of this; it and what it came from stay as they are.
+    """
+    for one in _chain(error, handled_before):
+        one.__traceback__ = None
+        one.args = tuple(shown(value, redactor) for value in one.args)
+        if isinstance(one, OSError) and isinstance(one.strerror, str):
+            one.strerror = redactor.text(one.strerror)
+        for name, value in list(vars(one).items()):
+            setattr(one, name, shown(value, redactor))
+
+
+def _chain(error: BaseException, handled_before: BaseException | None) -> Iterator[BaseException]:
+    seen = {id(handled_before), id(None)}
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += (one.__cause__, one.__context__)
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
+
+
+def shown(value: Any, redactor: Redactor) -> Any:
+    """Return what an exception carries, without secrets; a value of a kind that shows none as it is."""
+    if type(value) in (list, tuple):
+        return type(value)(shown(item, redactor) for item in value)
+    clean = next((clean for kind, clean in _CLEANERS.items() if isinstance(value, kind)), None)
+    return clean(value, redactor) if clean else value
+
+
+def without_credentials(request: httpx.Request) -> httpx.Request:
+    """Return a request that can be sent again, by a client that adds its credentials anew; a token request cannot."""
+    headers = [(name, value) for name, value in request.headers.raw if name.lower() not in _CREDENTIALS]
+    stream = None if is_token_request(request) else request.stream
+    return httpx.Request(request.method, request.url, headers=headers, stream=stream, extensions=request.extensions)
+
+
+def _answer(response: httpx.Response, redactor: Redactor) -> httpx.Response:
+    """Return an answer whose headers and content repeat no secret, and whose request holds none."""
+    made = copy.copy(response)
+    made.headers = httpx.Headers(
+        [(redactor.octets(name), redactor.octets(value)) for name, value in response.headers.raw]
+    )
+    if hasattr(response, "_content"):  # else it was not read, and is not kept
+        made._content = redactor.octets(response.content)  # noqa: SLF001 -- httpx has no way to change it
+    made.request = without_credentials(response.request)
+    return made
+
+
+def _client_answer(response: Response[Any], redactor: Redactor) -> Response[Any]:
+    """Return the client's own form of an answer likewise; what was read from content that repeats one is left out."""
+    made = copy.copy(response)
+    made.content = redactor.octets(response.content)
+    if response.raw is not None:
+        made.raw = _answer(response.raw, redactor)
+        made.headers = made.raw.headers
+    if made.content is not response.content:
+        made.parsed, made.deviations = None, ()
+    return made
+
+
+_CLEANERS: dict[type, Callable[[Any, Redactor], Any]] = {
+    str: lambda text, redactor: redactor.text(text),
+    bytes: lambda content, redactor: redactor.octets(content),
+    httpx.Request: lambda request, _: without_credentials(request),
+    httpx.Response: _answer,
+    Response: _client_answer,
+}
+
+
+def picklable(state: dict[str, Any]) -> dict[str, Any]:
+    """Return the attributes of an error as they may be pickled: of a request its address, and no open connection."""
+    return {name: _alone(value) for name, value in state.items()}
+
+
+def _alone(value: Any) -> Any:
+    if isinstance(value, httpx.Request):
+        return httpx.Request(value.method, value.url)
+    if isinstance(value, httpx.Response):
+        alone = copy.copy(value)
+        alone.request, alone.extensions = _alone(value.request), {}
+        return alone
+    if isinstance(value, Response):
+        without_raw = copy.copy(value)
+        without_raw.raw = None  # the httpx.Response that it was read from
+        return without_raw
+    return value

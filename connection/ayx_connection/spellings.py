@@ -1,0 +1,309 @@
+"""Finding a text in another one, however it is spelt there.
+
+A peer that repeats what it was sent may write it as it came, percent-encoded (RFC 3986, and IIS' ``%uXXXX``), as HTML
+entities, with the escapes of JSON, JavaScript, C or Python, quoted-printable, in Base64 of either alphabet, in
+hexadecimal, as a list of bytes, in UTF-16, or several of these one inside the other, a character here and a character
+there. So no list of spellings is compared: escapes are undone layer by layer, and each layer remembers where it came
+from, so that what is found in it can be blanked in the text itself.
+"""
+
+from __future__ import annotations
+
+import binascii
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["Needles", "Span"]
+
+#: Begin and end (exclusive) in a text of bytes.
+Span = tuple[int, int]
+
+#: How often escapes are undone one inside the other, and how often a run (Base64 of Base64) is.
+_MOST_LAYERS, _MOST_RUNS = 4, 2
+#: A text has no more layers than this, whatever is in it.
+_MOST_TEXTS = 24
+#: Shorter runs of an alphabet are words.
+_SHORTEST_RUN = 6
+
+_ESCAPE = re.compile(
+    rb"%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}"
+    rb"|&\#[xX][0-9A-Fa-f]{1,8};?|&\#[0-9]{1,10};?|&[A-Za-z][A-Za-z0-9]{1,31};"
+    rb"|\\u[dD][89ABab][0-9A-Fa-f]{2}\\u[dD][C-Fc-f][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+    rb"|\\[ux]\{[0-9A-Fa-f]{1,8}\}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[rnt0](?![0-9])|\\[!-/:-@\[-`{-~]"
+    # what is there without being seen: the other half of UTF-16, line ends of folded text, invisible characters
+    rb"|\x00+|\t*[\r\n]+[ \t]*|(?:\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf)+"
+)
+#: Apart from the others: ``=8D`` is also how a form's value begins.
+_QUOTED_PRINTABLE = re.compile(rb"=[0-9A-Fa-f]{2}|=[ \t]*\r?\n")
+_NUMBER = re.compile(rb"[0-9A-Fa-f]+")
+
+
+def _character(number: int) -> bytes:
+    return chr(number).encode("utf-8", "surrogatepass") if number < 0x110000 else b""  # noqa: PLR2004  # Unicode's end
+
+
+def _from_entity(escape: bytes) -> bytes:
+    return html.unescape(escape.decode("ascii")).encode("utf-8", "surrogatepass")
+
+
+def _from_percent(escape: bytes) -> bytes:
+    number = int(escape.lstrip(b"%u"), 16)
+    return _character(number) if escape.startswith(b"%u") else bytes([number])
+
+
+def _from_backslash(escape: bytes) -> bytes:
+    word = escape[1:2]
+    if word in (b"r", b"n", b"t", b"0") and len(escape) == 2:  # noqa: PLR2004  # the backslash and its letter
+        return b""
+    if word.isdigit():
+        return bytes([int(escape[1:], 8) & 0xFF])
+    if word not in (b"u", b"U", b"x"):
+        return word
+    high, *low = (int(digits, 16) for digits in _NUMBER.findall(escape[2:]))
+    if low:  # halves of a surrogate pair (RFC 8259, 7)
+        return _character(0x10000 + ((high & 0x3FF) << 10) + (low[0] & 0x3FF))
+    return bytes([high]) if word == b"x" and escape[2:3] != b"{" else _character(high)
+
+
+_KINDS = {b"&": _from_entity, b"%": _from_percent, b"\\": _from_backslash}
+
+
+def _unescaped(escape: bytes) -> bytes:
+    """Return what one escape stands for, in UTF-8 (a single octet where it says no more); nothing for the unseen."""
+    read = _KINDS.get(escape[:1])
+    return read(escape) if read else b""
+
+
+def _unquoted(escape: bytes) -> bytes:
+    digits = escape[1:].strip()
+    return bytes([int(digits, 16)]) if digits else b""
+
+
+_PASSES: tuple[tuple[re.Pattern[bytes], Callable[[bytes], bytes]], ...] = (
+    (_ESCAPE, _unescaped),
+    (_QUOTED_PRINTABLE, _unquoted),
+)
+
+
+@dataclass(slots=True)
+class _Layer:
+    """A text, and for each escape that was undone to make it where its result stands and where it stood."""
+
+    content: bytes
+    parent: _Layer | None = None
+    depth: int = 0
+    begins: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    sources: list[Span] = field(default_factory=list)
+
+    def undone(self, pattern: re.Pattern[bytes], plain: Callable[[bytes], bytes]) -> _Layer | None:
+        """Return the layer with its escapes undone, or None where there are none."""
+        made = _Layer(b"", self, self.depth + 1)
+        pieces: list[bytes] = []
+        at = length = 0
+        for found in pattern.finditer(self.content):
+            result = plain(found[0])
+            pieces += (self.content[at : found.start()], result)
+            length += found.start() - at
+            made.begins.append(length)
+            length += len(result)
+            made.ends.append(length)
+            made.sources.append(found.span())
+            at = found.end()
+        if not pieces:
+            return None
+        made.content = b"".join((*pieces, self.content[at:]))
+        return made
+
+    def origin(self, span: Span) -> Span:
+        """Return where a span of this layer stands in the text that it was made of."""
+        layer: _Layer = self
+        while layer.parent is not None:
+            span = (layer._source(span[0])[0], layer._source(span[1] - 1)[1])
+            layer = layer.parent
+        return span
+
+    def _source(self, position: int) -> Span:
+        """Return what of the parent became one octet of this layer."""
+        index = bisect_right(self.begins, position) - 1
+        while index >= 0 and self.begins[index] == self.ends[index] == position:
+            index -= 1  # an escape that left nothing is in front of the octet
+        if index < 0:
+            shift = 0
+        elif position < self.ends[index]:
+            return self.sources[index]
+        else:
+            shift = self.sources[index][1] - self.ends[index]
+        at = position + shift
+        for begin, (source, end) in zip(self.begins[index + 1 :], self.sources[index + 1 :], strict=True):
+            if begin != position or source != at:
+                break
+            at = end
+        return (at, at + 1)
+
+
+def _layers(content: bytes) -> Iterator[_Layer]:
+    """Yield a text as it is, and with its escapes undone once, twice and so on in each way."""
+    waiting, seen = [_Layer(content)], {content}
+    for layer in waiting:  # grows while it is walked
+        yield layer
+        if layer.depth == _MOST_LAYERS:
+            continue
+        for pattern, plain in _PASSES:
+            made = layer.undone(pattern, plain) if len(waiting) < _MOST_TEXTS else None
+            if made is not None and made.content not in seen:
+                seen.add(made.content)
+                waiting.append(made)
+
+
+#: What text has none of: control characters but those of lines and of UTF-16, and octets of no character set alone.
+_NO_TEXT = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f\xc0\xc1" + bytes(range(0xF5, 0x100))
+_MOST_OF_NO_TEXT = 0.02
+
+
+def _is_binary(content: bytes) -> bool:
+    """Whether content is that of an archive or a picture, which nobody writes a text into by its escapes."""
+    return len(content) - len(content.translate(None, _NO_TEXT)) > _MOST_OF_NO_TEXT * len(content) + 16
+
+
+def _folded(content: bytes) -> bytes:
+    """Return a text as it is compared: without regard to case, and a blank as the plus that forms write for it."""
+    return content.lower().replace(b" ", b"+")
+
+
+#: What a run says, read from one of the places where its first octet may begin, and where in it an octet stands.
+_Reading = tuple[bytes, Callable[[int], int]]
+
+_BASE64_ALPHABET = bytes.maketrans(b"-_ ", b"+/+")
+_HEXADECIMAL_DIGIT = re.compile(rb"(?:0[xX]|\\x)|([0-9A-Fa-f])")
+
+
+def _from_base64(run: bytes) -> Iterator[_Reading]:
+    """Yield what a run is in Base64, wherever in it the first group of four begins."""
+    letters = run.rstrip(b"=").translate(_BASE64_ALPHABET)
+    for begin in range(4):
+        group = letters[begin:]
+        plain = binascii.a2b_base64(group + b"A" * (-len(group) % 4))
+        yield plain, lambda octet, begin=begin: begin + octet * 4 // 3  # type: ignore[misc]
+
+
+def _from_hexadecimal(run: bytes) -> Iterator[_Reading]:
+    places = [digit.start() for digit in _HEXADECIMAL_DIGIT.finditer(run) if digit[1]]
+    digits = bytes(run[place] for place in places).decode("ascii")
+    for begin in range(2):
+        group = digits[begin:]
+        plain = bytes.fromhex(group[: len(group) // 2 * 2])
+        yield plain, lambda octet, begin=begin: places[min(begin + 2 * octet, len(places) - 1)]  # type: ignore[misc]
+
+
+def _from_numbers(run: bytes) -> Iterator[_Reading]:
+    numbers = list(re.finditer(rb"[0-9]+", run))
+    yield bytes(int(number[0]) & 0xFF for number in numbers), lambda octet: numbers[octet].start()
+
+
+#: An alphabet: how runs of it look, how they are read, and which characters go on in the word that is blanked.
+_Alphabet = tuple[re.Pattern[bytes], Callable[[bytes], Iterator[_Reading]], bytes]
+
+
+def _alphabets(shortest: int) -> tuple[_Alphabet, ...]:
+    """Return the alphabets in which a whole text may be written.
+
+    Args:
+        shortest: Length of the shortest text that is looked for, in octets.
+    """
+    letters, pairs = max(_SHORTEST_RUN, shortest * 4 // 3), max(_SHORTEST_RUN // 2, shortest)
+    return (
+        (re.compile(rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % letters), _from_base64, rb"[A-Za-z0-9+/_=-]*"),
+        # its pluses taken for blanks
+        (re.compile(rb"[A-Za-z0-9+/_-]+(?: [A-Za-z0-9+/_-]+)+={0,2}"), _from_base64, rb"[A-Za-z0-9+/_=-]*"),
+        (
+            re.compile(rb"(?:(?:0[xX]|\\x)?[0-9A-Fa-f]{2}[ :,.-]{0,2}){%d,}" % pairs),
+            _from_hexadecimal,
+            rb"[0-9A-Fa-f]*",
+        ),
+        (re.compile(rb"[0-9]{1,3}(?:[ ,;]{1,2}[0-9]{1,3}){%d,}" % (pairs - 1)), _from_numbers, rb"[0-9]*"),
+    )
+
+
+class Needles:
+    """Texts that are looked for in any spelling.
+
+    Args:
+        texts: The texts; empty ones are left out.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        words = {_folded(spelt) for text in texts if text for spelt in _encodings(text)} - {b""}
+        self._words: Sequence[bytes] = sorted(words, key=lambda word: (-len(word), word))
+        self._pattern = re.compile(b"|".join(map(re.escape, self._words))) if words else None
+        self._shortest = min(map(len, words), default=0)
+        self._alphabets = _alphabets(self._shortest)
+
+    def spans(self, content: bytes, *, cut: bool = False, depth: int = 0) -> list[Span]:
+        """Return where any of the texts stands, in order and without overlaps.
+
+        Args:
+            content: UTF-8, or any octets.
+            cut: Whether the content is the beginning of more, and may end in the middle of one.
+            depth: How many runs were undone to come by this content.
+        """
+        if self._pattern is None or len(content) < (1 if cut else self._shortest):
+            return []
+        if depth == 0 and _is_binary(content):
+            return [match.span() for match in self._pattern.finditer(_folded(content))]
+        found: list[Span] = []
+        for layer in _layers(content):
+            inside = [match.span() for match in self._pattern.finditer(_folded(layer.content))]
+            if cut and (begin := self._begun(layer.content)) is not None:
+                inside.append((begin, len(layer.content)))
+            if depth < _MOST_RUNS:
+                inside += self._in_runs(layer.content, cut=cut, depth=depth)
+            found += map(layer.origin, inside)
+        return _merged(found)
+
+    def _in_runs(self, content: bytes, *, cut: bool, depth: int) -> Iterator[Span]:
+        """Yield the words of runs of an alphabet that say one of the texts."""
+        for pattern, read, word in self._alphabets:
+            for run in pattern.finditer(content):
+                ends_here = cut and run.end() == len(content)
+                for plain, place in read(run[0]):
+                    for begin, end in self.spans(plain, cut=ends_here, depth=depth + 1):
+                        yield _word(content, run.start() + place(begin), run.start() + place(end - 1) + 1, word)
+
+    def _begun(self, content: bytes) -> int | None:
+        """Return where the beginning of one of the texts ends the content; of four octets at least."""
+        folded = _folded(content)
+        for length in range(min(len(folded), len(self._words[0])), 3, -1):
+            if any(word.startswith(folded[-length:]) for word in self._words):
+                return len(content) - length
+        return None
+
+
+def _word(content: bytes, begin: int, end: int, characters: bytes) -> Span:
+    """Return a span widened to the whole of the word that it stands in."""
+    before = re.search(characters + rb"\Z", content[:begin])
+    after = re.match(characters, content[end:])
+    return (before.start() if before else begin, end + (after.end() if after else 0))
+
+
+def _encodings(text: str) -> Iterator[bytes]:
+    """Yield the octets of a text, and what is left of them should somebody undo what looks like escapes in it."""
+    for encoding in ("utf-8", "latin-1"):
+        try:
+            content = text.encode(encoding, "surrogatepass" if encoding == "utf-8" else "strict")
+        except UnicodeEncodeError:
+            continue
+        yield from (layer.content for layer in _layers(content) if len(layer.content) >= min(4, len(content)))
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for begin, end in sorted(spans):
+        if merged and begin < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return merged
