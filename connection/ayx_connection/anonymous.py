@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ayx_connection.client import USER_AGENT, http_proxy, secrets_of
+from ayx_connection.library_logs import hide_in_logs
 from ayx_connection.proxy import select_route
 from ayx_connection.redaction import Redactor
 from ayx_connection.transport import ReportingTransport
@@ -35,6 +36,7 @@ def anonymous_client(settings: Settings) -> httpx.Client:
     route = select_route(settings.address.web_api_address, settings)
     redactor = Redactor()
     redactor.learn(settings)
+    hide_in_logs(redactor)
     redactor.add(*secrets_of(route))
     inner = httpx.HTTPTransport(client_context(settings), trust_env=False, proxy=http_proxy(route, settings))
     return httpx.Client(

@@ -21,6 +21,7 @@ from ayx_connection._version import __version__
 from ayx_connection.address import ServerAddress
 from ayx_connection.api_document import ApiDocument
 from ayx_connection.errors import CredentialsWithheldError, SettingsError
+from ayx_connection.library_logs import hide_in_logs
 from ayx_connection.oauth2 import ClientCredentials, why_withheld
 from ayx_connection.proxy import Route, select_route
 from ayx_connection.redaction import Redactor
@@ -120,6 +121,7 @@ class _Access:
         )
         redactor.add(*secrets_of(route))
         redactor.learn(settings)
+        hide_in_logs(redactor)
         read = settings.read_timeout.value
         timeout = httpx.Timeout(read, connect=settings.connect_timeout.value)
         proxy = http_proxy(route, settings)

@@ -19,6 +19,8 @@ from ayx_connection.token_sending import is_token_request
 
 __all__ = ["hide_secrets", "picklable", "shown", "without_credentials"]
 
+#: So much of an answer is kept in an error, in octets.
+_LARGEST = 1_000_000
 _CREDENTIALS = (b"authorization", b"proxy-authorization", b"cookie")
 
 
@@ -68,6 +70,10 @@ def without_credentials(request: httpx.Request) -> httpx.Request:
     return httpx.Request(request.method, request.url, headers=headers, stream=stream, extensions=request.extensions)
 
 
+def _kept(content: bytes, redactor: Redactor) -> bytes:
+    return redactor.octets(content if len(content) <= _LARGEST else content[:_LARGEST])
+
+
 def _answer(response: httpx.Response, redactor: Redactor) -> httpx.Response:
     """Return an answer whose headers and content repeat no secret, and whose request holds none."""
     made = copy.copy(response)
@@ -75,7 +81,7 @@ def _answer(response: httpx.Response, redactor: Redactor) -> httpx.Response:
         [(redactor.octets(name), redactor.octets(value)) for name, value in response.headers.raw]
     )
     if hasattr(response, "_content"):  # else it was not read, and is not kept
-        made._content = redactor.octets(response.content)  # noqa: SLF001 -- httpx has no way to change it
+        made._content = _kept(response.content, redactor)  # noqa: SLF001 -- httpx has no way to change it
     made.request = without_credentials(response.request)
     return made
 
@@ -83,7 +89,7 @@ def _answer(response: httpx.Response, redactor: Redactor) -> httpx.Response:
 def _client_answer(response: Response[Any], redactor: Redactor) -> Response[Any]:
     """Return the client's own form of an answer likewise; what was read from content that repeats one is left out."""
     made = copy.copy(response)
-    made.content = redactor.octets(response.content)
+    made.content = _kept(response.content, redactor)
     if response.raw is not None:
         made.raw = _answer(response.raw, redactor)
         made.headers = made.raw.headers
@@ -94,7 +100,7 @@ def _client_answer(response: Response[Any], redactor: Redactor) -> Response[Any]
 
 _CLEANERS: dict[type, Callable[[Any, Redactor], Any]] = {
     str: lambda text, redactor: redactor.text(text),
-    bytes: lambda content, redactor: redactor.octets(content),
+    bytes: _kept,
     httpx.Request: lambda request, _: without_credentials(request),
     httpx.Response: _answer,
     Response: _client_answer,

@@ -27,6 +27,8 @@ _MOST_LAYERS, _MOST_RUNS = 4, 2
 _MOST_TEXTS = 24
 #: Shorter runs of an alphabet are words.
 _SHORTEST_RUN = 6
+#: Of a text that is cut off, so many octets are told from the end of a word.
+_SHORTEST_BEGINNING = 4
 
 _ESCAPE = re.compile(
     rb"%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}"
@@ -38,6 +40,8 @@ _ESCAPE = re.compile(
 )
 #: Apart from the others: ``=8D`` is also how a form's value begins.
 _QUOTED_PRINTABLE = re.compile(rb"=[0-9A-Fa-f]{2}|=[ \t]*\r?\n")
+#: How an escape looks that a cut went through.
+_HALF_ESCAPE = re.compile(rb"(?:%u?[0-9A-Fa-f]{0,3}|&(?:\#?[0-9A-Za-z]{0,10})|\\(?:[uUx]?\{?[0-9A-Fa-f]{0,7}))\Z")
 _NUMBER = re.compile(rb"[0-9A-Fa-f]+")
 
 
@@ -186,7 +190,7 @@ def _from_base64(run: bytes) -> Iterator[_Reading]:
     letters = run.rstrip(b"=").translate(_BASE64_ALPHABET)
     for begin in range(4):
         group = letters[begin:]
-        plain = binascii.a2b_base64(group + b"A" * (-len(group) % 4))
+        plain = binascii.a2b_base64(group + b"A" * (-len(group) % 4))[: len(group) * 6 // 8]
         yield plain, lambda octet, begin=begin: begin + octet * 4 // 3  # type: ignore[misc]
 
 
@@ -208,24 +212,23 @@ def _from_numbers(run: bytes) -> Iterator[_Reading]:
 _Alphabet = tuple[re.Pattern[bytes], Callable[[bytes], Iterator[_Reading]], bytes]
 
 
-def _alphabets(shortest: int) -> tuple[_Alphabet, ...]:
+def _alphabets(shortest: int, end: bytes = b"") -> tuple[_Alphabet, ...]:
     """Return the alphabets in which a whole text may be written.
 
     Args:
         shortest: Length of the shortest text that is looked for, in octets.
+        end: What a run has to end in front of.
     """
     letters, pairs = max(_SHORTEST_RUN, shortest * 4 // 3), max(_SHORTEST_RUN // 2, shortest)
-    return (
-        (re.compile(rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % letters), _from_base64, rb"[A-Za-z0-9+/_=-]*"),
+    word, hexadecimal, number = rb"[A-Za-z0-9+/_=-]*", rb"[0-9A-Fa-f]*", rb"[0-9]*"
+    runs = (
+        (rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % letters, _from_base64, word),
         # its pluses taken for blanks
-        (re.compile(rb"[A-Za-z0-9+/_-]+(?: [A-Za-z0-9+/_-]+)+={0,2}"), _from_base64, rb"[A-Za-z0-9+/_=-]*"),
-        (
-            re.compile(rb"(?:(?:0[xX]|\\x)?[0-9A-Fa-f]{2}[ :,.-]{0,2}){%d,}" % pairs),
-            _from_hexadecimal,
-            rb"[0-9A-Fa-f]*",
-        ),
-        (re.compile(rb"[0-9]{1,3}(?:[ ,;]{1,2}[0-9]{1,3}){%d,}" % (pairs - 1)), _from_numbers, rb"[0-9]*"),
+        (rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]++(?: [A-Za-z0-9+/_-]++)++={0,2}", _from_base64, word),
+        (rb"(?:(?:0[xX]|\\x)?[0-9A-Fa-f]{2}[ :,.-]{0,2}){%d,}" % pairs, _from_hexadecimal, hexadecimal),
+        (rb"[0-9]{1,3}(?:[ ,;]{1,2}[0-9]{1,3}){%d,}" % (pairs - 1), _from_numbers, number),
     )
+    return tuple((re.compile(pattern + end), read, characters) for pattern, read, characters in runs)
 
 
 class Needles:
@@ -241,6 +244,7 @@ class Needles:
         self._pattern = re.compile(b"|".join(map(re.escape, self._words))) if words else None
         self._shortest = min(map(len, words), default=0)
         self._alphabets = _alphabets(self._shortest)
+        self._cut_alphabets = _alphabets(_SHORTEST_BEGINNING, rb"[0-9A-Fa-f]?\Z")
 
     def spans(self, content: bytes, *, cut: bool = False, depth: int = 0) -> list[Span]:
         """Return where any of the texts stands, in order and without overlaps.
@@ -260,25 +264,25 @@ class Needles:
             if cut and (begin := self._begun(layer.content)) is not None:
                 inside.append((begin, len(layer.content)))
             if depth < _MOST_RUNS:
-                inside += self._in_runs(layer.content, cut=cut, depth=depth)
+                inside += self._in_runs(layer.content, self._alphabets, depth, cut=False)
+                inside += self._in_runs(layer.content, self._cut_alphabets, depth, cut=True) if cut else ()
             found += map(layer.origin, inside)
         return _merged(found)
 
-    def _in_runs(self, content: bytes, *, cut: bool, depth: int) -> Iterator[Span]:
+    def _in_runs(self, content: bytes, alphabets: Iterable[_Alphabet], depth: int, *, cut: bool) -> Iterator[Span]:
         """Yield the words of runs of an alphabet that say one of the texts."""
-        for pattern, read, word in self._alphabets:
+        for pattern, read, word in alphabets:
             for run in pattern.finditer(content):
-                ends_here = cut and run.end() == len(content)
                 for plain, place in read(run[0]):
-                    for begin, end in self.spans(plain, cut=ends_here, depth=depth + 1):
+                    for begin, end in self.spans(plain, cut=cut, depth=depth + 1):
                         yield _word(content, run.start() + place(begin), run.start() + place(end - 1) + 1, word)
 
     def _begun(self, content: bytes) -> int | None:
-        """Return where the beginning of one of the texts ends the content; of four octets at least."""
-        folded = _folded(content)
-        for length in range(min(len(folded), len(self._words[0])), 3, -1):
+        """Return where the beginning of one of the texts ends the content, but for half an escape."""
+        folded = _folded(_HALF_ESCAPE.sub(b"", content))
+        for length in range(min(len(folded), len(self._words[0])), _SHORTEST_BEGINNING - 1, -1):
             if any(word.startswith(folded[-length:]) for word in self._words):
-                return len(content) - length
+                return len(folded) - length
         return None
 
 
@@ -291,12 +295,14 @@ def _word(content: bytes, begin: int, end: int, characters: bytes) -> Span:
 
 def _encodings(text: str) -> Iterator[bytes]:
     """Yield the octets of a text, and what is left of them should somebody undo what looks like escapes in it."""
-    for encoding in ("utf-8", "latin-1"):
-        try:
-            content = text.encode(encoding, "surrogatepass" if encoding == "utf-8" else "strict")
-        except UnicodeEncodeError:
-            continue
-        yield from (layer.content for layer in _layers(content) if len(layer.content) >= min(4, len(content)))
+    spelt = {text, text.upper(), text.lower()}  # octets that are compared know the case of ASCII alone
+    for encoding in ("utf-8",) if text.isascii() else ("utf-8", "latin-1", "utf-16-le", "utf-16-be"):
+        for one in spelt:
+            try:
+                content = one.encode(encoding, "strict" if encoding == "latin-1" else "surrogatepass")
+            except UnicodeEncodeError:
+                continue
+            yield from (layer.content for layer in _layers(content) if len(layer.content) >= min(4, len(content)))
 
 
 def _merged(spans: list[Span]) -> list[Span]:

@@ -35,8 +35,15 @@ def _may_be_repeated(request: httpx.Request) -> bool:
     return request.method in _SAFE_METHODS and request.headers.get("Content-Length", "0") == "0"
 
 
-def _without_unusable_location(response: httpx.Response) -> None:
-    """Drop a Location that is no URL: httpx would raise an error for it, though redirects are not followed."""
+def _tidy(response: httpx.Response, redactor: Redactor) -> None:
+    """Mask secrets in what httpx itself repeats of an answer, and drop a Location that is no URL.
+
+    httpx would raise an error for such a one, though redirects are not followed.
+    """
+    if "reason_phrase" in response.extensions:
+        response.extensions["reason_phrase"] = redactor.octets(response.extensions["reason_phrase"])
+    if location := response.headers.get("Location"):
+        response.headers["Location"] = redactor.text(location)
     try:
         httpx.URL(response.headers.get("Location", ""))
     except httpx.InvalidURL:
@@ -71,7 +78,7 @@ class ReportingTransport(httpx.BaseTransport):
         response.extensions |= {"refuse": refuse, "redactor": self._redactor}
         if is_token_request(request):
             bound_body(request, response)
-        _without_unusable_location(response)
+        _tidy(response, self._redactor)
         return response
 
     def _send(self, request: httpx.Request) -> httpx.Response:
@@ -122,7 +129,7 @@ class AsyncReportingTransport(httpx.AsyncBaseTransport):
         response.extensions |= {"refuse": refuse, "redactor": self._redactor}
         if is_token_request(request):
             bound_body(request, response)
-        _without_unusable_location(response)
+        _tidy(response, self._redactor)
         return response
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
