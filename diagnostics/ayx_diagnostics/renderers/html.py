@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ayx_diagnostics.plain_text import visible
+from ayx_diagnostics.redaction import map_text
+
 __all__ = ["render"]
 
 
@@ -18,4 +21,4 @@ def render(document: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html").render(report=document)
+    return environment.get_template("report.html").render(report=map_text(document, visible))
