@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["diff"]
 
 _FOUND = 1
+_UNREAD = 50  # that are named
 _SUFFIXES = {".json": "json", ".md": "markdown", ".txt": "text"}
 
 #: `bundled` stands for the newest generation of the documents that come with the toolkit.
@@ -126,8 +127,10 @@ def _with_code(comparison: Comparison, folder: Path) -> Comparison:
     from ayx_spec.diff.usage import read_code, with_usage
 
     code = read_code(folder)
-    for place, reason in code.unread:
+    for place, reason in code.unread[:_UNREAD]:
         warn(f"{place}: left out: {reason}")
+    if len(code.unread) > _UNREAD:
+        warn(f"{folder}: left out: {len(code.unread) - _UNREAD} more")
     return with_usage(comparison, code)
 
 
