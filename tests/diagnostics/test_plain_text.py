@@ -7,7 +7,6 @@ import re
 import sys
 import unicodedata
 from html import unescape
-from html.parser import HTMLParser
 from typing import get_args
 from xml.etree import ElementTree as ET
 
@@ -17,10 +16,8 @@ from ayx_diagnostics.safe_output import Form, safe_output, without_commands
 from ayx_spec import plain_text as of_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
+from outputs import DRAWN, FINDS_COMMAND, MARKDOWN, REFERENCE, Page
 
-#: Format characters that are drawn, such as the Arabic sign of a year.
-DRAWN = {*map(chr, range(0x600, 0x606)), *"\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"}
 EVERY_CHARACTER = list(map(chr, range(sys.maxunicode + 1)))
 
 #: Text of the kind that somebody would try, in any order.
@@ -116,38 +113,11 @@ def test_json_keeps_its_value_and_holds_nothing_that_acts(text: str) -> None:
 # --- Markdown --------------------------------------------------------------------------------------------------------
 
 
-class Page(HTMLParser):
-    """A rendered page: which elements it has, and its text outside of code."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: set[str] = set()
-        self.text, self.prose, self._depth = "", "", 0
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert not attrs, attrs
-        self.elements.add(tag)
-        self._depth += tag == "code"
-
-    def handle_endtag(self, tag: str) -> None:
-        self._depth -= tag == "code"
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-        self.prose += "" if self._depth else data
-
-
-MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-#: What forges act on in the prose of a page, after Markdown has been turned into HTML.
-REFERENCE = re.compile(r"@\w|\w://\w|\bwww\.\w|\w#\d|(?<!\w)[#!]\d|:[a-z]+:")
-
-
 @given(TEXTS)
 def test_a_text_in_markdown_is_that_text(text: str) -> None:
     page = Page(MARKDOWN.render(f"- {markdown_text.markdown(text)}\n"))
     assert page.elements <= {"ul", "li", "code"}
+    assert page.attributes == set()
     assert REFERENCE.search(page.prose) is None
     shown, given = (re.sub(r"\s|\\x3c|<", "", each) for each in (page.text, plain_text.one_line(text)))
     assert shown.replace("`", "'") == given.replace("`", "'")
@@ -184,9 +154,6 @@ COMMANDS = [
     *("x ##vso[task.setvariable]y", "##[error]z", "a ##TeamCity[b]", "###[group]"),
     *("section_start:1560896352:a", "section_end:1:a", "travis_fold:start:a", "--- a", "+++ b", "~~~ c", "^^^ +++"),
 ]
-FINDS_COMMAND = re.compile(
-    r"(?m)^(?:\s|\x1b\[[\d;]*m)*::[A-Za-z-]|##\w*\[|(?:section_(?:start|end)|travis_fold):|^(?:---|\+\+\+|~~~|\^\^\^) "
-)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

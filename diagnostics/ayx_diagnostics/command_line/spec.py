@@ -10,7 +10,7 @@ import typer
 from ayx_diagnostics.command_line.files import check_writable, write_file
 from ayx_diagnostics.command_line.options import load_settings, with_settings
 from ayx_diagnostics.command_line.spec_diff import diff
-from ayx_diagnostics.command_line.terminal import fail, say
+from ayx_diagnostics.command_line.terminal import fail, outgoing, say
 
 __all__ = ["app"]
 
@@ -93,7 +93,7 @@ def convert(
         fail(str(error))
     write_file("-o", output, conversion.render())
     if notes is not None:
-        write_file("--notes", notes, conversion.render_notes())
+        write_file("--notes", notes, outgoing(conversion.render_notes().decode(), "json").encode())
 
 
 @app.command()

@@ -44,8 +44,6 @@ def render(document: dict[str, Any]) -> str:
     lines.append("")
     for finding in document["findings"]:
         lines += _finding(finding)
-    lines.append(
-        f"{tool['name']} {tool['version']}, Python {tool['python']}, {tool['openssl']}; "
-        f"{document['started_at']}, {document['duration_s']:.1f} s"
-    )
+    made_by = f"{tool['name']} {tool['version']}, Python {tool['python']}, {tool['openssl']}"
+    lines.append(markdown(f"{made_by}; {document['started_at']}, {document['duration_s']:.1f} s"))
     return "\n".join(lines) + "\n"
