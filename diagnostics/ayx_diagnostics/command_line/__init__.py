@@ -37,7 +37,7 @@ def main() -> None:
         if os.environ.get("AYXCTL_TRACEBACK"):
             raise
         warn(
-            f"the tool itself failed: {type(error).__name__} in {_where(error)}. "
+            f"failed itself: {type(error).__name__} in {_where(error)}. "
             "This is a defect of the tool; AYXCTL_TRACEBACK=1 shows the details"
         )
         sys.exit(_COULD_NOT_RUN)
