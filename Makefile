@@ -93,7 +93,7 @@ bench: $(READY) ## Measure start-up and a healthy diagnosis, as ratios
 	$(BIN)/python tests/benchmarks/run.py
 
 docs: $(READY) ## Write the page of every failure code as a static site into build/docs
-	$(BIN)/python -m ayx_diagnostics.catalogue.site build/docs
+	$(BIN)/python -m ayx_diagnostics.command_line.site build/docs
 
 build: $(READY) ## Build the wheel and the source distribution into dist/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check build --constraint constraints.txt

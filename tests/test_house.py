@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,24 @@ def test_no_tag_of_a_document_can_hide_what_the_server_object_has() -> None:
     own = {name for name in dir(Server) if not name.startswith("_")} - vars(Operations).keys()
     taken = templates()["api_init.py.jinja"]
     assert {name for name in own if f'"{name}"' not in taken} == set()
+
+
+#: What prints without passing the one function that cleans what leaves.
+PRINTING = {"print", "typer.echo", "typer.secho", "click.echo", "Console"}
+
+
+def _printing(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) in PRINTING:
+            yield f"{path.name}:{node.lineno} {called}"
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) in (
+            *("sys.stdout.write", "sys.stderr.write", "sys.stdout.buffer", "sys.stderr.buffer"),
+            *("sys.__stdout__", "sys.__stderr__"),
+        ):
+            yield f"{path.name}:{node.lineno} {ast.unparse(node)}"
+
+
+def test_only_the_terminal_prints() -> None:
+    found = [each for path in COMMAND_LINE.rglob("*.py") for each in _printing(path)]
+    assert found != []
+    assert [each for each in found if not each.startswith("terminal.py:")] == []

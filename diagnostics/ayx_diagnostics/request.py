@@ -13,8 +13,10 @@ from typing import Any, Literal
 
 from ayx_connection.redaction import Redactor
 
+from ayx_diagnostics.markdown_text import markdown
 from ayx_diagnostics.plain_text import one_line
 from ayx_diagnostics.request_facts import THIS_MACHINE, Case
+from ayx_diagnostics.safe_output import safe_output
 
 __all__ = ["NotTheNetwork", "Request", "RequestFormat", "prepare", "render"]
 
@@ -141,13 +143,10 @@ def _headline(step: str) -> str:
 
 # --- two ways to write it --------------------------------------------------------------------------------------------
 
-#: Characters that mean something in Markdown; a peer's text must stay text.
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
-
 
 def render(request: Request, kind: RequestFormat) -> str:
     """Return the request as text for a mail, or as Markdown for a ticket."""
-    return "\n".join((_markdown if kind == "markdown" else _text)(request)) + "\n"
+    return safe_output("\n".join((_markdown if kind == "markdown" else _text)(request)) + "\n", kind)
 
 
 def _text(request: Request) -> Iterator[str]:
@@ -169,19 +168,19 @@ def _text(request: Request) -> Iterator[str]:
 
 
 def _markdown(request: Request) -> Iterator[str]:
-    yield f"# {_escape(request.subject)}"
+    yield f"# {markdown(request.subject)}"
     yield ""
-    yield _escape(request.situation)
+    yield markdown(request.situation)
     yield from ("", "**Please**", "")
-    yield from (f"{number}. {_escape(step)}" for number, step in enumerate(request.asked, 1))
+    yield from (f"{number}. {markdown(step)}" for number, step in enumerate(request.asked, 1))
     yield from ("", "| | |", "|---|---|")
-    yield from (f"| {label} | {_escape(value)} |" for label, value in request.facts)
+    yield from (f"| {label} | {markdown(value)} |" for label, value in request.facts)
     for heading, lines in _lists(request):
-        yield from ("", f"**{heading}**", "", *(f"- {_escape(line)}" for line in lines))
+        yield from ("", f"**{heading}**", "", *(f"- {markdown(line)}" for line in lines))
     yield from ("", "**How to check**", "")
     for what, command in request.checks:
         yield from (f"- {what}:", "  ```", f"  {one_line(command)}", "  ```")
-    yield from ("", f"Found by {_escape(request.origin)}.")
+    yield from ("", f"Found by {markdown(request.origin)}.")
 
 
 def _lists(request: Request) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -192,7 +191,3 @@ def _lists(request: Request) -> Iterator[tuple[str, tuple[str, ...]]]:
     ):
         if lines:
             yield heading, lines
-
-
-def _escape(words: str) -> str:
-    return _SPECIAL.sub(r"\\\1", one_line(words))

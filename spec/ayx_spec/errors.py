@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ayx_spec.plain_text import one_line
+
 __all__ = ["DocumentError", "GenerationError", "SpecError"]
 
 
@@ -9,7 +11,7 @@ class SpecError(Exception):
     """Anything that keeps a document from becoming a client. The message is one line."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        super().__init__(" ".join(one_line(message).split()))
 
 
 class DocumentError(SpecError):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from ayx_diagnostics import catalogue
 from ayx_diagnostics.catalogue import PLACEHOLDERS, SYSTEMS, VENDOR_PAGES, WORDS, entries, entry, pages, site
+from ayx_diagnostics.command_line import site as site_command
 from ayx_diagnostics.model import STAGES
 from ayx_simulator import FAULTS, certificates, faulty, proxy, zone
 from rich.console import Console
@@ -194,6 +195,7 @@ class Page(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.links: list[str] = []
+        self.policies: list[str | None] = []
         self.ids: list[str] = []
         self.open: list[str] = []
         self.text = ""
@@ -201,6 +203,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        assert not {"src", "style", *(name for name in given if name.startswith("on"))} & given.keys()
+        self.policies += [given["content"]] if given.get("http-equiv") == "Content-Security-Policy" else []
         self.links += [given["href"] or ""] if "href" in given else []
         self.ids += [given["id"] or ""] if "id" in given else []
         if tag != "meta":
@@ -217,13 +221,18 @@ class Page(HTMLParser):
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
     folder = tmp_path_factory.mktemp("site")
     (folder / "old.code.html").write_text("from before")
-    return {path.name: Page(path.read_text(encoding="utf-8")) for path in site.write(folder) if path.parent == folder}
+    return {
+        path.name: Page(path.read_text(encoding="utf-8"))
+        for path in site_command.write(folder)
+        if path.parent == folder
+    }
 
 
 def test_the_site_has_a_page_a_code_and_no_dead_link(written: dict[str, Page]) -> None:
     assert set(written) == {"index.html", *map(site.file_name, CODES)}
     for page in written.values():
         assert page.open == []
+        assert [(policy or "").partition(";")[0] for policy in page.policies] == ["default-src 'none'"]
         for link in page.links:
             name, _, anchor = link.partition("#")
             assert not name or name in written
@@ -244,17 +253,17 @@ def test_a_page_of_the_site_shows_everything(found: catalogue.Entry, written: di
 def test_pages_of_codes_that_are_no_more_are_removed(tmp_path: Path) -> None:
     (tmp_path / "old.code.html").write_text("from before")
     (tmp_path / "notes.txt").write_text("somebody's")
-    site.write(tmp_path)
+    site_command.write(tmp_path)
     assert not (tmp_path / "old.code.html").exists()
     assert (tmp_path / "notes.txt").exists()
 
 
 def test_the_site_is_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert site.main([str(tmp_path / "docs")]) == 0
+    assert site_command.main([str(tmp_path / "docs")]) == 0
     assert capsys.readouterr().out.startswith(f"{len(ALL) + 1} pages")
-    assert site.main([]) == 2
+    assert site_command.main([]) == 2
     (tmp_path / "file").write_text("")
-    assert site.main([str(tmp_path / "file")]) == 2
+    assert site_command.main([str(tmp_path / "file")]) == 2
     assert "cannot be written" in capsys.readouterr().err
 
 

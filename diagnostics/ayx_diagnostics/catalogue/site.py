@@ -1,18 +1,15 @@
 """The documentation site: every page of the catalogue as HTML, with an index by stage and no script.
 
-``python -m ayx_diagnostics.catalogue.site FOLDER`` writes it (``make docs``); the pages need nothing but a browser.
+The pages need nothing but a browser; ``make docs`` writes them.
 """
 
 from __future__ import annotations
-
-import sys
-from pathlib import Path
 
 from ayx_diagnostics.catalogue import entries
 from ayx_diagnostics.catalogue.pages import pieces, sections
 from ayx_diagnostics.model import STAGES
 
-__all__ = ["STAGES_IN_WORDS", "file_name", "write"]
+__all__ = ["STAGES_IN_WORDS", "file_name", "site_pages"]
 
 #: What a request does at each stage.
 STAGES_IN_WORDS = {
@@ -33,15 +30,8 @@ def file_name(code: str) -> str:
     return f"{code}.html"
 
 
-def write(folder: Path) -> list[Path]:
-    """Write the site.
-
-    Args:
-        folder: Where to; it is made if it is not there. Pages of codes that are no more are removed.
-
-    Returns:
-        The files, the index first.
-    """
+def site_pages() -> dict[str, str]:
+    """Return the site: the name of each file and what is in it, the index first."""
     import jinja2
     from markupsafe import Markup, escape
 
@@ -66,32 +56,4 @@ def write(folder: Path) -> list[Path]:
         pages[file_name(entry.code)] = page.render(
             entry=entry, sections=list(sections(entry)), neighbours=(before, after)
         )
-    return _replace(folder, pages)
-
-
-def _replace(folder: Path, pages: dict[str, str]) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.html"):
-        if old.name not in pages:
-            old.unlink()
-    for name, text in pages.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return [folder / name for name in pages]
-
-
-def main(arguments: list[str]) -> int:
-    """Write the site into the folder that the one argument names."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m ayx_diagnostics.catalogue.site FOLDER\n")
-        return 2
-    try:
-        written = write(Path(arguments[0]))
-    except OSError as error:
-        sys.stderr.write(f"the site cannot be written to {arguments[0]}: {error.strerror or error}\n")
-        return 2
-    sys.stdout.write(f"{len(written)} pages, beginning with {written[0]}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return pages

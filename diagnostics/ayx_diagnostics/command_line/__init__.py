@@ -6,6 +6,8 @@ import io
 import os
 import sys
 
+from ayx_diagnostics.command_line.terminal import guard_streams, warn
+
 __all__ = ["main"]
 
 _COULD_NOT_RUN = 3
@@ -16,12 +18,13 @@ def main() -> None:
     """Run the command line; no traceback ever reaches a user."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a legacy code page must not end a report in the middle
+    guard_streams()
     try:
         from ayx_diagnostics.command_line.app import app  # Ctrl+C may come during the imports, too
 
         app()
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        warn("interrupted")
         # not sys.exit: a probe may still hang in a call that cannot be interrupted
         sys.stdout.flush()
         sys.stderr.flush()
@@ -33,10 +36,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("AYXCTL_TRACEBACK"):
             raise
-        print(
-            f"ayxctl itself failed: {type(error).__name__} in {_where(error)}. "
-            "This is a defect of the tool; AYXCTL_TRACEBACK=1 shows the details",
-            file=sys.stderr,
+        warn(
+            f"failed itself: {type(error).__name__} in {_where(error)}. "
+            "This is a defect of the tool; AYXCTL_TRACEBACK=1 shows the details"
         )
         sys.exit(_COULD_NOT_RUN)
 

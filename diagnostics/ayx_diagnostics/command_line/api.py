@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ayx_diagnostics.command_line.options import load_settings, with_settings
-from ayx_diagnostics.command_line.terminal import fail
+from ayx_diagnostics.command_line.terminal import fail, show_received
 
 __all__ = ["api"]
 
@@ -42,11 +42,7 @@ def api(
             response = server.request(method.upper(), path, content=content, headers=headers)
     except AyxError as error:
         fail(str(error), _FAILED)
-    sys.stdout.flush()
-    sys.stdout.buffer.write(response.content)
-    if sys.stdout.isatty():
-        sys.stdout.buffer.write(b"\n")
-    sys.stdout.buffer.flush()
+    show_received(response.content)
     if response.status_code >= _FIRST_ERROR_STATUS:
         fail(f"{method.upper()} {path} was answered with {response.status_code} {response.reason_phrase}", _FAILED)
 

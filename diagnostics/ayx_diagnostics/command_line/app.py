@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ayx_diagnostics.command_line import api, config, demo, diagnose, explain, request, simulate, smoke, spec
+from ayx_diagnostics.command_line.terminal import say
 
 __all__ = ["app"]
 
@@ -25,7 +26,7 @@ def _version(wanted: bool) -> None:
         from ayx_diagnostics.diagnosis import this_tool
 
         tool = this_tool()
-        print(f"{tool.name} {tool.version} (Python {tool.python}, {tool.openssl}, {tool.platform})")
+        say(f"{tool.name} {tool.version} (Python {tool.python}, {tool.openssl}, {tool.platform})")
         raise typer.Exit
 
 

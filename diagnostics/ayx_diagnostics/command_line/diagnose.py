@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any, get_args
 
 import typer
 
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
-from ayx_diagnostics.command_line.terminal import fail, progress
+from ayx_diagnostics.command_line.terminal import fail, progress, warn
 from ayx_diagnostics.model import Stage
 from ayx_diagnostics.renderers import Format
 
@@ -72,7 +71,7 @@ def diagnose(
     if idle is not None and idle >= settings.max_time.value:
         fail(f"--idle {idle:g} does not fit into --max-time {settings.max_time.value:g}")
     if skip_if_unconfigured and not settings.base_url.value:
-        print("ayxctl: skipped, no Server address is set", file=sys.stderr)
+        warn("skipped, no Server address is set")
         return
     from ayx_diagnostics.diagnosis import diagnose as run
 

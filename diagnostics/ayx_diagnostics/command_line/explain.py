@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 
 from ayx_diagnostics.command_line.options import Color
 from ayx_diagnostics.command_line.reporting import show
-from ayx_diagnostics.command_line.terminal import console, fail, show_json
+from ayx_diagnostics.command_line.terminal import console, fail, say, show_json
 from ayx_diagnostics.renderers import Format
 
 if TYPE_CHECKING:
@@ -182,24 +182,24 @@ def _tell(found: Explanation) -> None:
     title = catalogue.entry(best.code).general_title
     several = f" {len(others)} other causes can read the same; they follow." if len(others) > 1 else ""
     author = f" The words are those of {found.library}." if found.library else ""
-    print(_filled(f"This {_MEANS[best.confidence]} that {title}.{several}{author}"))
+    say(_filled(f"This {_MEANS[best.confidence]} that {title}.{several}{author}"))
     for number, match in enumerate(found.matches[:_TOLD], 1):
-        print(f"\n{number}. {match.code} ({match.confidence})")
+        say(f"\n{number}. {match.code} ({match.confidence})")
         _tell_match(match)
     rest = [match.code for match in found.matches[_TOLD:]]
-    print()
+    say()
     if rest:
         more = f" and {len(rest) - _NAMED} more (`--format json`)" if len(rest) > _NAMED + 1 else ""
         named = rest[:_NAMED] if more else rest
-        print(_filled(f"Less likely: {', '.join(named)}{more}. `ayxctl diagnose` tests them all."))
-    print(_filled(f"`ayxctl explain {best.code}` prints its page: causes, and who has to change what."))
+        say(_filled(f"Less likely: {', '.join(named)}{more}. `ayxctl diagnose` tests them all."))
+    say(_filled(f"`ayxctl explain {best.code}` prints its page: causes, and who has to change what."))
 
 
 def _tell_match(match: Match) -> None:
     command, evidence = match.next
-    print(_filled(f"Why: {match.why}.", "   "))
-    print(_filled(f"Tell it apart: {evidence}", "   "))
-    print(f"   Prove it: {command}")
+    say(_filled(f"Why: {match.why}.", "   "))
+    say(_filled(f"Tell it apart: {evidence}", "   "))
+    say(f"   Prove it: {command}")
 
 
 def _filled(paragraph: str, indent: str = "") -> str:

@@ -9,7 +9,7 @@ from collections import deque
 from pathlib import Path
 from typing import BinaryIO
 
-from ayx_diagnostics.command_line.terminal import fail
+from ayx_diagnostics.command_line.terminal import fail, warn
 from ayx_diagnostics.explanation.paste import MOST_TEXT, decoded
 
 __all__ = ["given_text"]
@@ -37,7 +37,7 @@ def given_text(words: list[str]) -> str:
     is_piped = sys.stdin is not None and not sys.stdin.isatty()
     if words == ["-"] or (not words and is_piped):
         if not is_piped and sys.stdin is not None:
-            print(_PASTE, file=sys.stderr)
+            warn(_PASTE)
         text = decoded(_end_of(sys.stdin.buffer))
     elif len(words) == 1 and (path := _file(words[0])) is not None:
         try:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ayx_diagnostics.command_line.terminal import ColorChoice, console, fail, show_json
+from ayx_diagnostics.command_line.files import check_writable, write_file
+from ayx_diagnostics.command_line.terminal import ColorChoice, console, fail, outgoing, show_document
 from ayx_diagnostics.renderers import Format, format_of
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ def check_report_paths(paths: list[Path]) -> None:
             format_of(path)
         except ValueError as error:
             fail(f"--report {error}")
-        if not path.parent.is_dir():
-            fail(f"--report {path}: the folder {path.parent} does not exist")
+        check_writable("--report", path)
 
 
 def present(
@@ -68,7 +68,7 @@ def show(
     else:
         from ayx_diagnostics.renderers import render
 
-        show_json(render(document, kind))
+        show_document(render(document, kind), kind)
 
 
 def leave(report: Report, *, by_stage: bool, fail_on: Literal["error", "warning"] = "error") -> None:
@@ -97,7 +97,5 @@ def _write_files(document: dict[str, Any], paths: list[Path]) -> None:
     from ayx_diagnostics.renderers import render
 
     for path in paths:
-        try:
-            path.write_text(render(document, format_of(path)), encoding="utf-8")
-        except OSError as error:
-            fail(f"--report {path}: cannot be written ({error.strerror})")
+        kind = format_of(path)
+        write_file("--report", path, outgoing(render(document, kind), kind).encode())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ayx_diagnostics.command_line.terminal import fail, show_json
+from ayx_diagnostics.command_line.terminal import fail, show_document, warn
 from ayx_diagnostics.request import RequestFormat
 
 __all__ = ["request"]
@@ -36,7 +35,7 @@ def request(
     except ReportError as error:
         fail(str(error))
     except NotTheNetwork as answer:
-        fail("\n  ".join((str(answer), *answer.steps)), _NOT_THE_NETWORK)
+        fail(str(answer), _NOT_THE_NETWORK, more=answer.steps)
     for note in made.notes:
-        print(f"ayxctl: {note}", file=sys.stderr)
-    show_json(render(made, format_))
+        warn(note)
+    show_document(render(made, format_), format_)

@@ -9,7 +9,7 @@ import typer
 
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
-from ayx_diagnostics.command_line.terminal import fail, progress
+from ayx_diagnostics.command_line.terminal import fail, progress, warn
 from ayx_diagnostics.renderers import Format
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def smoke(
     settings = load_settings(url, options)
     if not (settings.base_url.value and settings.client_id.value):
         if skip_if_unconfigured:
-            typer.echo("ayxctl: skipped, no Server address or no API key is set", err=True)
+            warn("skipped, no Server address or no API key is set")
             return
         fail("the smoke test needs ALTERYX_BASE_URL, ALTERYX_CLIENT_ID and ALTERYX_CLIENT_SECRET")
     from ayx_diagnostics.smoke.run import smoke as run

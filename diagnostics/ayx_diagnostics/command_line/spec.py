@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from ayx_diagnostics.command_line.files import check_writable, write_file
 from ayx_diagnostics.command_line.options import load_settings, with_settings
 from ayx_diagnostics.command_line.spec_diff import diff
-from ayx_diagnostics.command_line.terminal import fail
+from ayx_diagnostics.command_line.terminal import fail, outgoing, say
 
 __all__ = ["app"]
 
@@ -62,7 +63,7 @@ def fetch(
         fail(f"{url or settings.base_url.value}: {error}; run `ayxctl diagnose`", _FAILED)
     except OSError as error:
         fail(f"-o {output}: cannot be written ({error.strerror})")
-    print(f"{output}: {len(fetched.content)} bytes")
+    say(f"{output}: {len(fetched.content)} bytes")
 
 
 @app.command()
@@ -83,13 +84,16 @@ def convert(
     from ayx_spec import DocumentError
     from ayx_spec.convert import convert_files
 
+    check_writable("-o", output)
+    if notes is not None:
+        check_writable("--notes", notes)
     try:
         conversion = convert_files(_files(inputs), repairs=repairs)
     except DocumentError as error:
         fail(str(error))
-    _write(output, conversion.render(), "-o")
+    write_file("-o", output, conversion.render())
     if notes is not None:
-        _write(notes, conversion.render_notes(), "--notes")
+        write_file("--notes", notes, outgoing(conversion.render_notes().decode(), "json").encode())
 
 
 @app.command()
@@ -122,7 +126,7 @@ def generate(
         fail(str(error), _FAILED)
     except ImportError as error:
         fail(f"{error.name} is missing: pip install 'alteryx-server-toolkit[spec]'", _FAILED)
-    print(f"{generated.folder}: {generated.operations} operations, {generated.modules} modules, all of them import")
+    say(f"{generated.folder}: {generated.operations} operations, {generated.modules} modules, all of them import")
 
 
 def _files(inputs: list[Path]) -> list[Path]:
@@ -136,14 +140,3 @@ def _files(inputs: list[Path]) -> list[Path]:
             fail(f"{path}: the folder holds no *.swagger.json")
         files += found
     return files
-
-
-def _write(path: Path, content: bytes, option: str) -> None:
-    """Write a file whole or not at all."""
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        fail(f"{option} {path}: cannot be written ({error.strerror})")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ayx_diagnostics.command_line.terminal import fail, show_json
+from ayx_diagnostics.command_line.files import check_writable, write_file
+from ayx_diagnostics.command_line.terminal import fail, outgoing, say, show_document, warn
 
 if TYPE_CHECKING:
     from ayx_spec.convert import Document
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["diff"]
 
 _FOUND = 1
+_UNREAD = 50  # that are named
 _SUFFIXES = {".json": "json", ".md": "markdown", ".txt": "text"}
 
 #: `bundled` stands for the newest generation of the documents that come with the toolkit.
@@ -72,12 +73,13 @@ def diff(
     except SpecError as error:
         fail(str(error))
     for path, kind in zip(report or [], forms, strict=True):
-        _write(path, _rendered(comparison, surface, kind, with_code=code is not None))
+        written = outgoing(_rendered(comparison, surface, kind, with_code=code is not None), kind)
+        write_file("--report", path, written.encode())
     rendered = _rendered(comparison, surface, form, with_code=code is not None)
     if form == "text":
-        print(rendered, end="")  # in the console's own encoding
+        say(rendered.rstrip("\n"))  # in the console's own encoding
     else:
-        show_json(rendered)
+        show_document(rendered, form)
     if fail_on != "never" and comparison.reaches(fail_on):
         raise typer.Exit(_FOUND)
 
@@ -87,8 +89,7 @@ def _form_of(path: Path) -> Form:
     kind = _SUFFIXES.get(path.suffix.lower())
     if kind is None:
         fail(f"--report {path}: the name must end in {', '.join(_SUFFIXES)}")
-    if not path.parent.is_dir():
-        fail(f"--report {path}: the folder {path.parent} does not exist")
+    check_writable("--report", path)
     return kind  # type: ignore[return-value]
 
 
@@ -126,8 +127,10 @@ def _with_code(comparison: Comparison, folder: Path) -> Comparison:
     from ayx_spec.diff.usage import read_code, with_usage
 
     code = read_code(folder)
-    for place, reason in code.unread:
-        print(f"ayxctl: {place}: left out: {reason}", file=sys.stderr)
+    for place, reason in code.unread[:_UNREAD]:
+        warn(f"{place}: left out: {reason}")
+    if len(code.unread) > _UNREAD:
+        warn(f"{folder}: left out: {len(code.unread) - _UNREAD} more")
     return with_usage(comparison, code)
 
 
@@ -143,14 +146,3 @@ def _rendered(comparison: Comparison, surface: tuple[SurfaceChange, ...] | None,
     if form == "json":
         return as_json(comparison, surface)
     return (as_markdown if form == "markdown" else as_text)(comparison, surface, with_code=with_code)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a report whole or not at all."""
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        aside.write_text(text, encoding="utf-8", newline="\n")
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        fail(f"--report {path}: cannot be written ({error.strerror})")

@@ -1,21 +1,36 @@
-"""Where talk goes: consoles, colour, progress, and the one line of an error."""
+"""Where talk goes: consoles, colour, progress, and the one line of an error. Nothing else here prints.
+
+Every text passes :func:`outgoing` last, so that what a peer, a document or a file says cannot command a terminal or the
+CI system that reads the log.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal, NoReturn
-
-import typer
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TextIO, cast
 
 from ayx_diagnostics.plain_text import one_line
+from ayx_diagnostics.safe_output import Form, safe_output, without_commands
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["UNUSABLE", "console", "fail", "progress", "show_json"]
+__all__ = [
+    "UNUSABLE",
+    "console",
+    "fail",
+    "guard_streams",
+    "outgoing",
+    "progress",
+    "say",
+    "show_document",
+    "show_json",
+    "show_received",
+    "warn",
+]
 
 #: Exit code of unusable input: a wrong option, an unreadable file, a document that is none.
 UNUSABLE = 2
@@ -23,17 +38,65 @@ UNUSABLE = 2
 ColorChoice = Literal["auto", "always", "never"]
 
 
+def outgoing(text: str, form: Form = "text") -> str:
+    """Return what may leave of a finished text."""
+    return safe_output(text, form)
+
+
+class _Guarded:
+    """A text stream that cleans what is written to it. Its bytes are out of reach: they would go past it.
+
+    Args:
+        stream: The stream itself.
+        clean: What is done to every text; a line must not be written in pieces.
+    """
+
+    def __init__(self, stream: TextIO, clean: Callable[[str], str]) -> None:
+        self.unguarded = stream
+        self._clean = clean
+
+    def write(self, text: str) -> int:
+        self.unguarded.write(self._clean(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        self.write("".join(lines))
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "buffer":
+            raise AttributeError(name)
+        return getattr(self.unguarded, name)
+
+
+def guard_streams() -> None:
+    """Let nothing past :func:`outgoing` that somebody else prints: the option parser, a library, Python itself."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and not isinstance(stream, _Guarded):
+            setattr(sys, name, _Guarded(stream, outgoing))
+
+
+def _unguarded(stream: Any) -> Any:
+    return stream.unguarded if isinstance(stream, _Guarded) else stream
+
+
 def console(color: ColorChoice = "auto", *, stderr: bool = False) -> Console:
-    """Return the console for people. ``NO_COLOR``, ``FORCE_COLOR`` and ``TERM=dumb`` count (no-color.org)."""
-    from rich.console import Console
+    """Return the console for people. ``NO_COLOR``, ``FORCE_COLOR`` and ``TERM=dumb`` count (no-color.org).
+
+    Texts are shown as they are, without rich's own markup; each is cleaned when it is laid out, and the lines after.
+    """
+    from ayx_diagnostics.command_line.screen import Screen
 
     forced = color == "always" or (color == "auto" and bool(os.environ.get("FORCE_COLOR")))
     no_color = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
-    stream = sys.stderr if stderr else sys.stdout
-    made = Console(
+    stream = _unguarded(sys.stderr if stderr else sys.stdout)
+    made = Screen(
+        file=cast("TextIO", _Guarded(stream, without_commands)),  # colours are ours, and stay
         stderr=stderr,
         force_terminal=True if forced else None,
         no_color=no_color,
+        markup=False,
+        emoji=False,
         highlight=False,
         soft_wrap=False,
         width=None if stream.isatty() else 120,
@@ -43,17 +106,55 @@ def console(color: ColorChoice = "auto", *, stderr: bool = False) -> Console:
     return made
 
 
-def fail(message: str, code: int = UNUSABLE) -> NoReturn:
-    """Say in one line what is wrong, and end."""
-    print(f"ayxctl: {message}", file=sys.stderr)
+def say(text: str = "") -> None:
+    """Print a text, of one line or of several, to standard output in its own encoding."""
+    print(outgoing(text), file=_unguarded(sys.stdout))
+
+
+def warn(message: str) -> None:
+    """Say one line on standard error."""
+    print(outgoing(f"ayxctl: {one_line(message)}"), file=_unguarded(sys.stderr))
+
+
+def fail(message: str, code: int = UNUSABLE, *, more: Iterable[str] = ()) -> NoReturn:
+    """Say in one line what is wrong, and end.
+
+    Args:
+        message: The line.
+        code: The exit code.
+        more: What has to follow it, one line each.
+    """
+    import typer
+
+    warn(message)
+    for line in more:
+        print(outgoing(f"  {one_line(line)}"), file=_unguarded(sys.stderr))
     raise typer.Exit(code)
 
 
+def show_document(text: str, form: Form) -> None:
+    """Write a finished document to standard output as UTF-8, whatever the console's own encoding is."""
+    _write_bytes(outgoing(text, form).encode())
+
+
 def show_json(text: str) -> None:
-    """Write a machine format to standard output as UTF-8, whatever the console's own encoding is."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()
+    """Write JSON to standard output as :func:`show_document` does."""
+    show_document(text, "json")
+
+
+def show_received(content: bytes) -> None:
+    """Write what a Server sent: byte for byte into a file or another program, as safe text to a terminal."""
+    if sys.stdout.isatty():
+        say(content.decode("utf-8", "replace"))
+    else:
+        _write_bytes(content)
+
+
+def _write_bytes(content: bytes) -> None:
+    stream = _unguarded(sys.stdout)
+    stream.flush()
+    stream.buffer.write(content)
+    stream.buffer.flush()
 
 
 @contextmanager
@@ -65,4 +166,4 @@ def progress(color: ColorChoice, *, wanted: bool) -> Iterator[Callable[[str], No
     from rich.text import Text
 
     with console(color, stderr=True).status("starting") as status:
-        yield lambda doing: status.update(Text(one_line(doing)))  # not markup: an IPv6 address has brackets
+        yield lambda doing: status.update(Text(outgoing(one_line(doing))))

@@ -7,6 +7,8 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import Any, Literal
 
+from ayx_diagnostics.safe_output import safe_output
+
 __all__ = ["FORMATS", "FORMAT_BY_SUFFIX", "Format", "format_of", "render"]
 
 Format = Literal["text", "json", "junit", "markdown", "html"]
@@ -47,4 +49,4 @@ def render(document: Document, kind: Format, *, verbose: bool = False) -> str:
     """
     module = import_module(f"{__name__}.{kind}")
     renderer: Callable[..., str] = module.render
-    return renderer(document, verbose=verbose) if kind == "text" else renderer(document)
+    return safe_output(renderer(document, verbose=verbose) if kind == "text" else renderer(document), kind)

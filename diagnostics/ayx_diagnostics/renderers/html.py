@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ayx_connection.redaction import map_text
+
+from ayx_diagnostics.plain_text import visible
+
 __all__ = ["render"]
 
 
@@ -18,4 +22,4 @@ def render(document: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html").render(report=document)
+    return environment.get_template("report.html").render(report=map_text(document, visible))

@@ -42,7 +42,12 @@ def junit_xml(name: str, started_at: str, duration_s: float, cases: list[dict[st
     tags = (("failures", "fail"), ("errors", "error"), ("skipped", "skip"))
     counts = {tag: str(sum(case["status"] == status for case in cases)) for tag, status in tags}
     suites = ET.Element("testsuites", {"name": "ayxctl", "tests": str(len(cases)), **counts})
-    head = {"name": _clean(name), "timestamp": started_at, "time": f"{duration_s:.3f}", "tests": str(len(cases))}
+    head = {
+        "name": _clean(name),
+        "timestamp": _clean(started_at),
+        "time": f"{duration_s:.3f}",
+        "tests": str(len(cases)),
+    }
     suite = ET.SubElement(suites, "testsuite", {**head, **counts})
     for case in cases:
         element = ET.SubElement(

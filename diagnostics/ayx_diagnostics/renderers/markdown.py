@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from ayx_diagnostics.plain_text import visible
+from ayx_diagnostics.markdown_text import code, markdown
 
 __all__ = ["render"]
 
 _MARKS = {"pass": "✅", "warn": "⚠️", "fail": "❌", "skip": "\N{HEAVY MINUS SIGN}", "error": "☠️"}
 _OWNERS = {"you": "You", "network": "Network team", "server": "Server administrator"}
 
-#: Characters that mean something in Markdown; a peer's text must stay text.
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
-
-
-def _escape(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(visible(text).split()))
-
 
 def _finding(finding: dict[str, Any]) -> list[str]:
-    lines = [f"## {_escape(finding['title'])}", ""]
-    lines.append(f"`{finding['code']}`, {finding['severity']}, {finding['confidence']}. More: `{finding['docs']}`")
+    lines = [f"## {markdown(finding['title'])}", ""]
+    lines.append(
+        f"{code(finding['code'])}, {finding['severity']}, {finding['confidence']}. More: {code(finding['docs'])}"
+    )
     for heading, key in (("Because", "because"), ("Ruled out", "ruled_out")):
         if finding[key]:
-            lines += ["", f"**{heading}**", "", *(f"- {_escape(reason)}" for reason in finding[key])]
+            lines += ["", f"**{heading}**", "", *(f"- {markdown(reason)}" for reason in finding[key])]
     if finding["fix"]:
         lines += ["", "**Fix**", ""]
-        lines += [f"- {_OWNERS[step['owner']]}: {_escape(step['step'])}" for step in finding["fix"]]
+        lines += [f"- {_OWNERS[step['owner']]}: {markdown(step['step'])}" for step in finding["fix"]]
     return [*lines, ""]
 
 
@@ -36,22 +30,20 @@ def render(document: dict[str, Any]) -> str:
     """Return the report as GitHub-flavoured Markdown: the verdict, the checks as a table, then each finding."""
     verdict, target, tool = document["verdict"], document["target"], document["tool"]
     lines = [
-        f"# {_escape(target['web_api_address'] or target['given'])}: {verdict['status']}",
+        f"# {markdown(target['web_api_address'] or target['given'])}: {verdict['status']}",
         "",
-        _escape(verdict["sentence"]),
+        markdown(verdict["sentence"]),
         "",
         "| | stage | |",
         "|---|---|---|",
     ]
     lines += [
-        f"| {_MARKS[check['status']]} | {check['stage']} | {_escape(check['summary'])} |"
+        f"| {_MARKS[check['status']]} | {check['stage']} | {markdown(check['summary'])} |"
         for check in document["checks"]
     ]
     lines.append("")
     for finding in document["findings"]:
         lines += _finding(finding)
-    lines.append(
-        f"{tool['name']} {tool['version']}, Python {tool['python']}, {tool['openssl']}; "
-        f"{document['started_at']}, {document['duration_s']:.1f} s"
-    )
+    made_by = f"{tool['name']} {tool['version']}, Python {tool['python']}, {tool['openssl']}"
+    lines.append(markdown(f"{made_by}; {document['started_at']}, {document['duration_s']:.1f} s"))
     return "\n".join(lines) + "\n"

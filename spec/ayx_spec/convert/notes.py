@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ayx_spec.convert.references import pointer
+from ayx_spec.plain_text import json_text
 
 __all__ = ["Level", "Note", "Notes", "render_notes"]
 
@@ -57,4 +57,4 @@ class Notes:
 def render_notes(notes: Iterable[Note]) -> bytes:
     """Return the notes as JSON: `[{"level", "where", "what"}]`."""
     rows = [{"level": note.level, "where": note.where, "what": note.what} for note in notes]
-    return (json.dumps(rows, indent=2, ensure_ascii=False) + "\n").encode()
+    return json_text(rows).encode()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ayx_spec.plain_text import one_line
+
 __all__ = ["quoted", "sentence"]
 
 _SHOWN = 6  # values of a long enumeration that are spelt out
@@ -90,5 +92,5 @@ def _shown(value: Any) -> str:
 
 def quoted(value: Any, longest: int = 240) -> str:
     """Return a value as code: what comes from a document cannot become markup."""
-    text = " ".join(str(value).split()).replace("`", "'")
+    text = " ".join(one_line(str(value)).split()).replace("`", "'")
     return f"`{text if len(text) <= longest else text[: longest - 1] + '…'}`"

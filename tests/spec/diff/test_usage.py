@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import os
+import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -229,6 +232,90 @@ def test_folders_of_others_are_left_out_and_what_is_no_python_is_named(tmp_path:
 
     assert [Path(path).name for path, _ in code.modules] == ["mine.py", "mine.pyw"]
     assert [Path(place).name.partition(":")[0] for place, _ in code.unread] == ["old.py", "zeros.py"]
+
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="pipes, sockets and names that are no text")
+
+
+@POSIX
+def test_only_regular_files_are_read_and_none_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("x = 1", encoding="utf-8")
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "device.py").symlink_to("/dev/zero")
+    (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere")
+    (tmp_path / os.fsdecode(b"odd\xff.py")).write_text("print 'x'", encoding="utf-8")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "s.py"))
+        code = read_code(tmp_path)
+
+    assert [Path(path).name for path, _ in code.modules] == ["mine.py"]
+    unread = {Path(place).name.partition(":")[0]: reason for place, reason in code.unread}
+    assert unread.keys() == {"pipe.py", "device.py", "gone.py", "s.py", "odd\udcff.py"}
+    assert unread["pipe.py"] == unread["device.py"] == "no regular file"
+    assert read_code(tmp_path / "pipe.py").unread == (((tmp_path / "pipe.py").as_posix(), "no regular file"),)
+
+
+@POSIX
+def test_links_to_folders_are_told_and_not_followed(tmp_path: Path) -> None:
+    code_folder, elsewhere = tmp_path / "code", tmp_path / "elsewhere"
+    for folder in (code_folder / "sub", elsewhere):
+        folder.mkdir(parents=True)
+        (folder / "a.py").write_text("x = 1", encoding="utf-8")
+    (code_folder / "out").symlink_to(elsewhere)
+    (code_folder / "sub" / "circle").symlink_to(code_folder)
+
+    code = read_code(code_folder)
+
+    assert [path for path, _ in code.modules] == [(code_folder / "sub" / "a.py").as_posix()]
+    assert [(Path(place).name, reason) for place, reason in code.unread] == [
+        ("out", "a link to a folder"),
+        ("circle", "a link to a folder"),
+    ]
+
+
+def test_folders_do_not_nest_for_ever(tmp_path: Path) -> None:
+    place = tmp_path
+    for _ in range(120):
+        place /= "a"
+    place.mkdir(parents=True)
+    (place / "a.py").touch()
+
+    code = read_code(tmp_path)
+
+    assert code.modules == ()
+    assert [reason for _, reason in code.unread] == ["too deep"]
+
+
+@pytest.mark.parametrize(("bound", "value", "kept"), [("_MOST_FILES", 3, 3), ("_MOST_BYTES", 10, 2)])
+def test_what_is_too_much_is_told(
+    bound: str, value: int, kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.py").write_text("x = 1", encoding="utf-8")
+    monkeypatch.setattr(f"ayx_spec.diff.usage.scanning.{bound}", value)
+
+    code = read_code(tmp_path)
+
+    assert len(code.modules) == kept
+    ((_, reason),) = code.unread
+    assert reason.startswith(f"{5 - kept} of 5 files")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("x = " + "-" * 100_000 + "1", id="minus"),
+        pytest.param("x" + ".y" * 100_000, id="attributes"),
+        pytest.param("x = " + "(" * 10_000, id="parentheses"),
+        pytest.param("x = " + "1+" * 100_000 + "1", id="sum"),
+        pytest.param("x = " + "[" * 150 + "]" * 150, id="lists"),
+        pytest.param("\n".join(" " * depth + "if x:" for depth in range(120)), id="blocks"),
+    ],
+)
+def test_code_of_any_depth_is_read_or_named(source: str, tmp_path: Path) -> None:
+    (tmp_path / "deep.py").write_text(source, encoding="utf-8")
+    code = read_code(tmp_path)
+    assert len(code.modules) + len(code.unread) == 1
 
 
 def test_a_folder_without_python_is_refused(tmp_path: Path) -> None:

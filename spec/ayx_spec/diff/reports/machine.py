@@ -10,6 +10,7 @@ from ayx_spec.convert import Document
 from ayx_spec.diff.changes import Change
 from ayx_spec.diff.documents import Comparison
 from ayx_spec.diff.surface import SurfaceChange
+from ayx_spec.plain_text import json_text
 
 __all__ = ["as_document", "as_json", "json_schema"]
 
@@ -24,7 +25,7 @@ def json_schema() -> dict[str, Any]:
 
 def as_json(comparison: Comparison, surface: tuple[SurfaceChange, ...] | None = None) -> str:
     """Return a comparison as JSON; the same comparison gives the same text."""
-    return json.dumps(as_document(comparison, surface), indent=2, ensure_ascii=False) + "\n"
+    return json_text(as_document(comparison, surface))
 
 
 def as_document(comparison: Comparison, surface: tuple[SurfaceChange, ...] | None = None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ayx_spec.diff.sentences import quoted
 from ayx_spec.diff.surface import SurfaceChange
 from ayx_spec.errors import GenerationError
 from ayx_spec.generation.formatting import ruff_version
+from ayx_spec.plain_text import code, markdown, one_line, without_tags
 from ayx_spec.templates import generator_version, templates_digest
 
 __all__ = ["as_markdown"]
@@ -48,7 +49,7 @@ def as_markdown(
         _section("Conversion notes", "notes", _notes(comparison)),
         f"## Unchanged\n\n{unchanged(comparison)}\n",
     ]
-    return "\n".join(section for section in sections if section)
+    return without_tags("\n".join(section for section in sections if section))
 
 
 def _head(comparison: Comparison) -> str:
@@ -73,8 +74,8 @@ def _made_with() -> str:
 
 
 def _source(when: str, document: Document) -> str:
-    title = document.title
-    return f"| {when} | {_cell(f'{title} {document.version}')} ({_cell(document.name)}) | `{document.sha256[:16]}…` |"
+    what = f"{markdown(f'{document.title} {document.version}')} ({markdown(document.name)})"
+    return f"| {when} | {what} | `{document.sha256[:16]}…` |"
 
 
 def _section(title: str, room: str, blocks: Iterable[str]) -> str:
@@ -102,7 +103,7 @@ def _your_code(comparison: Comparison) -> Iterator[str]:
 
 
 def _places(change: Change) -> str:
-    shown = ", ".join(f"`{place}`" for place in change.used_at[:_PLACES])
+    shown = ", ".join(code(place) for place in change.used_at[:_PLACES])
     more = len(change.used_at) - _PLACES
     return f"{shown} and {more} more" if more > 0 else shown
 
@@ -110,7 +111,7 @@ def _places(change: Change) -> str:
 def _by_tag(changes: list[Change], comparison: Comparison) -> Iterator[str]:
     """Yield breaking changes below the headline of their tag, those of one operation below its signatures."""
     for tag, of_tag in groupby(changes, key=lambda change: change.tag):
-        yield f"### {_cell(tag)}\n"
+        yield f"### {markdown(tag)}\n"
         for operation, group in groupby(of_tag, key=lambda change: change.operation):
             lines = [_line(change) for change in group]
             yield "\n".join([*lines, *_signatures(operation, comparison)])
@@ -121,7 +122,7 @@ def _signatures(operation: str | None, comparison: Comparison) -> list[str]:
     before, after = comparison.signatures.get(operation or "", (None, None))
     if before == after:
         return []
-    lines = [f"  {mark} {text}" for mark, text in (("-", before), ("+", after)) if text]
+    lines = [f"  {mark} {one_line(text)}" for mark, text in (("-", before), ("+", after)) if text]
     return ["", "  ```diff", *lines, "  ```", ""]
 
 
@@ -136,22 +137,15 @@ def _to_do(change: Change) -> str:
 
 def _names(comparison: Comparison, surface: tuple[SurfaceChange, ...] | None) -> Iterator[str]:
     for before, after in comparison.moved_aside:
-        yield f"- `{before}` is `{after}` now: another one took the name, or freed it"
+        yield f"- {code(before)} is {code(after)} now: another one took the name, or freed it"
     for one in surface or ():
-        yield f"- `{one.name}`: {one.sentence}"
+        yield f"- {code(one.name)}: {one.sentence}"
 
 
 def _notes(comparison: Comparison) -> Iterator[str]:
     for note in comparison.notes:
-        yield f"- {quoted(note.where)}: {_cell(note.what)}"
+        yield f"- {quoted(note.where)}: {markdown(note.what)}"
 
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _cell(text: str) -> str:
-    """Return text of a document as text: no markup, no end of a table's cell."""
-    for character in "\\`*_{}[]<>|#!":
-        text = text.replace(character, f"\\{character}" if character != "<" else "&lt;")
-    return " ".join(text.split())

@@ -11,6 +11,7 @@ from ayx_spec.diff.levels import Level
 from ayx_spec.diff.reports.advice import advice
 from ayx_spec.diff.reports.wording import headline, unchanged
 from ayx_spec.diff.surface import SurfaceChange
+from ayx_spec.plain_text import one_line
 
 __all__ = ["as_text"]
 
@@ -28,7 +29,7 @@ def as_text(
         changes = [change for change in comparison.changes if change.level == level]
         limit = _NEW if level == "addition" else len(changes)
         blocks.append(_block(f"{title} ({len(changes)})", _told(changes[:limit]), len(changes) - limit))
-    names = [f"  {before} is {after} now" for before, after in comparison.moved_aside]
+    names = [f"  {one_line(before)} is {one_line(after)} now" for before, after in comparison.moved_aside]
     names += [f"  {one.name}: {one.sentence}" for one in surface or ()]
     blocks.append(_block("Python names that change besides", names))
     text = "\n".join(block for block in blocks if block)
@@ -42,7 +43,7 @@ def _block(title: str, lines: Iterable[str], more: int = 0) -> str:
 
 def _told(changes: list[Change]) -> Iterator[str]:
     for tag, group in groupby(changes, key=lambda change: change.tag):
-        yield f"  {tag}"
+        yield f"  {one_line(tag)}"
         for change in group:
             yield f"    {change.sentence}"
             if change.level != "addition":
@@ -54,7 +55,7 @@ def _your_code(comparison: Comparison) -> str:
     lines = []
     for change in used:
         lines += [f"  {change.level}: {change.sentence}", f"    {advice(change)}".rstrip()]
-        lines += [f"    {place}" for place in change.used_at[:_PLACES]]
+        lines += [f"    {one_line(place)}" for place in change.used_at[:_PLACES]]
         if len(change.used_at) > _PLACES:
             lines.append(f"    … and {len(change.used_at) - _PLACES} more places")
     return _block("Your code", lines or ["  nothing that it uses breaks or needs attention"])
