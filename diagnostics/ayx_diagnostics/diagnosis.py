@@ -6,7 +6,7 @@ import os
 import platform
 import ssl
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,6 +147,7 @@ def _target(settings: Settings) -> Target:
         scheme=address.scheme,
         host=address.host,
         port=address.port,
+        address_origin=settings.address_origin,
     )
 
 
@@ -170,10 +171,7 @@ def _usable(session: Session) -> bool:
     from ayx_diagnostics.probes import trust
 
     settings, target = session.settings, session.target
-    problems = [
-        {"code": problem.code, "setting": problem.setting, "origin": problem.origin, "message": problem.message}
-        for problem in settings.problems
-    ]
+    problems = [asdict(problem) for problem in settings.problems]
     problems += _client_certificate_problems(settings, target.scheme)
     session.record(
         Observation(

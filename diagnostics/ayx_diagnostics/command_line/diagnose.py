@@ -71,7 +71,7 @@ def diagnose(
     settings = load_settings(url, options)
     if idle is not None and idle >= settings.max_time.value:
         fail(f"--idle {idle:g} does not fit into --max-time {settings.max_time.value:g}")
-    if skip_if_unconfigured and not settings.base_url.value:
+    if skip_if_unconfigured and not settings.base_url.value and not settings.is_untrusted:
         print("ayxctl: skipped, no Server address is set", file=sys.stderr)
         return
     from ayx_diagnostics.diagnosis import diagnose as run

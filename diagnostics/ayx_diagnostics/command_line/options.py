@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from ayx_connection.settings import Settings
 
-__all__ = ["Color", "load_settings", "with_settings"]
+__all__ = ["Color", "ConfigFile", "address_from", "load_settings", "with_settings"]
 
 _GROUP = "Settings (see `ayxctl config show`)"
 
@@ -26,6 +26,11 @@ Color = Annotated[
 def _option(*names: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002  # typer's own word
     return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=_GROUP, show_default=False)
 
+
+ConfigFile = Annotated[
+    Path | None,
+    _option("--config", help="Settings file to use instead of the working folder's ayxctl.toml.", metavar="FILE"),
+]
 
 #: setting -> its command line option. A flag that was not given is None, so that the next source counts.
 _SETTINGS: dict[str, Any] = {
@@ -60,6 +65,7 @@ _SETTINGS: dict[str, Any] = {
     ],
     "max_time": Annotated[float | None, _option("--max-time", help="Seconds for the whole run.", metavar="S")],
     "profile": Annotated[str | None, _option("--profile", help="Profile of ayxctl.toml to use.", metavar="NAME")],
+    "config": ConfigFile,
 }
 
 
@@ -68,6 +74,11 @@ def load_settings(url: str | None, options: dict[str, Any]) -> Settings:
     from ayx_connection.settings import Settings
 
     return Settings.load({**options, **({"base_url": url} if url is not None else {})})
+
+
+def address_from(settings: Settings) -> str:
+    """Return which file or variable the Server's address came from, to stand behind it; empty when it was given."""
+    return f" (address from {settings.address_origin})" if settings.address_origin else ""
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:

@@ -55,7 +55,7 @@ def smoke(
     """
     check_report_paths(report or [])
     settings = load_settings(url, options)
-    if not (settings.base_url.value and settings.client_id.value):
+    if not (settings.base_url.value and settings.client_id.value) and not settings.is_untrusted:
         if skip_if_unconfigured:
             typer.echo("ayxctl: skipped, no Server address or no API key is set", err=True)
             return

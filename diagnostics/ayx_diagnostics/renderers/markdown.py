@@ -47,7 +47,7 @@ def render(document: dict[str, Any]) -> str:
         f"| {_MARKS[check['status']]} | {check['stage']} | {_escape(check['summary'])} |"
         for check in document["checks"]
     ]
-    lines.append("")
+    lines += ["", f"Address from {_escape(target['address_origin'])}.", ""] if target.get("address_origin") else [""]
     for finding in document["findings"]:
         lines += _finding(finding)
     lines.append(
