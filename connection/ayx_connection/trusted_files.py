@@ -114,4 +114,4 @@ class TrustedFiles:
 
 def _key(file: Path) -> str:
     """Return the one spelling of a path: links followed, and in one case where the file system has none (Windows)."""
-    return os.path.normcase(file.resolve())
+    return os.path.normcase(os.path.realpath(file))

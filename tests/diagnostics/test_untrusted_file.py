@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+from ayx_connection.declarations import DECLARATIONS, SECRET_REFERENCES
 from ayx_diagnostics.command_line import demo, tour
 from ayx_diagnostics.serialise import SCHEMA_PATH
 
@@ -285,6 +288,37 @@ def test_config_path_tells_what_is_looked_for_and_counts(run: Run, found: Path, 
     for lines in (run("config", "path", "--config", named), run("config", "path", ALTERYX_CONFIG=str(named))):
         assert f"{named}: missing" in lines.stdout
         assert f"{found}: does not count, since another is named" in lines.stdout
+
+
+def test_config_init_writes_every_setting_and_never_over_a_file(run: Run, found: Path) -> None:
+    done = run("config", "init", "mine.example/gallery")
+    assert (done.returncode, done.stderr) == (0, "")
+    text = found.read_text(encoding="utf-8")
+    assert tomllib.loads(text) == {"base_url": "https://mine.example/webapi"}
+    assert run("api", "GET", "/v3/users", **KEY_PAIR).returncode == 2  # whoever ran it, it has to be trusted
+    again = run("config", "init")
+    assert (again.returncode, len(again.stderr.splitlines()), found.read_text(encoding="utf-8")) == (2, 1, text)
+    every = tomllib.loads(re.sub(r"(?m)^# (?=\w+ = |\[)", "", text))
+    assert {*every, "profiles"} == {d.key for d in DECLARATIONS if d.key} | {*SECRET_REFERENCES, "profiles"}
+    profile = every.pop("profiles")["test"]
+    for declaration in DECLARATIONS:
+        if declaration.key:
+            declaration.parse(every[declaration.key])
+    assert set(profile) == {"base_url"}
+
+
+@pytest.mark.parametrize("url", ["a..b", "https://a b", "\x1b[31m"])
+def test_config_init_writes_nothing_for_what_is_no_address(url: str, run: Run, found: Path) -> None:
+    done = run("config", "init", url)
+    assert (done.returncode, len(done.stderr.splitlines()), found.exists()) == (2, 1, False)
+    assert "\x1b" not in done.stderr
+
+
+@USERS_FOLDER
+def test_the_users_own_file_counts_at_once(run: Run) -> None:
+    assert run("config", "init", "--own", "mine.example").returncode == 0
+    shown = json.loads(run("config", "show", "--format", "json").stdout)["settings"]["base_url"]
+    assert (shown["value"], shown["origin"][:2]) == ("https://mine.example/webapi", "~/")
 
 
 @pytest.mark.parametrize("kind", ["text", "json", "junit", "markdown", "html"])

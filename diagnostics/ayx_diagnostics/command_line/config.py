@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from ayx_diagnostics.command_line.config_init import init
 from ayx_diagnostics.command_line.config_trust import path, trust
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.terminal import UNUSABLE, console, show_json
@@ -15,8 +16,8 @@ from ayx_diagnostics.plain_text import one_line
 __all__ = ["app"]
 
 app = typer.Typer(help="The settings, and where each comes from.", no_args_is_help=True)
-app.command()(trust)
-app.command()(path)
+for command in (init, path, trust):
+    app.command()(command)
 
 
 @app.callback()

@@ -53,6 +53,8 @@ def trust(
             _trust(trusted, chosen)
     except TrustedFilesError as error:
         fail(one_line(str(error)))
+    except OSError as error:  # the working folder is gone
+        fail(f"{one_line(str(chosen))}: cannot be looked for ({error.strerror or 'OS error'})")
 
 
 def _trust(trusted: TrustedFiles, path: Path) -> None:
@@ -117,14 +119,14 @@ def _places(config: Path | None) -> Iterator[tuple[str, Path, str]]:
     named = config or os.environ.get(CONFIG_VARIABLE)
     if named:
         place = expanded(str(named))
-        yield "named", place.absolute(), _read(place)[1] or "counts"
+        yield "named", place, _read(place)[1] or "counts"
     file, state = _read(PROJECT_FILE)
     if file is not None and named:
         state = "does not count, since another is named"
     elif file is not None:
         doubt = doubt_about(file, trusted)
         state = f"not trusted, {doubt}: `{trust_command(file.path)}`" if doubt else "trusted"
-    yield "working folder", PROJECT_FILE.absolute(), state
+    yield "working folder", file.path if file else PROJECT_FILE, state
     at_home = _read(own)[1] or "counts"
     yield "your own", own, at_home if own.is_absolute() else "not looked for, there is no home folder"
     yield "trusted files", trusted, "there" if trusted.exists() else _MISSING
