@@ -48,7 +48,7 @@ def connect(base_url: str | None = None, /, *, settings: Settings | None = None,
         base_url: The Server's address, in any form that ``parse_address`` takes.
         settings: Settings that are already loaded; by default they are loaded from environment and files.
         **overrides: Any setting by name (``client_id``, ``client_secret``, ``ca_bundle``, ``proxy``, ``verify``,
-            ``allow_http`` …); these go before every other source.
+            ``allow_http`` …); these go before every other source. ``config`` names a settings file.
 
     Returns:
         The client; it works in ``with`` and in ``async with``, and may be shared by threads.

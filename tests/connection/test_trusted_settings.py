@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +15,10 @@ from ayx_connection import connect, settings_files
 from ayx_connection.declarations import DECLARATIONS, NEED_TRUST
 from ayx_connection.errors import SettingsError
 from ayx_connection.settings import Settings
-from ayx_connection.settings_files import load_settings_file, trust_command
-from ayx_connection.trusted_files import LIST_NAME, TrustedFiles
+from ayx_connection.settings_files import SettingsFileError, load_settings_file, trust_command
+from ayx_connection.trusted_files import LIST_NAME, TrustedFiles, TrustedFilesError
+from hypothesis import given
+from hypothesis import strategies as st
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions, links and pipes as POSIX has them")
 UNTRUSTED = "config.untrusted_file"
@@ -331,6 +335,69 @@ def test_a_list_that_is_none_trusts_nothing(content: str, own: Path) -> None:
     assert LIST_NAME in settings.problems[0].message
     write("read_timeout = 1")
     assert load(ENVIRON).problems == ()  # such a file needs no trust
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        "base_url",
+        "=",
+        "'x'",
+        '"',
+        "[",
+        "]",
+        "{",
+        "}",
+        "[profiles.a]",
+        "\n",
+        "1",
+        "9" * 5000,
+        "#",
+        "\\u",
+        ".",
+        "\0",
+        "\xff",
+    ]
+)
+CONTENT = st.one_of(st.binary(max_size=200), st.lists(FRAGMENTS).map(lambda parts: "".join(parts).encode("latin-1")))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["files", "a"]), inner, max_size=2),
+)
+
+
+@given(CONTENT)
+def test_any_content_is_a_settings_file_or_a_reason_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    path.write_bytes(content)
+    try:
+        file = load_settings_file(path)
+    except SettingsFileError as error:
+        reason = str(error)
+        assert reason
+        assert "\n" not in reason
+        return
+    assert file.content == tomllib.loads(content.decode())
+    assert file.sha256 == hashlib.sha256(content).hexdigest()
+
+
+@given(st.one_of(st.binary(max_size=100), VALUES.map(lambda value: json.dumps(value).encode())))
+def test_any_content_is_a_list_or_a_reason_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / LIST_NAME
+    path.write_bytes(content)
+    path.chmod(0o600)
+    try:
+        trusted = TrustedFiles.load(path)
+    except TrustedFilesError as error:
+        reason = str(error)
+        assert str(path) in reason
+        assert "\n" not in reason
+        return
+    assert set(map(type, trusted.digests.values())) <= {str}
+    assert trusted.standing(path, "0" * 64) == "unknown"
 
 
 @POSIX

@@ -321,24 +321,24 @@ def test_the_users_own_file_counts_at_once(run: Run) -> None:
     assert (shown["value"], shown["origin"][:2]) == ("https://mine.example/webapi", "~/")
 
 
-@pytest.mark.parametrize("kind", ["text", "json", "junit", "markdown", "html"])
-@pytest.mark.parametrize("by", ["option", "environment"])
-def test_a_report_says_which_file_the_address_came_from(
-    kind: str, by: str, ayx_simulator: Simulator, run: Run, tmp_path: Path
+@pytest.mark.parametrize("command", ["diagnose", "smoke"])
+def test_a_report_says_which_file_or_variable_the_address_came_from(
+    command: str, ayx_simulator: Simulator, run: Run, tmp_path: Path
 ) -> None:
     named = tmp_path / "home" / "named.toml"
     named.write_text(settings_of(ayx_simulator))
-    arguments, env = (["--config", str(named)], {}) if by == "option" else ([], {"ALTERYX_CONFIG": str(named)})
-    done = run("diagnose", "--format", kind, *arguments, **env, **key_pair_of(ayx_simulator))
-    assert done.returncode == 0
-    assert "~/named.toml" in done.stdout
-    if kind == "json":
+    pair = key_pair_of(ayx_simulator)
+    told = {
+        "~/named.toml": run(command, "--format", "json", "--config", named, **pair),
+        "environment ALTERYX_BASE_URL": run(
+            *(command, "--format", "json", "--config", named), ALTERYX_BASE_URL=ayx_simulator.web_api_address, **pair
+        ),
+        None: run(command, ayx_simulator.web_api_address, "--format", "json", ALTERYX_CONFIG=str(named), **pair),
+    }
+    for origin, done in told.items():
         report = json.loads(done.stdout)
         jsonschema.validate(report, json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
-        assert report["target"]["address_origin"] == "~/named.toml"
-    given = run("diagnose", ayx_simulator.web_api_address, "--format", kind, *arguments, **env)
-    assert "address from" not in given.stdout.lower()
-    assert kind != "json" or json.loads(given.stdout)["target"]["address_origin"] is None
+        assert (done.returncode, report["target"]["address_origin"]) == (0, origin)
 
 
 def test_one_call_and_a_fetch_say_which_file_the_address_came_from(
