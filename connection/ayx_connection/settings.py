@@ -68,6 +68,11 @@ class SettingProblem:
     message: str
     remedy: str = ""
 
+    @property
+    def advice(self) -> str:
+        """The message, and what to do about it, in one line."""
+        return f"{self.message}; {self.remedy}" if self.remedy else self.message
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -206,6 +211,5 @@ def _located(message: str, setting: str, origin: str) -> str:
 
 
 def _raise(problem: SettingProblem) -> NoReturn:
-    text = f"{problem.message}; {problem.remedy}" if problem.remedy else problem.message
-    message = _located(text, problem.setting, problem.origin)
+    message = _located(problem.advice, problem.setting, problem.origin)
     raise SettingsError(message, code=problem.code, setting=problem.setting, origin=problem.origin)

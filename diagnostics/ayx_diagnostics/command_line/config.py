@@ -43,10 +43,7 @@ def show(
         for field in fields(Settings)
         if field.name != "problems"
     ]
-    problems = [
-        f"{problem.setting} ({problem.origin}): {'; '.join(filter(None, (problem.message, problem.remedy)))}"
-        for problem in settings.problems
-    ]
+    problems = [f"{problem.setting} ({problem.origin}): {problem.advice}" for problem in settings.problems]
     if format_ == "json":
         import json
 
