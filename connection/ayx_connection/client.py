@@ -59,7 +59,7 @@ def connect(
         settings: Settings that are already loaded; by default they are loaded from environment and files.
         redactor: Masks secrets in messages; one that is given learns those of this client.
         **overrides: Any setting by name (``client_id``, ``client_secret``, ``ca_bundle``, ``proxy``, ``verify``,
-            ``allow_http`` …); these go before every other source.
+            ``allow_http`` …); these go before every other source. ``config`` names a settings file.
 
     Returns:
         The client; it works in ``with`` and in ``async with``, and may be shared by threads.

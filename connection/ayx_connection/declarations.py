@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["DECLARATIONS", "DECLARATIONS_BY_NAME", "SECRET_REFERENCES", "Declaration", "expanded", "without_userinfo"]
+__all__ = [
+    "DECLARATIONS",
+    "DECLARATIONS_BY_NAME",
+    "NEED_TRUST",
+    "SECRET_REFERENCES",
+    "Declaration",
+    "expanded",
+    "without_userinfo",
+]
 
 
 def _text(value: object) -> str:
@@ -129,3 +137,12 @@ DECLARATIONS_BY_NAME = {declaration.name: declaration for declaration in DECLARA
 
 #: How a file or an option points to the secret without holding it.
 SECRET_REFERENCES = ("client_secret_file", "client_secret_env")
+
+#: Keys of a settings file that decide where the secret goes, who may read it on the way, and which secret it is. In a
+#: file that was found in the working folder they count only after the user has trusted it.
+NEED_TRUST = frozenset(
+    {
+        *("base_url", "proxy", "no_proxy_at_all", "ca_bundle", "client_cert", "client_key", "verify", "allow_http"),
+        *SECRET_REFERENCES,
+    }
+)

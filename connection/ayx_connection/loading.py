@@ -12,8 +12,9 @@ from ayx_connection.characters import character_name, first_blank, first_unprint
 from ayx_connection.declarations import DECLARATIONS, Declaration
 from ayx_connection.secret import find_secret
 from ayx_connection.secret_text import Secret, revealed
-from ayx_connection.settings import DEFAULT_ORIGIN, Setting, SettingProblem
-from ayx_connection.sources import Sources, read_files
+from ayx_connection.settings import DEFAULT_ORIGIN, UNTRUSTED_FILE, Setting, SettingProblem
+from ayx_connection.settings_files import trust_command
+from ayx_connection.sources import WITHHELD, Sources, read_files
 
 __all__ = ["collect"]
 
@@ -26,7 +27,7 @@ def collect(
     options_from: str,
 ) -> tuple[dict[str, Setting[object]], tuple[SettingProblem, ...]]:
     """Return each setting by name, and the problems; see ``Settings.load``."""
-    known = {declaration.name for declaration in DECLARATIONS} | {"client_secret_file"}
+    known = {declaration.name for declaration in DECLARATIONS} | {"client_secret_file", "config"}
     if unknown := sorted(set(options) - known):
         raise TypeError(f"no such setting: {', '.join(unknown)}")
     sources = Sources(options, options_from, os.environ if environ is None else environ)
@@ -42,6 +43,9 @@ def _value(sources: Sources, declaration: Declaration) -> Setting[object]:
     if declaration.name == "client_secret":
         return find_secret(sources, declaration)
     for raw, origin in sources.given(declaration):
+        if raw is WITHHELD:
+            sources.withheld[declaration.name] = str(declaration.key)
+            return Setting(declaration.default, f"{origin} (not trusted)", declaration.is_sensitive)
         try:
             value = declaration.parse(raw)
         except ValueError as error:
@@ -49,6 +53,18 @@ def _value(sources: Sources, declaration: Declaration) -> Setting[object]:
             return Setting(declaration.default, origin, declaration.is_sensitive)
         return Setting(value, origin, declaration.is_sensitive)
     return Setting(declaration.default, DEFAULT_ORIGIN, declaration.is_sensitive)
+
+
+def _check_trust(sources: Sources, _values: Mapping[str, Setting[object]]) -> None:
+    """Say in one problem, before every other, which settings an untrusted file would have given."""
+    if not sources.withheld:
+        return
+    file = next(file for file in sources.files if file.doubt)
+    *most, last = sources.withheld.values()
+    names = f"{', '.join(most)} and {last}" if most else last
+    message = f"it stands in the working folder and sets {names}, but {file.doubt}, so none of that counts"
+    remedy = f"if you know what it does, run `{trust_command(file.path)}`, or name it with --config or ALTERYX_CONFIG"
+    sources.problems.insert(0, SettingProblem(UNTRUSTED_FILE, "settings file", file.name, message, remedy))
 
 
 def _check_address(sources: Sources, values: Mapping[str, Setting[object]]) -> None:
@@ -94,10 +110,11 @@ def _check_client_certificate(sources: Sources, values: Mapping[str, Setting[obj
 
 
 def _has_problem(sources: Sources, setting: str) -> bool:
-    return any(problem.setting == setting for problem in sources.problems)
+    return setting in sources.withheld or any(problem.setting == setting for problem in sources.problems)
 
 
 _CHECKS: tuple[Callable[[Sources, Mapping[str, Setting[object]]], None], ...] = (
+    _check_trust,
     _check_address,
     _check_characters,
     _check_key_pair,

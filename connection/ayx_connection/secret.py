@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from ayx_connection.declarations import Declaration, expanded
+from ayx_connection.regular_file import read_regular_file, resolved_within
 from ayx_connection.secret_text import Secret
 from ayx_connection.settings import DEFAULT_ORIGIN, Setting
-from ayx_connection.sources import Sources, Table
+from ayx_connection.sources import WITHHELD, Sources, Table
 
 __all__ = ["find_secret"]
 
 #: A secret has 64 characters; a file far beyond that is some other file.
 _MAX_SECRET_BYTES = 65536
 _STANDARD_INPUT = "-"
+#: What a project's settings file may take for its secret: no variable of another program.
+_OUR_VARIABLES = "ALTERYX_"
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -26,6 +30,8 @@ def find_secret(sources: Sources, declaration: Declaration) -> Setting[object]:
     """
     _refuse_plain_secrets(sources)
     for value, origin in _given(sources, declaration):
+        if value is WITHHELD:
+            return Setting(None, f"{origin} (not trusted)", sensitive=True)
         if isinstance(value, str | Secret):
             return Setting(Secret(value) if isinstance(value, str) else value, origin, sensitive=True)
         sources.problem("setting_invalid", "client_secret", origin, "the value cannot be used: it must be text")
@@ -49,19 +55,40 @@ def _given(sources: Sources, declaration: Declaration) -> Iterator[tuple[object,
 
 
 def _referenced(sources: Sources, table: Table) -> Iterator[tuple[object, str]]:
-    file, variable = table.get("client_secret_file"), table.get("client_secret_env")
-    if file is not None:
-        origin = f"{table.origin} client_secret_file"
-        yield _read(sources, file, origin) if isinstance(file, str) else file, origin
-    if variable is not None:
-        origin = f"{table.origin} client_secret_env"
-        value = sources.environ.get(str(variable))
-        if not value:
-            sources.problem("credentials_missing", "client_secret", origin, f"the variable {variable!r} is not set")
-        yield value or "", origin
+    for key, resolve in (("client_secret_file", _of_file), ("client_secret_env", _of_variable)):
+        reference, origin = table.get(key), f"{table.origin} {key}"
+        if reference is WITHHELD:
+            sources.withheld["client_secret"] = key
+        if isinstance(reference, str):
+            yield resolve(sources, table, reference, origin), origin
+        elif reference is not None:
+            yield reference, origin
 
 
-def _read(sources: Sources, path: str, origin: str) -> str:
+def _of_file(sources: Sources, table: Table, reference: str, origin: str) -> str:
+    """Return the secret of a file; that of a project must not take another file of this machine for its secret."""
+    if table.file.is_own:
+        return _read(sources, reference, origin)
+    path = resolved_within(Path(reference), table.file.folder)
+    if path is not None:
+        return _read(sources, str(path), origin, only_regular=True)
+    message = "a settings file of a project can only name a secret file in its own folder; use --client-secret-file"
+    sources.problem("setting_invalid", "client_secret", origin, message)
+    return ""
+
+
+def _of_variable(sources: Sources, table: Table, reference: str, origin: str) -> str:
+    if not (table.file.is_own or reference.startswith(_OUR_VARIABLES)):
+        message = f"a settings file of a project can only name a variable that begins with {_OUR_VARIABLES}"
+        sources.problem("setting_invalid", "client_secret", origin, message)
+        return ""
+    value = sources.environ.get(reference)
+    if not value:
+        sources.problem("credentials_missing", "client_secret", origin, f"the variable {reference!r} is not set")
+    return value or ""
+
+
+def _read(sources: Sources, path: str, origin: str, *, only_regular: bool = False) -> str:
     """Return the content of a secret's file; empty, with a problem, when it cannot be used."""
 
     def unusable(code: str, message: str) -> str:
@@ -69,13 +96,9 @@ def _read(sources: Sources, path: str, origin: str) -> str:
         return ""
 
     try:
-        if path == _STANDARD_INPUT:
-            content = sys.stdin.buffer.read(_MAX_SECRET_BYTES + 1)
-        else:
-            with expanded(path).open("rb") as file:
-                content = file.read(_MAX_SECRET_BYTES + 1)
+        content = _bytes(path, only_regular=only_regular)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no usable path"
+        reason = getattr(error, "strerror", None) or (str(error) if only_regular else "it is no usable path")
         return unusable("setting_invalid", f"its file cannot be read: {reason}")
     if encoding := next((name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), None):
         return unusable("secret_unprintable", f"its file is {encoding} text (as PowerShell writes): save it as UTF-8")
@@ -87,6 +110,16 @@ def _read(sources: Sources, path: str, origin: str) -> str:
         return unusable("secret_unprintable", "its file is not UTF-8 text")
     text = text.removesuffix("\n").removesuffix("\r")
     return text or unusable("credentials_missing", "its file is empty")
+
+
+def _bytes(path: str, *, only_regular: bool) -> bytes:
+    """Return what a file holds, up to more than any secret has; whom the user named may also be a pipe."""
+    if only_regular:
+        return read_regular_file(Path(path), _MAX_SECRET_BYTES)
+    if path == _STANDARD_INPUT:
+        return sys.stdin.buffer.read(_MAX_SECRET_BYTES + 1)
+    with expanded(path).open("rb") as file:
+        return file.read(_MAX_SECRET_BYTES + 1)
 
 
 def _refuse_plain_secrets(sources: Sources) -> None:

@@ -2,7 +2,9 @@
 
 Precedence: option (or keyword argument), environment, project file ``ayxctl.toml``, user file, default. Within a file
 the chosen profile's table ``[profiles.NAME]`` goes before the top level. Loading never fails on a bad value: it becomes
-a ``SettingProblem``, so that a diagnosis can report it; ``Settings.check()`` raises the first.
+a ``SettingProblem``, so that a diagnosis can report it; ``Settings.check()`` raises the first. A project file that was
+neither named nor trusted gives no address, proxy, certificate or secret: that is a problem, too, and the setting has
+its default, not what a weaker source says.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ __all__ = ["Setting", "SettingProblem", "Settings", "SettingsError"]
 
 T = TypeVar("T")
 DEFAULT_ORIGIN = "default"
+UNTRUSTED_FILE = "config.untrusted_file"
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,19 @@ class SettingProblem:
         setting: Name of the setting.
         origin: Where its value came from.
         message: One line; never holds the value of a secret.
+        remedy: What to do about it, where that is more than to correct the value.
     """
 
     code: str
     setting: str
     origin: str
     message: str
+    remedy: str = ""
+
+    @property
+    def advice(self) -> str:
+        """The message, and what to do about it, in one line."""
+        return f"{self.message}; {self.remedy}" if self.remedy else self.message
 
 
 @dataclass(frozen=True)
@@ -126,9 +136,11 @@ class Settings:
 
         Args:
             options: What was given directly, by name of the setting; None as a value means not given. Besides the
-                settings, ``client_secret_file`` (``-`` is standard input) is understood.
+                settings, ``client_secret_file`` (``-`` is standard input) and ``config`` (a settings file that counts
+                instead of the working folder's) are understood.
             environ: Environment variables; those of the process by default.
-            project_file: ``ayxctl.toml`` of the working folder by default; None for none.
+            project_file: The file that ``ALTERYX_CONFIG`` names by default, else ``ayxctl.toml`` of the working folder,
+                which has to be trusted; a path counts as it is; None for none.
             user_file: ``ayxctl.toml`` of the user's configuration folder by default; None for none.
             options_from: How the origin of an option is called: ``option --proxy`` or ``argument proxy``.
 
@@ -158,6 +170,19 @@ class Settings:
             raise SettingsError(
                 message, code=error.code, setting="base_url", origin=self.base_url.origin
             ) from None  # the text given may hold a password
+
+    @property
+    def address_origin(self) -> str | None:
+        """Which file or variable the Server's address came from; None when it was given directly, or not at all."""
+        origin = self.base_url.origin
+        if not self.base_url.value or self.base_url.is_default or origin.startswith(("option ", "argument ")):
+            return None
+        return origin
+
+    @property
+    def is_untrusted(self) -> bool:
+        """Whether a settings file of the working folder would have given a setting, and has to be trusted first."""
+        return any(problem.code == UNTRUSTED_FILE for problem in self.problems)
 
     @property
     def credentials(self) -> tuple[str, Secret] | None:
@@ -193,5 +218,5 @@ def _located(message: str, setting: str, origin: str) -> str:
 
 
 def _raise(problem: SettingProblem) -> NoReturn:
-    message = _located(problem.message, problem.setting, problem.origin)
+    message = _located(problem.advice, problem.setting, problem.origin)
     raise SettingsError(message, code=problem.code, setting=problem.setting, origin=problem.origin)

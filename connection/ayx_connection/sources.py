@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 import errno
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import EllipsisType
+from typing import Final
 
-from ayx_connection.declarations import DECLARATIONS, DECLARATIONS_BY_NAME, SECRET_REFERENCES, Declaration, expanded
+from ayx_connection.declarations import (
+    DECLARATIONS,
+    DECLARATIONS_BY_NAME,
+    NEED_TRUST,
+    SECRET_REFERENCES,
+    Declaration,
+    expanded,
+)
 from ayx_connection.settings import DEFAULT_ORIGIN, SettingProblem
+from ayx_connection.settings_files import (
+    CONFIG_VARIABLE,
+    PROJECT_FILE,
+    SettingsFile,
+    SettingsFileError,
+    doubt_about,
+    load_settings_file,
+    short_path,
+    trusted_files_path,
+    user_file_path,
+)
 
-__all__ = ["Sources", "Table", "read_files", "user_file_path"]
+__all__ = ["WITHHELD", "Sources", "Table", "read_files", "user_file_path"]
 
-PROJECT_FILE = Path("ayxctl.toml")
 #: Settings whose relative paths count from the folder of the file that names them.
 _PATHS = frozenset({"ca_bundle", "client_cert", "client_key", "client_secret_file"})
+
+
+class _Withheld:
+    """Stands for a value of a file that is not trusted, so that nothing can use the value itself."""
+
+
+WITHHELD: Final = _Withheld()
 
 
 @dataclass(frozen=True)
@@ -25,25 +49,33 @@ class Table:
 
     values: Mapping[str, object]
     origin: str
-    folder: Path
+    file: SettingsFile
 
     def get(self, key: str) -> object:
-        """Return the value of a key, or None; a path counts from the file's folder."""
+        """Return the value of a key, None or ``WITHHELD``; a path counts from the file's folder."""
         value = self.values.get(key)
+        if value is not None and key in NEED_TRUST and self.file.doubt:
+            return WITHHELD
         if key in _PATHS and isinstance(value, str):
-            return str(self.folder / expanded(value))
+            return str(self.file.folder / expanded(value))
         return value
 
 
 @dataclass
 class Sources:
-    """Everything that may give a value, in order of precedence, and the problems met on the way."""
+    """Everything that may give a value, in order of precedence, and the problems met on the way.
+
+    Attributes:
+        withheld: By the name of a setting, the key of an untrusted file that would have given it.
+    """
 
     options: Mapping[str, object]
     options_from: str
     environ: Mapping[str, str]
+    files: list[SettingsFile] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     problems: list[SettingProblem] = field(default_factory=list)
+    withheld: dict[str, str] = field(default_factory=dict)
 
     def problem(self, code: str, setting: str, origin: str, message: str) -> None:
         """Note what cannot be used; ``code`` is given without its ``config.``."""
@@ -69,73 +101,71 @@ def read_files(
     sources: Sources, project_file: Path | EllipsisType | None, user_file: Path | EllipsisType | None
 ) -> None:
     """Add the tables of the settings files to the sources: project file first, in each the profile first."""
-    files = [_read_file(sources, project_file, lambda: PROJECT_FILE), _read_file(sources, user_file, user_file_path)]
-    _choose_tables(sources, [file for file in files if file is not None])
+    project = _project_file(sources, project_file)
+    own = _own_file(sources, user_file)
+    if project is not None and own is not None and project.path == own.path:
+        project = None  # found or named, it is the user's own
+    sources.files = [file for file in (project, own) if file is not None]
+    _choose_tables(sources)
 
 
-def user_file_path() -> Path:
-    """Return where the user's own settings file lies on this operating system."""
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("ayxctl", appauthor=False)) / "ayxctl.toml"
-
-
-@dataclass(frozen=True)
-class _File:
-    path: Path
-    content: Mapping[str, object]
-    name: str
-
-
-def _read_file(sources: Sources, path: Path | EllipsisType | None, default: Callable[[], Path]) -> _File | None:
-    if path is None:
+def _project_file(sources: Sources, given: Path | EllipsisType | None) -> SettingsFile | None:
+    """Return the file that was named on purpose, else the working folder's, with what speaks against it."""
+    named = sources.options.get("config")
+    if named is None:
+        named = (sources.environ.get(CONFIG_VARIABLE) or None) if isinstance(given, EllipsisType) else given
+    if isinstance(named, str | Path):
+        return _loaded(sources, expanded(str(named)), named=True)
+    if named is not None:
+        origin = sources.option_origin("config", "--config")
+        sources.problem("setting_invalid", "settings file", origin, "the value cannot be used: it must be a path")
+    if named is not None or given is None:
         return None
-    is_default = isinstance(path, EllipsisType)
-    path = default() if isinstance(path, EllipsisType) else path
-    name = _short(path)
+    file = _loaded(sources, PROJECT_FILE)
+    return file and replace(file, doubt=doubt_about(file, trusted_files_path(user_file_path())))
+
+
+def _own_file(sources: Sources, given: Path | EllipsisType | None) -> SettingsFile | None:
+    path = user_file_path() if isinstance(given, EllipsisType) else given
+    if path is None or (given is ... and not path.is_absolute()):
+        return None  # without a home folder it would lie in the working folder, and be anybody's
+    file = _loaded(sources, path, named=given is not ...)
+    return file and replace(file, is_own=True, folder=path.parent)
+
+
+def _loaded(sources: Sources, path: Path, *, named: bool = False) -> SettingsFile | None:
+    """Return a settings file, or None with a problem; a file that nobody named need not be there."""
     try:
-        with path.open("rb") as file:
-            return _File(path, tomllib.load(file), name)
+        return load_settings_file(path)
     except FileNotFoundError:
-        if not is_default:
-            sources.problem("setting_invalid", "settings file", name, "the settings file does not exist")
+        if not named:
+            return None
+        reason = "the settings file does not exist"
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE):
             return None  # no fault of the file: the first socket fails alike, and says it better
-        sources.problem("setting_invalid", "settings file", name, f"it cannot be read: {error.strerror or 'OS error'}")
-    except UnicodeDecodeError:
-        sources.problem("setting_invalid", "settings file", name, "it is not UTF-8 text")
-    except tomllib.TOMLDecodeError as error:
-        sources.problem("setting_invalid", "settings file", name, f"it is not TOML{_position(error)}")
+        reason = f"it cannot be read: {error.strerror or 'OS error'}"
+    except SettingsFileError as error:
+        reason = str(error)
+    sources.problem("setting_invalid", "settings file", short_path(path), reason)
     return None
 
 
-def _position(error: tomllib.TOMLDecodeError) -> str:
-    """Return where TOML parsing failed, without the text around it (it may be a secret)."""
-    _, found, place = str(error).rpartition("(at ")
-    return f" (at {place}" if found else ""
-
-
-def _short(path: Path) -> str:
-    """Return a path as it is shown in an origin: relative as given, the home folder as ``~``."""
-    try:
-        return f"~/{path.relative_to(Path.home()).as_posix()}"
-    except (ValueError, RuntimeError):
-        return path.name if path == PROJECT_FILE else str(path)
-
-
-def _choose_tables(sources: Sources, files: list[_File]) -> None:
+def _choose_tables(sources: Sources) -> None:
     """Put the tables that count in order: project file before user file, in each the profile before the top level."""
-    sources.tables = [Table(file.content, file.name, file.path.parent) for file in files]
+    sources.tables = [Table(file.content, file.name, file) for file in sources.files]
     chosen, origin = next(iter(sources.given(DECLARATIONS_BY_NAME["profile"])), (None, DEFAULT_ORIGIN))
     found: list[str] = []
     tables: list[Table] = []
-    for file, table in zip(files, sources.tables, strict=True):
+    for table in sources.tables:
+        file = table.file
         profiles = file.content.get("profiles", {})
         profiles = profiles if isinstance(profiles, Mapping) else {}
         found += [name for name in profiles if isinstance(profiles[name], Mapping)]
         if isinstance(chosen, str) and isinstance(profile := profiles.get(chosen), Mapping):
-            tables.append(Table(profile, f"{file.name} [profiles.{chosen}]", file.path.parent))
+            if file.is_own and any(other.doubt and other.name == origin for other in sources.files):
+                sources.withheld["profile"] = "profile"  # it would choose among the user's own Servers
+            tables.append(Table(profile, f"{file.name} [profiles.{chosen}]", file))
         tables.append(table)
     sources.tables = tables
     if chosen is not None and chosen not in found:

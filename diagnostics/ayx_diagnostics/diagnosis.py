@@ -6,6 +6,7 @@ import os
 import platform
 import ssl
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,6 +152,7 @@ def _target(settings: Settings) -> Target:
         scheme=address.scheme,
         host=address.host,
         port=address.port,
+        address_origin=settings.address_origin,
     )
 
 
@@ -159,10 +161,7 @@ def _usable(session: Session) -> bool:
     from ayx_diagnostics.probes import trust
 
     settings, target = session.settings, session.target
-    problems = [
-        {"code": problem.code, "setting": problem.setting, "origin": problem.origin, "message": problem.message}
-        for problem in settings.problems
-    ]
+    problems = [asdict(problem) for problem in settings.problems]
     problems += _client_certificate_problems(settings, target.scheme)
     session.record(
         Observation(

@@ -52,6 +52,7 @@ class Target:
         host: Host name or IP address, without brackets.
         port: TCP port.
         route: Whether the client's own settings send the request through a proxy.
+        address_origin: Which file or variable the address came from; None when it was given directly.
     """
 
     given: str
@@ -61,6 +62,7 @@ class Target:
     host: str
     port: int
     route: Route = "direct"
+    address_origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

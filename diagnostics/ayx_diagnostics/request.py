@@ -91,6 +91,8 @@ def prepare(document: Mapping[str, Any]) -> Request:
         steps.append("The same for every destination that is listed below.")
     own = [step["step"] for step in finding["fix"] if step["owner"] == "you"]
     notes = [f"you may not need the network team: {step}" for step in own]
+    if origin := document["target"].get("address_origin"):
+        notes.append(f"the address {case.url} comes from {origin}")
     if case.source == THIS_MACHINE:
         notes.append(_UNKNOWN_SOURCE)
     if any(_STAND_IN.search(value) for _, value in case.facts):

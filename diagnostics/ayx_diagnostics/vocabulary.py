@@ -12,7 +12,8 @@ Sockets (``SOCKET_OUTCOMES``)
 
 config
     ``read_settings`` target ``settings``: ok | ``problem``.
-        ``problems``: list of {code, setting, origin, message} (codes are catalogue codes ``config.*``),
+        ``problems``: list of {code, setting, origin, message, remedy (what to do, if more than to correct the value)}
+        (codes are catalogue codes ``config.*``),
         ``has_credentials``: bool, ``scheme``, ``host``, ``is_loopback``: bool, ``verify``: bool, ``allow_http``: bool.
 local
     ``source_address`` target ``address``: socket outcome of a UDP connect (sends nothing).

@@ -63,12 +63,12 @@ def test_the_files_in_the_working_and_the_users_folder_are_found(
     user = tmp_path / "home" / "ayxctl.toml"
     user.parent.mkdir()
     toml(user, "base_url = 'https://from-user'\nmax_time = 7")
-    toml(tmp_path / "ayxctl.toml", "base_url = 'https://from-project'")
+    toml(tmp_path / "ayxctl.toml", "read_timeout = 8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ayx_connection.sources.user_file_path", lambda: user)
     settings = Settings.load(environ={})
-    assert settings.base_url.value == "https://from-project"
-    assert settings.base_url.origin == "ayxctl.toml"
+    assert (settings.read_timeout.value, settings.read_timeout.origin) == (8.0, "ayxctl.toml")
+    assert settings.base_url.value == "https://from-user"
     assert settings.max_time.value == 7.0
 
 
@@ -239,8 +239,8 @@ def test_a_settings_file_points_to_the_secret(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text(SECRET, encoding="utf-8")
     by_file = toml(tmp_path / "p.toml", "client_id = '8DA'\nclient_secret_file = 'secret'")
     assert load({}, {}, by_file).credentials == ("8DA", SECRET)
-    by_variable = toml(tmp_path / "q.toml", "client_id = '8DA'\nclient_secret_env = 'MY_SECRET'")
-    settings = load({}, {"MY_SECRET": SECRET}, by_variable)
+    by_variable = toml(tmp_path / "q.toml", "client_id = '8DA'\nclient_secret_env = 'ALTERYX_MINE'")
+    settings = load({}, {"ALTERYX_MINE": SECRET}, by_variable)
     assert settings.credentials == ("8DA", SECRET)
     assert settings.client_secret.origin == f"{by_variable} client_secret_env"
     unset = load({}, {}, by_variable)

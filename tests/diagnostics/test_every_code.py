@@ -27,6 +27,7 @@ IN_THE_LAB = {code for scenario in SCENARIOS if scenario.not_yet is None for cod
 #: code, or the stage of all codes -> the file of this folder whose test runs the fault for real.
 BY_A_TEST = {
     "config": "test_command_line.py",
+    "config.untrusted_file": "test_untrusted_file.py",
     "local.fd_limit": "test_leaking_process.py",
     "token.basic_not_urlencoded": "test_rare_token_endpoints.py",
     "token.invalid_scope": "test_rare_token_endpoints.py",

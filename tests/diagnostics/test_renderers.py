@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from ayx_diagnostics.checks import checks_of
 from ayx_diagnostics.model import STAGES, Finding, FixStep, Observation, Report, Target, Tool, Verdict
-from ayx_diagnostics.renderers import FORMATS, format_of, render
+from ayx_diagnostics.renderers import FORMATS, Format, format_of, render
 from ayx_diagnostics.renderers.text import print_report
 from ayx_diagnostics.serialise import SCHEMA_PATH, to_json
 from hypothesis import given
@@ -50,6 +50,18 @@ REPORT = Report(
 
 def document(**changes: Any) -> dict[str, Any]:
     return to_json(replace(REPORT, **changes))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_where_the_address_came_from_is_told_when_it_was_not_given(kind: Format) -> None:
+    named = document(target=replace(REPORT.target, address_origin="ayxctl.toml [profiles.a_b]"))
+    shown = render(named, kind)
+    assert "ayxctl.toml" in shown
+    assert json.loads(shown)["target"] == named["target"] if kind == "json" else "ddress from ayxctl.toml" in shown
+    given, older = document(), document()
+    del older["target"]["address_origin"]
+    assert kind == "json" or render(given, kind) == render(older, kind)
+    assert "ddress from" not in render(given, kind)
 
 
 def test_the_document_validates_against_the_published_schema() -> None:

@@ -217,6 +217,14 @@ def test_unknown_source_is_pointed_out_to_whoever_sends_it() -> None:
 # --- hostile and broken input ----------------------------------------------------------------------------------------
 
 
+def test_whoever_sends_it_is_told_which_file_the_address_came_from() -> None:
+    document = golden("port-53-is-dropped-on-the-way")
+    told = [note for note in prepare(document).notes if "comes from" in note]
+    document["target"]["address_origin"] = "ayxctl.toml"
+    address = document["target"]["web_api_address"]
+    assert (told, prepare(document).notes[-2]) == ([], f"the address {address} comes from ayxctl.toml")
+
+
 def test_peer_cannot_write_lines_or_markup_and_secrets_are_masked() -> None:
     document = golden("the-proxy-fails-denied")
     document["findings"][0]["because"] = [

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ayx_diagnostics.command_line.options import load_settings, with_settings
-from ayx_diagnostics.command_line.terminal import fail, show_received
+from ayx_diagnostics.command_line.options import address_from, load_settings, with_settings
+from ayx_diagnostics.command_line.terminal import fail, known_secrets, show_received
 
 __all__ = ["api"]
 
@@ -33,18 +33,22 @@ def api(
 ) -> None:
     """Make one call with the settings, and write the answer's body to standard output."""
     from ayx_connection import connect
-    from ayx_connection.errors import AyxError
+    from ayx_connection.errors import AyxError, SettingsError
 
     content = _body(data)
     headers = {"Content-Type": "application/json"} if content is not None else {}
+    settings = load_settings(url, options)
     try:
-        with connect(settings=load_settings(url, options)) as server:
+        with connect(settings=settings, redactor=known_secrets()) as server:
             response = server.request(method.upper(), path, content=content, headers=headers)
+    except SettingsError as error:
+        fail(str(error))
     except AyxError as error:
-        fail(str(error), _FAILED)
+        fail(f"{error}{address_from(settings)}", _FAILED)
     show_received(response.content)
     if response.status_code >= _FIRST_ERROR_STATUS:
-        fail(f"{method.upper()} {path} was answered with {response.status_code} {response.reason_phrase}", _FAILED)
+        answer = f"{response.status_code} {response.reason_phrase}"
+        fail(f"{method.upper()} {path} was answered with {answer}{address_from(settings)}", _FAILED)
 
 
 def _body(data: str | None) -> bytes | None:

@@ -7,12 +7,17 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from ayx_diagnostics.command_line.config_init import init
+from ayx_diagnostics.command_line.config_trust import path, trust
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.terminal import UNUSABLE, console, show_json
+from ayx_diagnostics.plain_text import one_line
 
 __all__ = ["app"]
 
 app = typer.Typer(help="The settings, and where each comes from.", no_args_is_help=True)
+for command in (init, path, trust):
+    app.command()(command)
 
 
 @app.callback()
@@ -38,7 +43,7 @@ def show(
         for field in fields(Settings)
         if field.name != "problems"
     ]
-    problems = [f"{problem.setting} ({problem.origin}): {problem.message}" for problem in settings.problems]
+    problems = [f"{problem.setting} ({problem.origin}): {problem.advice}" for problem in settings.problems]
     if format_ == "json":
         import json
 
@@ -46,13 +51,14 @@ def show(
         show_json(json.dumps({"settings": values, "problems": problems}, indent=2) + "\n")
     else:
         from rich.table import Table
+        from rich.text import Text
 
         table = Table("setting", "value", "origin", box=None, pad_edge=False)
-        for name, value, origin in rows:
-            table.add_row(name, "-" if value is None else str(value), origin)
+        for row in rows:
+            table.add_row(*(Text(one_line(cell or "-")) for cell in row))  # not markup: [profiles.test]
         output = console(color)
         output.print(table)
         for problem in problems:
-            output.print(f"problem: {problem}")
+            output.print(Text(one_line(f"problem: {problem}")), soft_wrap=True)
     if problems:
         raise typer.Exit(UNUSABLE)

@@ -78,10 +78,12 @@ def _visit(stop: Stop, stage: Stage, output: Console) -> bool:
 
 
 def _diagnose(case: Case) -> Report:
+    from ayx_connection.settings import Settings
+
     from ayx_diagnostics.diagnosis import diagnose
 
-    options: Mapping[str, Any] = case.options
-    return diagnose(case.url, environ=_ENVIRON, **options)
+    settings = Settings.load({**case.options, "base_url": case.url}, _ENVIRON, None, None, options_from="argument")
+    return diagnose(settings=settings, environ=_ENVIRON)
 
 
 def naive_error(case: Case) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
-from ayx_diagnostics.command_line.terminal import fail, progress, warn
+from ayx_diagnostics.command_line.terminal import fail, known_secrets, progress, warn
 from ayx_diagnostics.model import Stage
 from ayx_diagnostics.renderers import Format
 
@@ -70,7 +70,7 @@ def diagnose(
     settings = load_settings(url, options)
     if idle is not None and idle >= settings.max_time.value:
         fail(f"--idle {idle:g} does not fit into --max-time {settings.max_time.value:g}")
-    if skip_if_unconfigured and not settings.base_url.value:
+    if skip_if_unconfigured and not settings.base_url.value and not settings.is_untrusted:
         warn("skipped, no Server address is set")
         return
     from ayx_diagnostics.diagnosis import diagnose as run
@@ -84,6 +84,7 @@ def diagnose(
             reference_host=reference_host,
             idle_s=idle,
             progress=tell,
+            redactor=known_secrets(),
         )
     present(result, format_, report or [], anonymise=anonymise, quiet=quiet, verbose=verbose, color=color)
     leave(result, by_stage=exit_code_by_stage)

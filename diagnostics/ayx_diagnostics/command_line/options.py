@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ayx_diagnostics.command_line.terminal import keep_secrets
+
 if TYPE_CHECKING:
     from ayx_connection.settings import Settings
 
-__all__ = ["Color", "load_settings", "with_settings"]
+__all__ = ["Color", "ConfigFile", "address_from", "load_settings", "with_settings"]
 
 _GROUP = "Settings (see `ayxctl config show`)"
 
@@ -26,6 +28,11 @@ Color = Annotated[
 def _option(*names: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002  # typer's own word
     return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=_GROUP, show_default=False)
 
+
+ConfigFile = Annotated[
+    Path | None,
+    _option("--config", help="Settings file to use instead of the working folder's ayxctl.toml.", metavar="FILE"),
+]
 
 #: setting -> its command line option. A flag that was not given is None, so that the next source counts.
 _SETTINGS: dict[str, Any] = {
@@ -60,6 +67,7 @@ _SETTINGS: dict[str, Any] = {
     ],
     "max_time": Annotated[float | None, _option("--max-time", help="Seconds for the whole run.", metavar="S")],
     "profile": Annotated[str | None, _option("--profile", help="Profile of ayxctl.toml to use.", metavar="NAME")],
+    "config": ConfigFile,
 }
 
 
@@ -67,7 +75,14 @@ def load_settings(url: str | None, options: dict[str, Any]) -> Settings:
     """Load the settings of a command: its options, then the environment, the files, the defaults."""
     from ayx_connection.settings import Settings
 
-    return Settings.load({**options, **({"base_url": url} if url is not None else {})})
+    settings = Settings.load({**options, **({"base_url": url} if url is not None else {})})
+    keep_secrets(settings)
+    return settings
+
+
+def address_from(settings: Settings) -> str:
+    """Return which file or variable the Server's address came from, to stand behind it; empty when it was given."""
+    return f" (address from {settings.address_origin})" if settings.address_origin else ""
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:

@@ -9,7 +9,7 @@ import typer
 
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
-from ayx_diagnostics.command_line.terminal import fail, progress, warn
+from ayx_diagnostics.command_line.terminal import fail, known_secrets, progress, warn
 from ayx_diagnostics.renderers import Format
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def smoke(
     """
     check_report_paths(report or [])
     settings = load_settings(url, options)
-    if not (settings.base_url.value and settings.client_id.value):
+    if not (settings.base_url.value and settings.client_id.value) and not settings.is_untrusted:
         if skip_if_unconfigured:
             warn("skipped, no Server address or no API key is set")
             return
@@ -64,7 +64,7 @@ def smoke(
 
     conversion, known = _documents(document or [])
     with progress(color, wanted=format_ == "text" and not quiet) as tell:
-        result = run(settings, conversion.document, known=known, progress=tell)
+        result = run(settings, conversion.document, known=known, progress=tell, redactor=known_secrets())
     present(result, format_, report or [], anonymise=anonymise, quiet=quiet, color=color)
     leave(result, by_stage=exit_code_by_stage, fail_on=fail_on)
 

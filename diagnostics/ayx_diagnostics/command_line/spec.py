@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ayx_diagnostics.command_line.files import check_writable, write_file
-from ayx_diagnostics.command_line.options import load_settings, with_settings
+from ayx_diagnostics.command_line.options import address_from, load_settings, with_settings
 from ayx_diagnostics.command_line.spec_diff import diff
 from ayx_diagnostics.command_line.terminal import fail, outgoing, say
 
@@ -45,25 +45,27 @@ def fetch(
     """Store the Server's own document byte for byte, with its provenance beside it. No credentials are needed."""
     import httpx
     from ayx_connection.anonymous import anonymous_client
-    from ayx_connection.errors import AyxError
+    from ayx_connection.errors import AyxError, SettingsError
     from ayx_spec import SpecError
     from ayx_spec.fetch import fetch as fetch_document
     from ayx_spec.fetch import save
 
+    settings = load_settings(url, options)
     try:
-        settings = load_settings(url, options)
         settings.check()
         with anonymous_client(settings) as client:
             fetched = fetch_document(client.get, settings.address.web_api_address, document)
         output.parent.mkdir(parents=True, exist_ok=True)
         save(fetched, output)
-    except (AyxError, SpecError) as error:
+    except SettingsError as error:
         fail(str(error))
+    except (AyxError, SpecError) as error:
+        fail(f"{error}{address_from(settings)}")
     except httpx.HTTPError as error:
-        fail(f"{url or settings.base_url.value}: {error}; run `ayxctl diagnose`", _FAILED)
+        fail(f"{url or settings.base_url.value}: {error}; run `ayxctl diagnose`{address_from(settings)}", _FAILED)
     except OSError as error:
         fail(f"-o {output}: cannot be written ({error.strerror})")
-    say(f"{output}: {len(fetched.content)} bytes")
+    say(f"{output}: {len(fetched.content)} bytes{address_from(settings)}")
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """Where talk goes: consoles, colour, progress, and the one line of an error. Nothing else here prints.
 
 Every text passes :func:`outgoing` last, so that what a peer, a document or a file says cannot command a terminal or the
-CI system that reads the log.
+CI system that reads the log, and no secret of the settings leaves with it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from ayx_diagnostics.plain_text import one_line
 from ayx_diagnostics.safe_output import Form, safe_output, without_commands
 
 if TYPE_CHECKING:
+    from ayx_connection.redaction import Redactor
+    from ayx_connection.settings import Settings
     from rich.console import Console
 
 __all__ = [
@@ -23,6 +25,8 @@ __all__ = [
     "console",
     "fail",
     "guard_streams",
+    "keep_secrets",
+    "known_secrets",
     "outgoing",
     "progress",
     "say",
@@ -38,9 +42,27 @@ UNUSABLE = 2
 ColorChoice = Literal["auto", "always", "never"]
 
 
+#: Knows the secrets of the settings, once these are loaded; learns the tokens of the run.
+_secrets: Redactor | None = None
+
+
+def keep_secrets(settings: Settings) -> None:
+    """Let no secret of these settings, nor of the environment, past :func:`outgoing` from now on."""
+    from ayx_connection.redaction import Redactor
+
+    global _secrets  # noqa: PLW0603  # as the streams that it stands in front of
+    _secrets = _secrets or Redactor()
+    _secrets.learn(settings, os.environ)
+
+
+def known_secrets() -> Redactor | None:
+    """Return what knows the secrets of the settings, for what is to learn more of them."""
+    return _secrets
+
+
 def outgoing(text: str, form: Form = "text") -> str:
-    """Return what may leave of a finished text."""
-    return safe_output(text, form)
+    """Return what may leave of a finished text. Reports have passed the redactor before they were laid out."""
+    return safe_output(_secrets.text(text) if _secrets and form == "text" else text, form)
 
 
 class _Guarded:
@@ -147,7 +169,8 @@ def show_received(content: bytes) -> None:
     if sys.stdout.isatty():
         say(content.decode("utf-8", "replace"))
     else:
-        _write_bytes(content)
+        for piece in _secrets.pieces([content]) if _secrets else [content]:
+            _write_bytes(piece)
 
 
 def _write_bytes(content: bytes) -> None:

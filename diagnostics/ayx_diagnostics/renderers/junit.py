@@ -83,4 +83,6 @@ def render(document: dict[str, Any]) -> str:
             }
         )
     name = f"ayxctl diagnose {document['target']['web_api_address'] or document['target']['given']}"
+    origin = document["target"].get("address_origin")
+    name += f" (address from {origin})" if origin else ""
     return junit_xml(name, document["started_at"], document["duration_s"], cases)

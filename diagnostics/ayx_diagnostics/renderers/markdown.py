@@ -41,7 +41,7 @@ def render(document: dict[str, Any]) -> str:
         f"| {_MARKS[check['status']]} | {check['stage']} | {markdown(check['summary'])} |"
         for check in document["checks"]
     ]
-    lines.append("")
+    lines += ["", f"Address from {markdown(target['address_origin'])}.", ""] if target.get("address_origin") else [""]
     for finding in document["findings"]:
         lines += _finding(finding)
     made_by = f"{tool['name']} {tool['version']}, Python {tool['python']}, {tool['openssl']}"

@@ -106,6 +106,8 @@ def print_report(document: dict[str, Any], console: Console, *, verbose: bool = 
         console.print(head)
         if target["web_api_address"] and target["given"] != target["web_api_address"]:
             console.print(Text(f"given as {target['given']}", "dim"))
+        if target.get("address_origin"):
+            console.print(Text(f"address from {target['address_origin']}", "dim"))
         console.print()
         console.print(_checks(document, unicode=_can_draw(console)))
     for finding in document["findings"]:

@@ -13,6 +13,7 @@ __all__ = ["RULES"]
 
 #: Codes that the settings report themselves.
 _FROM_SETTINGS = (
+    "config.untrusted_file",
     "config.url_missing",
     "config.url_invalid",
     "config.url_as_host",
@@ -43,15 +44,19 @@ def settings(evidence: Evidence) -> Iterator[Finding]:
         code = problem.get("code")
         if code not in _FROM_SETTINGS:
             code = "config.setting_invalid"
-        setting, origin, message = (str(problem.get(key) or "") for key in ("setting", "origin", "message"))
+        setting, origin, message, remedy = (
+            str(problem.get(key) or "") for key in ("setting", "origin", "message", "remedy")
+        )
         name = _SETTING_WORDS.get(setting) or setting or "a setting"
+        if not remedy and origin and origin != "default":
+            remedy = f"correct {name} where it comes from: {origin}"
         yield conclude(
             str(code),
             because=[
                 f"From {origin or 'an unnamed source'}: {message}." if message else f"{name} cannot be used.",
                 "No packet was sent: this was seen in the value itself.",
             ],
-            fix=[you(f"correct {name} where it comes from: {origin}") if origin and origin != "default" else None],
+            fix=[you(remedy) if remedy else None],
             setting=name,
             host=evidence.host or "the host in the address",
         )

@@ -40,6 +40,7 @@ def smoke(
     known: Surface | None = None,
     environ: Mapping[str, str] | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    redactor: Redactor | None = None,
 ) -> Report:
     """Diagnose, and if a token can be had, call every GET that needs no path parameter. Nothing is changed.
 
@@ -49,11 +50,12 @@ def smoke(
         known: What the Server's own document is compared with; what the client was made from by default.
         environ: Environment variables for the diagnosis.
         progress: Told, in a few words, what is being done.
+        redactor: Masks secrets in the report; one that is given learns those of this run.
 
     Returns:
         The diagnosis' report, with a check and an observation for every operation.
     """
-    clock, redactor = Clock(), Redactor()
+    clock, redactor = Clock(), redactor or Redactor()
     report = diagnose(settings=settings, known=known, environ=environ, progress=progress, redactor=redactor)
     if not any(seen.evidence.get("has_access_token") for seen in report.observations):
         return report
