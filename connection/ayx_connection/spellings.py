@@ -22,7 +22,7 @@ __all__ = ["Needles", "Span"]
 Span = tuple[int, int]
 
 #: How often escapes are undone one inside the other, and how often a run (Base64 of Base64) is.
-_MOST_LAYERS, _MOST_RUNS = 4, 2
+_MOST_LAYERS, _MOST_RUNS = 4, 3
 #: A text has no more layers than this, whatever is in it.
 _MOST_TEXTS = 24
 #: Shorter runs of an alphabet are words.
@@ -36,8 +36,10 @@ _ESCAPE = re.compile(
     rb"|\\u[dD][89ABab][0-9A-Fa-f]{2}\\u[dD][C-Fc-f][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
     rb"|\\[ux]\{[0-9A-Fa-f]{1,8}\}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[rnt0](?![0-9])|\\[!-/:-@\[-`{-~]"
     # what is there without being seen: the other half of UTF-16, line ends of folded text, invisible characters
-    rb"|\x00+|\t*[\r\n]+[ \t]*|(?:\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf)+"
+    rb"|\x00+|\t*[\r\n]+[ \t]*|(?:\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf"
+    rb"|\xc3\xa2\xc2\x80\xc2[\x8b-\x8f])+"  # the same in a header, whose octets are Latin-1
 )
+_BLANKS = re.compile(rb"[ +]+")
 #: Apart from the others: ``=8D`` is also how a form's value begins.
 _QUOTED_PRINTABLE = re.compile(rb"=[0-9A-Fa-f]{2}|=[ \t]*\r?\n")
 #: How an escape looks that a cut went through.
@@ -241,7 +243,8 @@ class Needles:
     def __init__(self, texts: Iterable[str]) -> None:
         words = {_folded(spelt) for text in texts if text for spelt in _encodings(text)} - {b""}
         self._words: Sequence[bytes] = sorted(words, key=lambda word: (-len(word), word))
-        self._pattern = re.compile(b"|".join(map(re.escape, self._words))) if words else None
+        self._pattern = _any_of(self._words)
+        self._squeezed = _any_of(sorted({word.replace(b"+", b"") for word in words} - {b""}, key=len, reverse=True))
         self._shortest = min(map(len, words), default=0)
         self._alphabets = _alphabets(self._shortest)
         self._cut_alphabets = _alphabets(_SHORTEST_BEGINNING, rb"[0-9A-Fa-f]?\Z")
@@ -263,11 +266,20 @@ class Needles:
             inside = [match.span() for match in self._pattern.finditer(_folded(layer.content))]
             if cut and (begin := self._begun(layer.content)) is not None:
                 inside.append((begin, len(layer.content)))
+            if layer.depth == 0 and b" " in layer.content:
+                found += self._among_blanks(layer)
             if depth < _MOST_RUNS:
                 inside += self._in_runs(layer.content, self._alphabets, depth, cut=False)
                 inside += self._in_runs(layer.content, self._cut_alphabets, depth, cut=True) if cut else ()
             found += map(layer.origin, inside)
         return _merged(found)
+
+    def _among_blanks(self, layer: _Layer) -> Iterator[Span]:
+        """Yield where a text stands with blanks in it, as whoever joins folded lines leaves it."""
+        pattern = self._squeezed
+        if pattern is not None and pattern.search(layer.content.lower().translate(None, b" +")):
+            squeezed = layer.undone(_BLANKS, lambda _: b"") or layer
+            yield from (squeezed.origin(match.span()) for match in pattern.finditer(squeezed.content.lower()))
 
     def _in_runs(self, content: bytes, alphabets: Iterable[_Alphabet], depth: int, *, cut: bool) -> Iterator[Span]:
         """Yield the words of runs of an alphabet that say one of the texts."""
@@ -293,6 +305,10 @@ def _word(content: bytes, begin: int, end: int, characters: bytes) -> Span:
     return (before.start() if before else begin, end + (after.end() if after else 0))
 
 
+def _any_of(words: Sequence[bytes]) -> re.Pattern[bytes] | None:
+    return re.compile(b"|".join(map(re.escape, words))) if words else None
+
+
 def _encodings(text: str) -> Iterator[bytes]:
     """Yield the octets of a text, and what is left of them should somebody undo what looks like escapes in it."""
     spelt = {text, text.upper(), text.lower()}  # octets that are compared know the case of ASCII alone
@@ -303,6 +319,8 @@ def _encodings(text: str) -> Iterator[bytes]:
             except UnicodeEncodeError:
                 continue
             yield from (layer.content for layer in _layers(content) if len(layer.content) >= min(4, len(content)))
+            if encoding == "utf-8" and not content.isascii():
+                yield content.decode("latin-1").encode()  # as a header is read
 
 
 def _merged(spans: list[Span]) -> list[Span]:
