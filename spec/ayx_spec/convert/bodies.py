@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ayx_spec.convert.media_types import FORM, JSON, MULTIPART, OCTET_STREAM, base_type, is_json, others, preferred
+from ayx_spec.convert.media_types import (
+    FORM,
+    JSON,
+    MULTIPART,
+    OCTET_STREAM,
+    base_type,
+    is_json,
+    media_types_of_bytes,
+    others,
+    preferred,
+)
 from ayx_spec.convert.notes import Notes
 from ayx_spec.convert.parameters import SCHEMA_KEYS, Placed
 from ayx_spec.convert.schemas import SchemaConverter
@@ -106,7 +116,7 @@ def with_one_media_type(body: dict[str, Any], notes: Notes, steps: tuple[str, ..
     if kept == OCTET_STREAM:
         schema = {"type": "string", "format": "binary"}
     media_type = {key: value for key, value in content[source].items() if key != "encoding" or kept == MULTIPART}
-    return {**body, "content": {kept: {**media_type, "schema": schema}}}
+    return {**body, "content": {kept: {**media_type, "schema": schema}}, **media_types_of_bytes(content, kept)}
 
 
 def _body_type(content: dict[str, Any]) -> str:

@@ -34,7 +34,7 @@ class SubscriptionJobsOperations:
         self,
         id: str,
         *,
-        include_messages: bool | Unset = UNSET,
+        include_messages: bool | Unset | None = UNSET,
     ) -> JobApiView:
         """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs. Role: Artisan or higher. Errors: 400, 401, 404.
 
@@ -56,7 +56,7 @@ class SubscriptionJobsOperations:
         self,
         id: str,
         *,
-        include_messages: bool | Unset = UNSET,
+        include_messages: bool | Unset | None = UNSET,
     ) -> JobApiView:
         """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs. Role: Artisan or higher. Errors: 400, 401, 404."""
 
@@ -129,7 +129,7 @@ class SubscriptionJobsOperations:
             output_id=output_id,
             format_=format_,
         ) as _response:
-            return _save("GET /v1/jobs/{id}/output/{output_id}", _response, save_to)
+            return _save("GET /v1/jobs/{id}/output/{output_id}", _response, save_to, "application/octet-stream")
 
     async def adownload_output_to_file(
         self,
@@ -149,4 +149,4 @@ class SubscriptionJobsOperations:
             output_id=output_id,
             format_=format_,
         ) as _response:
-            return await _asave("GET /v1/jobs/{id}/output/{output_id}", _response, save_to)
+            return await _asave("GET /v1/jobs/{id}/output/{output_id}", _response, save_to, "application/octet-stream")

@@ -36,12 +36,12 @@ class SubscriptionWorkflowsOperations:
     def get_workflows(
         self,
         *,
-        search: str | Unset = UNSET,
-        package_type: int | Unset = UNSET,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        search: str | Unset | None = UNSET,
+        package_type: int | Unset | None = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[WorkflowApiView]:
         """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401.
 
@@ -64,12 +64,12 @@ class SubscriptionWorkflowsOperations:
     async def aget_workflows(
         self,
         *,
-        search: str | Unset = UNSET,
-        package_type: int | Unset = UNSET,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        search: str | Unset | None = UNSET,
+        package_type: int | Unset | None = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[WorkflowApiView]:
         """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401."""
 
@@ -122,10 +122,10 @@ class SubscriptionWorkflowsOperations:
         self,
         app_id: str,
         *,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[JobListApiView]:
         """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow. Role: Artisan or higher. Errors: 400, 401, 404.
 
@@ -148,10 +148,10 @@ class SubscriptionWorkflowsOperations:
         self,
         app_id: str,
         *,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[JobListApiView]:
         """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow. Role: Artisan or higher. Errors: 400, 401, 404."""
 
@@ -256,7 +256,7 @@ class SubscriptionWorkflowsOperations:
             client=self._client,
             app_id=app_id,
         ) as _response:
-            return _save("GET /v1/{app_id}/package", _response, save_to)
+            return _save("GET /v1/{app_id}/package", _response, save_to, "application/octet-stream")
 
     async def adownload_workflow_to_file(
         self,
@@ -272,4 +272,4 @@ class SubscriptionWorkflowsOperations:
             client=self._client,
             app_id=app_id,
         ) as _response:
-            return await _asave("GET /v1/{app_id}/package", _response, save_to)
+            return await _asave("GET /v1/{app_id}/package", _response, save_to, "application/octet-stream")

@@ -69,7 +69,7 @@ class UsageOperations:
         with _call(
             client=self._client,
         ) as _response:
-            return _save("GET /v3/usage", _response, save_to)
+            return _save("GET /v3/usage", _response, save_to, "application/octet-stream")
 
     async def aget_usage_to_file(
         self,
@@ -83,7 +83,7 @@ class UsageOperations:
         async with _call(
             client=self._client,
         ) as _response:
-            return await _asave("GET /v3/usage", _response, save_to)
+            return await _asave("GET /v3/usage", _response, save_to, "application/octet-stream")
 
     def upload_usage_events_cleanup_file(
         self,

@@ -40,12 +40,12 @@ class ThingsOperations:
         self,
         thing_id: UUID,
         *,
-        view: GetView | Unset = GetView.DEFAULT,
-        since: datetime.datetime | Unset = UNSET,
-        states: list[GetStatesItem] | Unset = UNSET,
-        quote_query: str | Unset = UNSET,
-        page: int | Unset = 1,
-        headers_header: str | Unset = UNSET,
+        view: GetView | Unset | None = GetView.DEFAULT,
+        since: datetime.datetime | Unset | None = UNSET,
+        states: list[GetStatesItem] | Unset | None = UNSET,
+        quote_query: str | Unset | None = UNSET,
+        page: int | Unset | None = 1,
+        headers_header: str | Unset | None = UNSET,
     ) -> Thing:
         """GET /v1/Things/{thing_id}: Read a thing. Role: Curator. Errors: 401, 404.
 
@@ -70,12 +70,12 @@ class ThingsOperations:
         self,
         thing_id: UUID,
         *,
-        view: GetView | Unset = GetView.DEFAULT,
-        since: datetime.datetime | Unset = UNSET,
-        states: list[GetStatesItem] | Unset = UNSET,
-        quote_query: str | Unset = UNSET,
-        page: int | Unset = 1,
-        headers_header: str | Unset = UNSET,
+        view: GetView | Unset | None = GetView.DEFAULT,
+        since: datetime.datetime | Unset | None = UNSET,
+        states: list[GetStatesItem] | Unset | None = UNSET,
+        quote_query: str | Unset | None = UNSET,
+        page: int | Unset | None = 1,
+        headers_header: str | Unset | None = UNSET,
     ) -> Thing:
         """GET /v1/Things/{thing_id}: Read a thing. Role: Curator. Errors: 401, 404."""
 
@@ -223,7 +223,7 @@ class ThingsOperations:
             client=self._client,
             thing_id=thing_id,
         ) as _response:
-            return _save("GET /v1/things/{thing_id}/package", _response, save_to)
+            return _save("GET /v1/things/{thing_id}/package", _response, save_to, "application/octet-stream")
 
     async def adownload_to_file(
         self,
@@ -239,4 +239,4 @@ class ThingsOperations:
             client=self._client,
             thing_id=thing_id,
         ) as _response:
-            return await _asave("GET /v1/things/{thing_id}/package", _response, save_to)
+            return await _asave("GET /v1/things/{thing_id}/package", _response, save_to, "application/octet-stream")
