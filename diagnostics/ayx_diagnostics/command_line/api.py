@@ -42,6 +42,8 @@ def api(
             response = server.request(method.upper(), path, content=content, headers=headers)
     except AyxError as error:
         fail(str(error), _FAILED)
+    except ValueError as error:  # the path: nothing was sent
+        fail(str(error))
     sys.stdout.flush()
     sys.stdout.buffer.write(response.content)
     if sys.stdout.isatty():

@@ -9,6 +9,8 @@ from ayx_spec.convert.media_types import MEDIA_TYPES, OCTET_STREAM, is_json
 
 __all__ = ["Media", "media_of"]
 
+_ANY = "*/*"
+
 
 @dataclass(frozen=True)
 class Media:
@@ -30,7 +32,7 @@ def media_of(operation: dict[str, Any]) -> Media:
     accepted = [name for answer in answers for name in _names(answer)]
     sent = (operation.get("requestBody") or {}).get(MEDIA_TYPES, ())
     return Media(
-        accepted="" if all(is_json(name) for name in accepted) else ", ".join(dict.fromkeys(accepted)),
+        accepted="" if all(is_json(name) and name != _ANY for name in accepted) else ", ".join(dict.fromkeys(accepted)),
         sent=sent[0] if len(sent) == 1 and "*" not in sent[0] else None,
     )
 
@@ -42,4 +44,4 @@ def _names(answer: dict[str, Any]) -> list[str]:
         return kept
     # A file that is declared as the JSON and XML of all the other answers is declared as nothing in particular.
     given = [name for name in answer.get(MEDIA_TYPES, kept) if not (is_json(name) or name.endswith("xml"))]
-    return given or ["*/*"]
+    return given or [_ANY]

@@ -164,7 +164,8 @@ OPERATION_PATCHES = (
             Edit("parse_response, body_to_kwarg %}", "parse_response, body_to_kwarg, left_out %}"),
             Edit(
                 "    return _kwargs\n",
-                '    return {{ "_with_fixed_query(_kwargs)" if "?" in (endpoint.path | string) else "_kwargs" }}\n',
+                '    {% set has_query = "?" in (endpoint.path | in_double_quote_literal) %}\n'
+                '    return {{ "_with_fixed_query(_kwargs)" if has_query else "_kwargs" }}\n',
             ),
             Edit(
                 "from ...calls import with_async_content as _with_async_content\n",

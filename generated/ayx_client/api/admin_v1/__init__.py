@@ -316,12 +316,12 @@ class AdminV1Operations:
     ) -> Path:
         """GET /admin/v1/{app_id}/package: Download any workflow as a package (.yxzp). Role: Curator. Errors: 400, 401, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_workflow import sync_stream as _call
+        from .download_workflow import _get_kwargs
 
-        with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             app_id=app_id,
-        ) as _response:
+        )
+        with self._client.get_httpx_client().stream(**_kwargs) as _response:
             return _save("GET /admin/v1/{app_id}/package", _response, save_to, "application/octet-stream")
 
     async def adownload_workflow_to_file(
@@ -332,12 +332,12 @@ class AdminV1Operations:
     ) -> Path:
         """GET /admin/v1/{app_id}/package: Download any workflow as a package (.yxzp). Role: Curator. Errors: 400, 401, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_workflow import asyncio_stream as _call
+        from .download_workflow import _get_kwargs
 
-        async with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             app_id=app_id,
-        ) as _response:
+        )
+        async with self._client.get_async_httpx_client().stream(**_kwargs) as _response:
             return await _asave("GET /admin/v1/{app_id}/package", _response, save_to, "application/octet-stream")
 
     def get_audit_log(

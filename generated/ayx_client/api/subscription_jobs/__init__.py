@@ -121,14 +121,14 @@ class SubscriptionJobsOperations:
     ) -> Path:
         """GET /v1/jobs/{id}/output/{output_id}: Download one output of a job. Role: Artisan or higher. Errors: 400, 401, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_output import sync_stream as _call
+        from .download_output import _get_kwargs
 
-        with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             id=id,
             output_id=output_id,
             format_=format_,
-        ) as _response:
+        )
+        with self._client.get_httpx_client().stream(**_kwargs) as _response:
             return _save("GET /v1/jobs/{id}/output/{output_id}", _response, save_to, "application/octet-stream")
 
     async def adownload_output_to_file(
@@ -141,12 +141,12 @@ class SubscriptionJobsOperations:
     ) -> Path:
         """GET /v1/jobs/{id}/output/{output_id}: Download one output of a job. Role: Artisan or higher. Errors: 400, 401, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_output import asyncio_stream as _call
+        from .download_output import _get_kwargs
 
-        async with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             id=id,
             output_id=output_id,
             format_=format_,
-        ) as _response:
+        )
+        async with self._client.get_async_httpx_client().stream(**_kwargs) as _response:
             return await _asave("GET /v1/jobs/{id}/output/{output_id}", _response, save_to, "application/octet-stream")

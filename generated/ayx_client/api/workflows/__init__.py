@@ -197,13 +197,13 @@ class WorkflowsOperations:
     ) -> Path:
         """GET /v3/workflows/{workflow_id}/package: Download a workflow as a package (.yxzp). Role: API user. Errors: 400, 401, 403, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_workflow import sync_stream as _call
+        from .download_workflow import _get_kwargs
 
-        with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             workflow_id=workflow_id,
             version_id=version_id,
-        ) as _response:
+        )
+        with self._client.get_httpx_client().stream(**_kwargs) as _response:
             return _save("GET /v3/workflows/{workflow_id}/package", _response, save_to, "application/octet-stream")
 
     async def adownload_workflow_to_file(
@@ -215,13 +215,13 @@ class WorkflowsOperations:
     ) -> Path:
         """GET /v3/workflows/{workflow_id}/package: Download a workflow as a package (.yxzp). Role: API user. Errors: 400, 401, 403, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_workflow import asyncio_stream as _call
+        from .download_workflow import _get_kwargs
 
-        async with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             workflow_id=workflow_id,
             version_id=version_id,
-        ) as _response:
+        )
+        async with self._client.get_async_httpx_client().stream(**_kwargs) as _response:
             return await _asave(
                 "GET /v3/workflows/{workflow_id}/package", _response, save_to, "application/octet-stream"
             )

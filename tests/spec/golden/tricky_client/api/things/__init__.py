@@ -217,12 +217,12 @@ class ThingsOperations:
     ) -> Path:
         """GET /v1/things/{thing_id}/package Into a file, of any size, which appears when it is complete."""
 
-        from .download import sync_stream as _call
+        from .download import _get_kwargs
 
-        with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             thing_id=thing_id,
-        ) as _response:
+        )
+        with self._client.get_httpx_client().stream(**_kwargs) as _response:
             return _save("GET /v1/things/{thing_id}/package", _response, save_to, "application/octet-stream")
 
     async def adownload_to_file(
@@ -233,10 +233,10 @@ class ThingsOperations:
     ) -> Path:
         """GET /v1/things/{thing_id}/package Into a file, of any size, which appears when it is complete."""
 
-        from .download import asyncio_stream as _call
+        from .download import _get_kwargs
 
-        async with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             thing_id=thing_id,
-        ) as _response:
+        )
+        async with self._client.get_async_httpx_client().stream(**_kwargs) as _response:
             return await _asave("GET /v1/things/{thing_id}/package", _response, save_to, "application/octet-stream")
