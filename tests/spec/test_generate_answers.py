@@ -46,6 +46,7 @@ DOCUMENT: dict[str, Any] = {
         "/perhaps": get("perhaps", {"200": {"schema": {**CRATES, "x-nullable": True}}}),
         "/count": get("count", {"200": {"schema": {"type": "integer"}}}),
         "/wrong": get("wrong", {"200": {"schema": CRATE}, "default": {"schema": {"$ref": "#/definitions/Wrong"}}}),
+        "/look": {"head": get("look", {"200": {"schema": CRATE}})["get"]},
         "/nothing": get("nothing", {"200": {}}),
         "/text": get("text", {"200": {"schema": {"type": "string"}}}, produces=["text/plain"]),
         "/package": get("package", {"200": {"schema": {"type": "file"}}}, produces=["application/octet-stream"]),
@@ -307,6 +308,12 @@ def in_memory(depot: Depot, name: str, _: Path) -> bytes:
 WAYS = (in_memory, to_file, to_file_in_an_event_loop, streamed, streamed_in_an_event_loop)
 
 
+def test_head_never_has_content(depot: Depot) -> None:
+    response = api("look").sync_detailed(client=depot.client)
+
+    assert (response.parsed, kinds(response)) == (None, [])
+
+
 class TestDownload:
     @pytest.mark.parametrize("in_pieces", [True, False])
     @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
@@ -432,6 +439,13 @@ class TestDownload:
         depot.answers(ZIP, "application/zip")
         assert depot.client.depot.package_to_file(save_to=tmp_path) == tmp_path / "download"
         assert sorted(path.name for path in tmp_path.iterdir()) == ["download", "flöw.yxzp"]
+
+    def test_a_part_that_nobody_asked_for(self, depot: Depot, tmp_path: Path) -> None:
+        depot.answers(ZIP, "application/octet-stream", 206)
+        for way in (in_memory, to_file):
+            with pytest.raises(deviation("UnexpectedContent"), match="a part of it"):
+                way(depot, "package", tmp_path / "w.yxzp")
+        assert list(tmp_path.iterdir()) == []
 
     def test_an_endless_error_is_not_read_to_its_end(self, depot: Depot, tmp_path: Path) -> None:
         def endless() -> Iterator[bytes]:

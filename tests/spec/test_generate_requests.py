@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import UUID
 
 import httpx
@@ -52,7 +53,16 @@ FORM = (
     parameter("count", "formData", type="integer"),
     parameter("note", "formData"),
 )
+#: Lists that are sent as one text, and one that is not, by `collectionFormat`.
+LISTS = {"csv": "1,2", "pipes": "1|2", "ssv": "1 2", "multi": ["1", "2"]}
+
+
+def listed(name: str, place: str) -> dict[str, Any]:
+    return {"name": name, "in": place, "type": "array", "items": {"type": "integer"}, "collectionFormat": name}
+
+
 BODY = {"name": "crate", "in": "body", "schema": {"$ref": "#/definitions/Crate"}}
+NULLABLE_BODY = {**BODY, "schema": {"allOf": [{"$ref": "#/definitions/Crate"}], "x-nullable": True}}
 BYTES = {"name": "content", "in": "body", "required": True, "schema": {"type": "string", "format": "binary"}}
 DOCUMENT: dict[str, Any] = {
     "swagger": "2.0",
@@ -64,6 +74,7 @@ DOCUMENT: dict[str, Any] = {
         "/depots/{depot}/crates/{crate}": {
             "delete": operation("drop", parameter("depot", "path"), parameter("crate", "path", **{"x-nullable": True})),
             "patch": operation("change", parameter("depot", "path"), parameter("crate", "path"), BODY),
+            "post": operation("change_nullable", parameter("depot", "path"), parameter("crate", "path"), NULLABLE_BODY),
             "put": None,
         },
         "/numbers/{number}/{flag}/{day}/{state}/{key}": {
@@ -81,7 +92,26 @@ DOCUMENT: dict[str, Any] = {
             "post": operation("form", *FORM[1:], consumes=["application/x-www-form-urlencoded"]),
             "put": operation("upload", *FORM, consumes=["multipart/form-data"]),
         },
+        "/lists": {
+            "get": operation("lists", *(listed(name, "query") for name in LISTS)),
+            "post": operation(
+                "list_form",
+                *(listed(name, "formData") for name in LISTS),
+                consumes=["application/x-www-form-urlencoded"],
+            ),
+        },
         "/zip": {"put": operation("send_zip", BYTES, consumes=["application/zip"])},
+        "/names/{paths}": {
+            "get": operation(
+                "names",
+                parameter("paths", "path"),
+                parameter("downloads", "header"),
+                parameter("values", "header"),
+                parameter("text"),
+                parameter("header", format="date"),
+                responses={"200": {"description": "", "schema": {"type": "file"}}},
+            )
+        },
         "/search?scope=all": {
             "get": operation("search", parameter("text"), deprecated=True, summary="Look for crates.")
         },
@@ -163,9 +193,10 @@ def test_none_is_left_out_whatever_the_type(sent: Sent) -> None:
     assert "?" not in str(after.url)
 
 
-def test_none_for_a_body_is_no_body(sent: Sent) -> None:
+@pytest.mark.parametrize("name", ["change", "change_nullable"])
+def test_none_for_a_body_is_no_body(sent: Sent, name: str) -> None:
     for body in ({}, {"body": None}):
-        api("change").sync_detailed("D1", "C1", client=sent.client, **body)
+        api(name).sync_detailed("D1", "C1", client=sent.client, **body)
 
     assert [(request.content, "content-type" in request.headers) for request in sent] == [(b"", False)] * 2
 
@@ -200,6 +231,29 @@ def test_what_would_end_a_header_is_refused(sent: Sent, value: Any) -> None:
         api("list_").sync_detailed(client=sent.client, x_text=value)
 
     assert sent == []
+
+
+def test_names_of_our_own_are_in_nobodys_way(sent: Sent) -> None:
+    given = {"downloads": "d", "values": "v", "text": "t", "header": dt.date(2024, 5, 6)}
+    with pytest.raises(Warning, match="answer is empty"):
+        api("names").sync_detailed("p", client=sent.client, **given)
+    with pytest.raises(Warning, match="answer is empty"), api("names").sync_stream("p", client=sent.client, **given):
+        pass
+
+    assert [request.url.path for request in sent] == ["/webapi/names/p"] * 2
+    assert [(request.headers["downloads"], request.headers["values"]) for request in sent] == [("d", "v")] * 2
+    assert {str(request.url.query) for request in sent} == {"b'text=t&header=2024-05-06'"}
+
+
+def test_lists_are_sent_as_the_document_says(sent: Sent) -> None:
+    api("lists").sync_detailed(client=sent.client, **{name: [1, 2] for name in LISTS})
+    api("lists").sync_detailed(client=sent.client, **{name: [] for name in LISTS})
+    api("list_form").sync_detailed(client=sent.client, body=models().ListFormBody(**{name: [1, 2] for name in LISTS}))
+    expected = {name: value if isinstance(value, list) else [value] for name, value in LISTS.items()}
+
+    assert parse_qs(sent[0].url.query.decode()) == expected
+    assert sent[1].url.query == b""
+    assert parse_qs(sent[2].content.decode()) == expected
 
 
 def test_bytes_are_labelled_as_the_document_says(sent: Sent) -> None:

@@ -9,7 +9,15 @@ from ayx_spec.convert.notes import Notes
 from ayx_spec.convert.paths import template_names
 from ayx_spec.convert.schemas import SchemaConverter
 
-__all__ = ["SCHEMA_KEYS", "Placed", "agree_with_path", "convert_parameter", "merge_parameters", "parameter_schema"]
+__all__ = [
+    "QUERY_STYLES",
+    "SCHEMA_KEYS",
+    "Placed",
+    "agree_with_path",
+    "convert_parameter",
+    "merge_parameters",
+    "parameter_schema",
+]
 
 #: A parameter (or body part) and its place in the input.
 Placed = tuple[dict[str, Any], tuple[str, ...]]
@@ -23,7 +31,7 @@ SCHEMA_KEYS = (
 _KEPT = ("name", "in", "description", "required", "deprecated", "style", "explode", "allowReserved")
 
 #: collectionFormat in a query -> style, explode (OpenAPI 3.0.3, Style Values).
-_QUERY_STYLES: dict[str, tuple[str, bool]] = {
+QUERY_STYLES: dict[str, tuple[str, bool]] = {
     "csv": ("form", False),
     "multi": ("form", True),
     "pipes": ("pipeDelimited", False),
@@ -86,8 +94,8 @@ def _value_schema(parameter: dict[str, Any], schemas: SchemaConverter, steps: tu
 def _serialisation(parameter: dict[str, Any], result: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> None:
     """Write `collectionFormat` as style and explode."""
     wanted = parameter.get("collectionFormat", "csv")
-    if result["in"] == "query" and wanted in _QUERY_STYLES:
-        result["style"], result["explode"] = _QUERY_STYLES[wanted]
+    if result["in"] == "query" and wanted in QUERY_STYLES:
+        result["style"], result["explode"] = QUERY_STYLES[wanted]
     elif result["in"] != "query" and wanted == "csv":
         result["style"], result["explode"] = "simple", False
     else:

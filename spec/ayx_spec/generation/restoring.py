@@ -24,7 +24,11 @@ def restore_names(read: Any, view: View) -> None:
         for endpoint in collection.endpoints:
             names = view.parameters[ClientName(str(tag), str(endpoint.name))]
             media = view.media[ClientName(str(tag), str(endpoint.name))]
-            endpoint.accept = media.accepted  # an attribute of ours, for the templates
+            delimiters = view.delimiters[ClientName(str(tag), str(endpoint.name))]
+            # Attributes of ours, for the templates.
+            endpoint.accept = media.accepted
+            endpoint.delimiters = delimiters.query
+            endpoint.delimiters_of_form = delimiters.form
             if media.sent is not None:
                 for body in endpoint.bodies:
                     body.content_type = UntrustedString(media.sent)

@@ -6,6 +6,17 @@ from ayx_spec.templates.patching import Edit, Patch
 
 __all__ = ["OPERATION_PATCHES"]
 
+#: Under names that no parameter can have.
+_IMPORTS = """\
+from ...downloads import achecked as _achecked
+from ...downloads import checked as _checked
+from ...paths import segment as _segment
+from ...paths import text as _text
+from ...values import form_fields as _form_fields
+from ...values import header as _header
+from ...values import joined as _joined
+from ...values import parsed as _parsed
+"""
 _PARSE = "{{ parse_response(parsed_responses, "
 _OF_BODY = """\
     {{ body_to_kwarg(body) | indent(4) }}
@@ -14,7 +25,7 @@ _OF_BODY = """\
     {% endif %}
 """
 _OF_BODY_IF_ANY = """\
-    {{ body_to_kwarg(body) | indent(4) }}
+    {{ body_to_kwarg(body, endpoint) | indent(4) }}
     {%- if body.content_type != "multipart/form-data" %}
     {% if body.prop.required %}
     _headers["Content-Type"] = "{{ body.content_type | in_double_quote_literal }}"
@@ -28,7 +39,7 @@ _HEADER = """\
 + '"]' + " = " + expression %}
 """
 _CHECKED_HEADER = """\
-+ '"] = values.header("' + parameter.python_name + '", ' + parameter.python_name + ')' %}
++ '"] = _header("' + parameter.python_name + '", ' + parameter.python_name + ')' %}
 """
 _HAS_HEADERS = "{% if endpoint.header_parameters or endpoint.bodies | length > 0 %}\n"
 _HAS_HEADERS_NOW = "{% if endpoint.header_parameters or endpoint.bodies | length > 0 or endpoint.accept %}\n"
@@ -108,8 +119,25 @@ if body is None:
 {% endmacro %}
 
 {% macro arguments("""
+_JSON_BODY = """\
+{% if prop_template.transform %}
+{{ prop_template.transform(property, property.python_name, "_kwargs["""
+_JSON_BODY_IF_ANY = """\
+{% if prop_template.transform and property.__class__.__name__ == "UnionProperty" and not property.required %}
+{% set converted = prop_template.transform(property, property.python_name, '_kwargs["json"]', False, True) %}
+if not isinstance({{ property.python_name }}, Unset):
+    {{ converted | indent(4) }}
+"""
+_IN_QUERY = """\
+_params["{{ property.name | in_double_quote_literal }}"] = {{ destination }}
+"""
+_IN_QUERY_JOINED = """\
+{% set delimiter = endpoint.delimiters[property.python_name | string] %}
+{% set value = '_joined(' ~ destination ~ ', "' ~ delimiter ~ '")' if delimiter else destination %}
+_params["{{ property.name | in_double_quote_literal }}"] = {{ value }}
+"""
 _COOKIE = '_cookies["{{ parameter.name | in_double_quote_literal }}"] = {{ parameter.python_name }}\n'
-_COOKIE_TEXT = '_cookies["{{ parameter.name | in_double_quote_literal }}"] = values.text({{ parameter.python_name }})\n'
+_COOKIE_TEXT = '_cookies["{{ parameter.name | in_double_quote_literal }}"] = _text({{ parameter.python_name }})\n'
 
 #: Applied after the others, to what those have made of the stock templates.
 OPERATION_PATCHES = (
@@ -124,7 +152,7 @@ OPERATION_PATCHES = (
             ),
             Edit(
                 "from ...values import parsed as _parsed\n",
-                "from ...paths import segment as _segment\nfrom ...values import parsed as _parsed\n",
+                _IMPORTS,
             ),
         ),
     ),
@@ -138,8 +166,15 @@ OPERATION_PATCHES = (
                 "{% if not endpoint.bodies[0].prop.required %} | None = UNSET{% endif %},",
             ),
             Edit("{% macro arguments(", _LEFT_OUT),
-            Edit('_kwargs["data"] = body.to_dict()', '_kwargs["data"] = values.form_fields(body.to_dict())', 2),
+            Edit(
+                '_kwargs["data"] = body.to_dict()',
+                '_kwargs["data"] = _form_fields(body.to_dict(), {{ endpoint.delimiters_of_form }})',
+                2,
+            ),
             Edit(_COOKIE, _COOKIE_TEXT, 2),
+            Edit(_IN_QUERY, _IN_QUERY_JOINED),
+            Edit("{% macro body_to_kwarg(body) %}", "{% macro body_to_kwarg(body, endpoint) %}"),
+            Edit(_JSON_BODY, _JSON_BODY_IF_ANY + _JSON_BODY.replace("if", "elif", 1)),
         ),
     ),
     Patch(

@@ -149,7 +149,7 @@ def sync_stream(
     _stream = client.get_httpx_client().stream(**_get_kwargs(
         {{ kwargs(endpoint, include_client=False) }}
     ))
-    return downloads.checked(_stream, "{{ accepted(endpoint) }}")
+    return _checked(_stream, "{{ accepted(endpoint) }}")
 
 
 def asyncio_stream(
@@ -159,7 +159,7 @@ def asyncio_stream(
     _stream = client.get_async_httpx_client().stream(**_get_kwargs(
         {{ kwargs(endpoint, include_client=False) }}
     ))
-    return downloads.achecked(_stream, "{{ accepted(endpoint) }}")
+    return _achecked(_stream, "{{ accepted(endpoint) }}")
 {% endif %}
 """
 

@@ -6,6 +6,8 @@ import httpx
 
 from ... import deviations, downloads, errors, values
 from ...client import AuthenticatedClient, Client
+from ...downloads import achecked as _achecked
+from ...downloads import checked as _checked
 from ...models.download_output_format import DownloadOutputFormat
 from ...paths import segment as _segment
 from ...types import UNSET, File, Response, status_of
@@ -178,7 +180,7 @@ def sync_stream(
             format_=format_,
         )
     )
-    return downloads.checked(_stream, "application/octet-stream")
+    return _checked(_stream, "application/octet-stream")
 
 
 def asyncio_stream(
@@ -197,4 +199,4 @@ def asyncio_stream(
             format_=format_,
         )
     )
-    return downloads.achecked(_stream, "application/octet-stream")
+    return _achecked(_stream, "application/octet-stream")

@@ -6,6 +6,8 @@ import httpx
 
 from ... import deviations, downloads, errors, values
 from ...client import AuthenticatedClient, Client
+from ...downloads import achecked as _achecked
+from ...downloads import checked as _checked
 from ...types import File, Response, status_of
 from ...values import parsed as _parsed
 
@@ -125,7 +127,7 @@ def sync_stream(
     """GET /v3/usage: Download the recorded run events. Role: API user. Errors: 401, 404, 500. Unread: `iter_bytes()` gives its pieces."""
 
     _stream = client.get_httpx_client().stream(**_get_kwargs())
-    return downloads.checked(_stream, "application/octet-stream")
+    return _checked(_stream, "application/octet-stream")
 
 
 def asyncio_stream(
@@ -135,4 +137,4 @@ def asyncio_stream(
     """GET /v3/usage: Download the recorded run events. Role: API user. Errors: 401, 404, 500. Unread: `aiter_bytes()` gives its pieces."""
 
     _stream = client.get_async_httpx_client().stream(**_get_kwargs())
-    return downloads.achecked(_stream, "application/octet-stream")
+    return _achecked(_stream, "application/octet-stream")

@@ -6,6 +6,8 @@ import httpx
 
 from ... import deviations, downloads, errors, values
 from ...client import AuthenticatedClient, Client
+from ...downloads import achecked as _achecked
+from ...downloads import checked as _checked
 from ...paths import segment as _segment
 from ...types import UNSET, File, Response, Unset, status_of
 from ...values import parsed as _parsed
@@ -167,7 +169,7 @@ def sync_stream(
             version_id=version_id,
         )
     )
-    return downloads.checked(_stream, "application/octet-stream")
+    return _checked(_stream, "application/octet-stream")
 
 
 def asyncio_stream(
@@ -184,4 +186,4 @@ def asyncio_stream(
             version_id=version_id,
         )
     )
-    return downloads.achecked(_stream, "application/octet-stream")
+    return _achecked(_stream, "application/octet-stream")

@@ -54,6 +54,7 @@ _FORMATS = {
 _OF_SUFFIX = {".html": "html", ".htm": "html", ".json": "json"}
 #: Headers that say how octets came, and nothing more when they have been read.
 _OF_THE_WAY = ("content-encoding", "content-length", "transfer-encoding")
+_PARTIAL = 206
 _MAY_BE_EMPTY = ("csv", "txt")
 
 
@@ -200,11 +201,13 @@ def what_is_odd(response: httpx.Response, accepted: str, first: bytes | None, ta
     expected = "a zip archive" if is_zip else "a file" if described & _ANYTHING else accepted
     if first == b"":
         return None if asked in _MAY_BE_EMPTY else MissingContent("answer", expected, b"")
-    label = _media_type(response.headers.get("Content-Type", ""))
+    content_type = response.headers.get("Content-Type", "")
+    if response.status_code == _PARTIAL and "Range" not in response.request.headers:
+        return UnexpectedContent(response.status_code, content_type, first or b"", expected, "a part of it")
+    label = _media_type(content_type)
     label = _JSON if label.endswith("+json") else label
     if not _fits(label, first, explicit, asked, is_zip=is_zip):
         found = "a web page" if first and _is_page(first) else ""
-        content_type = response.headers.get("Content-Type", "")
         return UnexpectedContent(response.status_code, content_type, first or b"", expected, found)
     return None
 

@@ -152,9 +152,22 @@ def form_parts(name: str, value: Any) -> list[tuple[str, FileTypes]]:
     return [(name, (None, json.dumps(plain).encode(), kind))]
 
 
-def form_fields(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a form without those that are null: a form cannot say null, only nothing."""
-    return {key: value for key, value in fields.items() if value is not None}
+def joined(items: Any, delimiter: str) -> Any:
+    """Return the elements of a list as one text, `None` if there are none; what is no list stays what it is."""
+    if not isinstance(items, list):
+        return items
+    return delimiter.join(text(item) or "" for item in items) or None
+
+
+def form_fields(fields: dict[str, Any], delimiters: dict[str, str]) -> dict[str, Any]:
+    """Return the fields of a form without those that are null: a form cannot say null, only nothing.
+
+    Args:
+        fields: What JSON can say of them, by name.
+        delimiters: What stands between the elements of those lists that are one text.
+    """
+    found = {key: joined(value, delimiters[key]) if key in delimiters else value for key, value in fields.items()}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def header(name: str, value: Any) -> str | bytes:
@@ -187,7 +200,8 @@ def json_of(response: httpx.Response, empty: Any = UNSET) -> Any:
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             return UNSET
         if not response.content.strip():
-            note(MissingContent, "answer", "JSON", response.content)
+            if response.request.method != "HEAD":  # which has no content whatever is described
+                note(MissingContent, "answer", "JSON", response.content)
             return empty
         if is_text:
             return response.text

@@ -6,6 +6,8 @@ import httpx
 
 from ... import deviations, downloads, errors, values
 from ...client import AuthenticatedClient, Client
+from ...downloads import achecked as _achecked
+from ...downloads import checked as _checked
 from ...paths import segment as _segment
 from ...types import File, Response, status_of
 from ...values import parsed as _parsed
@@ -128,7 +130,7 @@ def sync_stream(
             thing_id=thing_id,
         )
     )
-    return downloads.checked(_stream, "application/octet-stream")
+    return _checked(_stream, "application/octet-stream")
 
 
 def asyncio_stream(
@@ -143,4 +145,4 @@ def asyncio_stream(
             thing_id=thing_id,
         )
     )
-    return downloads.achecked(_stream, "application/octet-stream")
+    return _achecked(_stream, "application/octet-stream")

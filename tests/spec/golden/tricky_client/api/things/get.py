@@ -13,6 +13,7 @@ from ...models.problem import Problem
 from ...models.thing import Thing
 from ...paths import segment as _segment
 from ...types import UNSET, Response, Unset, status_of
+from ...values import header as _header
 from ...values import parsed as _parsed
 
 
@@ -37,7 +38,7 @@ def _get_kwargs(
 
     _headers: dict[str, Any] = {}
     if not isinstance(headers_header, Unset):
-        _headers["headers"] = values.header("headers_header", headers_header)
+        _headers["headers"] = _header("headers_header", headers_header)
 
     _params: dict[str, Any] = {}
 
