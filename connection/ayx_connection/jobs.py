@@ -169,7 +169,7 @@ def save_output(server: Server, job_id: str, output_id: str, path: Path, *, outp
         FileExistsError: The folder has a file of that name.
     """
     where = f"/v1/jobs/{segment('job_id', job_id)}/output/{segment('output_id', output_id)}"
-    return _save(server, where, {"format": output_format}, path, "*/*")
+    return _save(server, where, {"format": output_format}, path, "application/octet-stream")
 
 
 def save_package(server: Server, workflow_id: str, path: Path) -> Path:

@@ -139,10 +139,13 @@ def test_an_output_may_be_a_page_only_if_one_was_asked_for(server: Server, plain
     for output_format in ("Html", "Raw"):
         where = f"/webapi/v1/jobs/j1/output/o1?format={output_format}"
         plain.answers[where] = (200, {"Content-Type": "text/html"}, PAGE)
+    plain.answers["/webapi/v1/jobs/j1/output/o1?format=Yxdb"] = (200, {"Content-Type": "text/plain"}, b"gone")
     assert save_output(server, "j1", "o1", tmp_path / "o", output_format="Html").read_bytes() == PAGE
     assert save_output(server, "j1", "o1", tmp_path / "o.html").read_bytes() == PAGE
     with pytest.raises(ContentError):
         save_output(server, "j1", "o1", tmp_path / "p")
+    with pytest.raises(ContentError, match="is not application/octet-stream"):
+        save_output(server, "j1", "o1", tmp_path / "p", output_format="Yxdb")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o", "o.html"]
 
 

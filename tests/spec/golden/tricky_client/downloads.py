@@ -66,7 +66,7 @@ def file_of(response: httpx.Response, accepted: str) -> File | None:
         accepted: The media types that the document describes, separated by commas.
     """
     if is_success(response.status_code):
-        odd = what_is_odd(response, accepted, response.content[:LOOKED_AT])
+        odd = what_is_odd(response, accepted, response.content)
         if odd is not None:
             add(odd, (odd.__class__,))
             return None
@@ -76,7 +76,7 @@ def file_of(response: httpx.Response, accepted: str) -> File | None:
 def text_of(response: httpx.Response, accepted: str) -> str | None:
     """Return the text of an answer that was read; note a web page where the document describes none."""
     label = _media_type(response.headers.get("Content-Type", ""))
-    page = label in _PAGES or _is_page(response.content[:LOOKED_AT])
+    page = label in _PAGES or _is_page(response.content)
     if is_success(response.status_code) and page and "text/html" not in accepted:
         content_type = response.headers.get("Content-Type", "")
         add(
@@ -152,9 +152,9 @@ class _AsyncChecked(httpx.AsyncByteStream):
 
 
 def _known(response: httpx.Response) -> bytes | None:
-    """Return the beginning of an answer that a transport of tests has brought whole."""
+    """Return the content of an answer that a transport of tests has brought whole."""
     try:
-        return response.content[:LOOKED_AT]
+        return response.content
     except httpx.ResponseNotRead:
         return None
 
@@ -187,42 +187,47 @@ def what_is_odd(response: httpx.Response, accepted: str, first: bytes | None, ta
     Args:
         response: The answer.
         accepted: The media types that the document describes, separated by commas.
-        first: Its first octets, `b""` if it has none at all, `None` if they are not known yet.
+        first: Its content or the beginning of it, `b""` if it has none at all, `None` if that is not known yet.
         target: What the file is to be called, if that is known.
     """
     names = tuple(name.lower() for name in (target, file_name(response) or "") if name)
     asked = response.request.url.params.get("format", "").lower()
     described = frozenset(_media_type(one) for one in accepted.split(","))
-    named = {known for suffix, known in _OF_SUFFIX.items() if any(name.endswith(suffix) for name in names)}
-    explicit = described.union(_FORMATS[asked] if asked in _FORMATS and asked != "raw" else ())
-    if asked == "raw" or described & _ANYTHING:
-        explicit = explicit.union(*(_FORMATS[known] for known in named))
     is_zip = described <= _ZIP or any(name.endswith(_ZIP_SUFFIXES) for name in names)
     expected = "a zip archive" if is_zip else "a file" if described & _ANYTHING else accepted
     if first == b"":
         return None if asked in _MAY_BE_EMPTY else MissingContent("answer", expected, b"")
-    content_type = response.headers.get("Content-Type", "")
+    content_type, found = response.headers.get("Content-Type", ""), ""
     if response.status_code == _PARTIAL and "Range" not in response.request.headers:
-        return UnexpectedContent(response.status_code, content_type, first or b"", expected, "a part of it")
-    label = _media_type(content_type)
+        found = "a part of it"
+    elif first is not None and is_zip and not first.startswith(b"PK"):
+        found = "a web page" if _is_page(first) else ""
+    elif _fits(_media_type(content_type), first, _wanted(described, asked, names), asked):
+        return None
+    elif first and _is_page(first):
+        found = "a web page"
+    return UnexpectedContent(response.status_code, content_type, first or b"", expected, found)
+
+
+def _wanted(described: frozenset[str], asked: str, names: tuple[str, ...]) -> frozenset[str]:
+    """Return the media types that were asked for: by the document, by `format`, or else by the name of the file."""
+    wanted = described.union(_FORMATS.get(asked, ()) if asked != "raw" else ())
+    if asked == "raw" or described & _ANYTHING:
+        by_suffix = [_FORMATS[known] for suffix, known in _OF_SUFFIX.items() if any(n.endswith(suffix) for n in names)]
+        wanted = wanted.union(*by_suffix)
+    return wanted
+
+
+def _fits(label: str, first: bytes | None, wanted: frozenset[str], asked: str) -> bool:
+    """Whether label and beginning are those of a file that was asked for, as far as they are known."""
     label = _JSON if label.endswith("+json") else label
-    if not _fits(label, first, explicit, asked, is_zip=is_zip):
-        found = "a web page" if first and _is_page(first) else ""
-        return UnexpectedContent(response.status_code, content_type, first or b"", expected, found)
-    return None
-
-
-def _fits(label: str, first: bytes | None, wanted: frozenset[str], asked: str, *, is_zip: bool) -> bool:
-    pages = bool(wanted & _PAGES)
-    if label in _PAGES and not pages:
+    if label in _PAGES and not wanted & _PAGES:
         return False
     if label in _MESSAGES and label not in wanted | _FORMATS.get(asked, frozenset()) and not wanted & _ANYTHING:
         return False
     if first is None:
         return True
-    if (is_zip and not first.startswith(b"PK")) or (not pages and _is_page(first)):
-        return False
-    return _JSON in wanted or not _is_message(first)
+    return bool(wanted & _PAGES or not _is_page(first)) and (_JSON in wanted or not _is_message(first))
 
 
 def _media_type(value: str) -> str:
@@ -231,12 +236,12 @@ def _media_type(value: str) -> str:
 
 def _is_page(first: bytes) -> bool:
     """Whether octets begin a web page; those of UTF-16 as well."""
-    return bool(_PAGE(_BYTE_ORDER_MARK.sub(b"", first).replace(b"\0", b"")))
+    return bool(_PAGE(_BYTE_ORDER_MARK.sub(b"", first[:LOOKED_AT]).replace(b"\0", b"")))
 
 
 def _is_message(first: bytes) -> bool:
     """Whether octets are an object that says what went wrong, and nothing else."""
-    if not first.lstrip().startswith((b"{", b"\xef\xbb\xbf{")):
+    if len(first) > LOOKED_AT or not first.lstrip().startswith((b"{", b"\xef\xbb\xbf{")):
         return False
     try:
         value = json.loads(first)
