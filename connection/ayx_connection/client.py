@@ -20,6 +20,7 @@ from ayx_connection import api_document
 from ayx_connection._version import __version__
 from ayx_connection.address import ServerAddress
 from ayx_connection.api_document import ApiDocument
+from ayx_connection.call_path import call_target
 from ayx_connection.errors import CredentialsWithheldError, SettingsError
 from ayx_connection.library_logs import hide_in_logs
 from ayx_connection.oauth2 import ClientCredentials, why_withheld
@@ -192,21 +193,25 @@ class Server(AuthenticatedClient):
 
         Args:
             method: HTTP method.
-            path: Path below the Web API address: ``/v3/collections``, ``/admin/v1/subscriptions``.
+            path: Path below the Web API address: ``/v3/collections``, ``/admin/v1/subscriptions?view=Full``. The path
+                of the Web API may stand in front of it, as in ``/webapi/v3/collections``.
             **arguments: As ``httpx.Client.request`` takes them (``params``, ``json``, ``files`` …).
 
         Returns:
             The response, whatever its status.
 
         Raises:
+            ValueError: The path leads elsewhere: to another host, or by ``..`` out of itself.
             ConnectionFailedError: No answer came.
             TokenError: The token endpoint gave no token.
         """
-        return self.get_httpx_client().request(method, path, **arguments)
+        where, params = call_target(self.address, path, arguments.pop("params", None))
+        return self.get_httpx_client().request(method, where, params=params, **arguments)
 
     async def arequest(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """Do what ``request`` does, asynchronously."""
-        return await self.get_async_httpx_client().request(method, path, **arguments)
+        where, params = call_target(self.address, path, arguments.pop("params", None))
+        return await self.get_async_httpx_client().request(method, where, params=params, **arguments)
 
     def api_document(self, version: str = "3") -> ApiDocument:
         """Compare the Server's own document of its API with the one that the client was generated from.

@@ -122,7 +122,7 @@ def _not_json(response: httpx.Response, error: Exception | None = None) -> Conte
     content_type = words_of(response.headers.get("content-type"), _redactor(response)) or ""
     answered_by = _answered_by(response)
     message = (
-        f"{_call(response)}: the answer is not JSON (HTTP {response.status_code}, "
+        f"{_call(response)}: the answer is not {getattr(error, 'expected', 'JSON')} (HTTP {response.status_code}, "
         f"{content_type or 'no content type'}{_who(answered_by)}) [stage http]: {DIAGNOSE}"
     )
     ours = ContentError(message, status=response.status_code, content_type=content_type, answered_by=answered_by)

@@ -7,12 +7,13 @@ every Server known; so jobs are followed there as well.
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+
+from ayx_client import saving
+from ayx_client.paths import segment
 
 from ayx_connection.errors import JobError, JobFailedError, JobTimeoutError
 from ayx_connection.failures import json_of, raise_for_status
@@ -88,12 +89,13 @@ def run_workflow(
         The job, usually ``Queued``.
 
     Raises:
+        ValueError: The id does not stay one segment of the path.
         StatusError: The Server refused; also an ``httpx.HTTPStatusError``.
     """
     body: dict[str, object] = {"questions": [{"name": n, "value": v} for n, v in (answers or {}).items()]}
     if priority is not None:
         body["priority"] = priority
-    response = server.request("POST", f"/v1/workflows/{quote(workflow_id, safe='')}/jobs", json=body)
+    response = server.request("POST", f"/v1/workflows/{segment('workflow_id', workflow_id)}/jobs", json=body)
     return _read_job(json_of(response))
 
 
@@ -120,14 +122,16 @@ def wait_for_job(
         The job, ended with success or a warning.
 
     Raises:
+        ValueError: The id does not stay one segment of the path.
         JobFailedError: It was cancelled or ended with an error.
         JobTimeoutError: It has not ended in time; it goes on running.
         StatusError: The Server refused to tell; also an ``httpx.HTTPStatusError``.
     """
+    where = f"/v1/jobs/{segment('job_id', job_id)}"
     end = clock() + deadline_s
     pause = min(_FIRST_PAUSE_S, poll_s)
     while True:
-        response = server.request("GET", f"/v1/jobs/{quote(job_id, safe='')}", params={"includeMessages": "true"})
+        response = server.request("GET", where, params={"includeMessages": "true"})
         job = _read_job(json_of(response))
         if job.is_unsuccessful:
             words = ", ".join(_messages(job)[-3:]) or "the Server gave no message"
@@ -151,44 +155,51 @@ def save_output(server: Server, job_id: str, output_id: str, path: Path, *, outp
         server: What ``connect()`` returned.
         job_id: Id of the job.
         output_id: Id of the output.
-        path: The file; it appears only when it is complete.
+        path: The file, which appears only when it is complete; or a folder, in which it gets the name that the Server
+            gives it.
         output_format: One of the output's ``formats``.
 
     Returns:
-        The path.
+        The file.
 
     Raises:
+        ValueError: An id does not stay one segment of the path.
         StatusError: The Server refused; also an ``httpx.HTTPStatusError``.
+        ContentError: What came is no output in that format, but a sign-in page for example.
+        FileExistsError: The folder has a file of that name.
     """
-    where = f"/v1/jobs/{quote(job_id, safe='')}/output/{quote(output_id, safe='')}"
-    return _save(server, where, {"format": output_format}, path)
+    where = f"/v1/jobs/{segment('job_id', job_id)}/output/{segment('output_id', output_id)}"
+    return _save(server, where, {"format": output_format}, path, "application/octet-stream")
 
 
 def save_package(server: Server, workflow_id: str, path: Path) -> Path:
     """Save a workflow's package (.yxzp) to a file (``GET v3/workflows/{id}/package``).
 
+    Args:
+        server: What ``connect()`` returned.
+        workflow_id: Id of the workflow.
+        path: The file; or a folder, in which it gets the name that the Server gives it.
+
+    Returns:
+        The file.
+
     Raises:
+        ValueError: The id does not stay one segment of the path.
         StatusError: The Server refused; also an ``httpx.HTTPStatusError``.
+        ContentError: What came is no package, but a sign-in page for example.
+        FileExistsError: The folder has a file of that name.
     """
-    return _save(server, f"/v3/workflows/{quote(workflow_id, safe='')}/package", {}, path)
+    return _save(server, f"/v3/workflows/{segment('workflow_id', workflow_id)}/package", {}, path, "application/zip")
 
 
-def _save(server: Server, where: str, params: Mapping[str, str], path: Path) -> Path:
+def _save(server: Server, where: str, params: Mapping[str, str], path: Path, accepted: str) -> Path:
     """Stream an answer into a file beside the target, and give it its name when it is complete."""
-    path = Path(path)
     with server.get_httpx_client().stream("GET", where, params=dict(params), headers={"Accept": "*/*"}) as response:
         if not response.is_success:
             response.read()
             raise_for_status(response)
-        partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            with partial.open("xb") as file, reading(response.request, server.route, server.redactor):
-                for part in response.iter_bytes():
-                    file.write(part)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    return path
+        with reading(response.request, server.route, server.redactor):
+            return saving.save(response, path, accepted)
 
 
 def _read_job(answer: object) -> Job:

@@ -87,6 +87,13 @@ class UnexpectedType(Deviation):
     """Another JSON type than the described one."""
 
 
+class UndocumentedStatus(Deviation):
+    """A status of success that the document does not name; the answer was read as the one that it describes."""
+
+    def _what(self) -> str:
+        return f"has status {self.value}, the document names {self.expected}"
+
+
 class MissingContent(Deviation):
     """A successful answer without the content that the document describes."""
 
@@ -95,23 +102,28 @@ class MissingContent(Deviation):
 
 
 class UnexpectedContent(Deviation):
-    """A successful answer whose content is not of the described kind, such as a login page instead of JSON.
+    """A successful answer whose content is not of the described kind, such as a login page instead of JSON or a file.
 
     Attributes:
         status_code: Status of the answer.
         content_type: Its media type, with parameters.
-        content: The bytes.
+        content: The bytes; those that were read, of an answer that was not read to its end.
+        found: What they are, where the media type does not say so.
     """
 
-    def __init__(self, status_code: int, content_type: str, content: bytes) -> None:
-        super().__init__("answer", "JSON", content)
+    def __init__(
+        self, status_code: int, content_type: str, content: bytes, expected: str = "JSON", found: str = ""
+    ) -> None:
+        super().__init__("answer", expected, content)
         self.status_code = status_code
         self.content_type = content_type
         self.content = content
-        self.args = (status_code, content_type, content)
+        self.found = found
+        self.args = (status_code, content_type, content, expected, found)
 
     def _what(self) -> str:
-        return f"has status {self.status_code} with {self.content_type or 'content of no type'} instead of JSON"
+        content = " ".join(filter(None, (self.content_type, self.found and f"({self.found})"))) or "content of no type"
+        return f"has status {self.status_code} with {content} instead of {self.expected}"
 
 
 _Found = dict[tuple[object, ...], Deviation]

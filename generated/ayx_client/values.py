@@ -20,6 +20,7 @@ from .deviations import (
     MissingContent,
     MissingField,
     OptionalNull,
+    UndocumentedStatus,
     UnexpectedContent,
     UnexpectedNull,
     UnexpectedType,
@@ -29,11 +30,15 @@ from .deviations import (
     collected,
     note,
 )
+from .paths import text
 from .types import UNSET, File, FileTypes, Response, Unset
 
 T = TypeVar("T")
 
 NONE = type(None)
+
+#: What leaves nothing to return.
+NOTHING_CAME = (MissingContent, UnexpectedContent, UnexpectedNull)
 
 PLAIN = frozenset({str, int, float, bool, NONE})
 
@@ -147,11 +152,45 @@ def form_parts(name: str, value: Any) -> list[tuple[str, FileTypes]]:
     return [(name, (None, json.dumps(plain).encode(), kind))]
 
 
-def json_of(response: httpx.Response) -> Any:
+def joined(items: Any, delimiter: str) -> Any:
+    """Return the elements of a list as one text, `None` if there are none; what is no list stays what it is."""
+    if not isinstance(items, list):
+        return items
+    return delimiter.join(text(item) or "" for item in items) or None
+
+
+def form_fields(fields: dict[str, Any], delimiters: dict[str, str]) -> dict[str, Any]:
+    """Return the fields of a form without those that are null: a form cannot say null, only nothing.
+
+    Args:
+        fields: What JSON can say of them, by name.
+        delimiters: What stands between the elements of those lists that are one text.
+    """
+    found = {key: joined(value, delimiters[key]) if key in delimiters else value for key, value in fields.items()}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def header(name: str, value: Any) -> str | bytes:
+    """Return how a value is written in a header: text beyond ASCII in UTF-8 (RFC 9110 section 5.5: opaque octets).
+
+    Raises:
+        ValueError: It has a character that would end the header, or has no form as text.
+    """
+    written = text(value)
+    if written is None or not written.isprintable():
+        raise ValueError(f"{name} cannot be sent in a header: it is no text of printable characters")
+    return written if written.isascii() else written.encode()
+
+
+def json_of(response: httpx.Response, empty: Any = UNSET) -> Any:
     """Return the JSON of an answer, `UNSET` if it has none.
 
     Plain text stays text (some Servers send ids without quotes). An answer that is neither, such as the HTML page of a
     proxy, is noted unless its status is that of an error; its bytes are in `Response.content`.
+
+    Args:
+        response: The answer.
+        empty: What a successful answer without content stands for.
     """
     content_type = response.headers.get("content-type", "")
     is_text = content_type.partition(";")[0].strip().lower() == "text/plain"
@@ -161,8 +200,9 @@ def json_of(response: httpx.Response) -> Any:
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             return UNSET
         if not response.content.strip():
-            note(MissingContent, "answer", "JSON", response.content)
-            return UNSET
+            if response.request.method != "HEAD":  # which has no content whatever is described
+                note(MissingContent, "answer", "JSON", response.content)
+            return empty
         if is_text:
             return response.text
         add(UnexpectedContent(response.status_code, content_type, response.content), (UnexpectedContent,))
@@ -170,18 +210,45 @@ def json_of(response: httpx.Response) -> Any:
     return response.text if is_text and isinstance(value, int | float) else value
 
 
+def list_of(response: httpx.Response) -> Any:
+    """Return the JSON of an answer that shall be a list: an empty one if there is nothing, or null, which is noted."""
+    value = json_of(response, [])
+    if value is None and is_success(response.status_code):
+        note(UnexpectedNull, "answer", "a list", value)
+        return []
+    return value
+
+
+def is_other_success(client: Any, response: httpx.Response, *documented: int) -> bool:
+    """Return whether a status is one of success that the document does not name, and note it.
+
+    Args:
+        client: The client; one with `raise_on_unexpected_status` takes it for an error.
+        response: The answer.
+        *documented: The statuses of success that the document names.
+    """
+    status = response.status_code
+    if client.raise_on_unexpected_status or not is_success(status) or status in documented:
+        return False
+    note(UndocumentedStatus, "answer", ", ".join(map(str, documented)) or "none", status)
+    return True
+
+
 def parsed(response: Response[T]) -> T | None:
     """Return the object of an answer, as the plain forms of an operation do.
 
     Raises:
         UnexpectedContent: A successful answer that is something else altogether, such as a login page.
+        MissingContent: A successful answer without the content that the document describes.
+        UnexpectedNull: A successful answer that is null, where the document describes something.
     """
     if not is_success(response.status_code):
         refuse(response.raw)
-    for deviation in response.deviations:
-        if isinstance(deviation, UnexpectedContent):
-            refuse(response.raw, deviation)
-            raise deviation
+    if response.parsed is None:
+        for deviation in response.deviations:
+            if isinstance(deviation, NOTHING_CAME) and deviation.where == "answer":
+                refuse(response.raw, deviation)
+                raise deviation
     return response.parsed
 
 

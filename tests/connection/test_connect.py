@@ -130,8 +130,10 @@ def test_redirects_are_not_followed(server: Server, stand_in: StandIn) -> None:
 
 
 def test_the_token_goes_to_no_other_place(server: Server, stand_in: StandIn) -> None:
-    with pytest.raises(CredentialsWithheldError):
+    with pytest.raises(ValueError, match="another place"):
         server.request("GET", "https://127.0.0.1:1/v3/x")
+    with pytest.raises(CredentialsWithheldError):
+        server.get_httpx_client().request("GET", "https://127.0.0.1:1/v3/x")
     assert stand_in.received == []
 
 

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from ayx_connection.client import Server, connect
-from ayx_connection.errors import ConnectionFailedError, JobError, JobFailedError, JobTimeoutError
+from ayx_connection.errors import ConnectionFailedError, ContentError, JobError, JobFailedError, JobTimeoutError
 from ayx_connection.jobs import JobOutput, run_workflow, save_output, save_package, wait_for_job
 
 StandIn = Any  # the class stands in conftest.py, which tests cannot import from
@@ -91,6 +91,70 @@ def test_an_output_is_saved(server: Server, plain: StandIn, tmp_path: Path) -> N
     path = save_output(server, "j1", "o1", tmp_path / "out.csv", output_format="Csv")
     assert path.read_bytes() == b"a,b\n" * 100_000
     assert plain.calls[0].headers["accept"] == "*/*"
+
+
+@pytest.mark.parametrize("bad", ["", " ", "..", "%2e%2e", "a/../..", "..;", None])
+def test_a_bad_id_is_refused_before_a_token_is_asked_for(
+    server: Server, plain: StandIn, tmp_path: Path, bad: Any
+) -> None:
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: run_workflow(server, bad),
+        lambda: wait_for_job(server, bad),
+        lambda: save_output(server, bad, "o1", tmp_path / "o"),
+        lambda: save_output(server, "j1", bad, tmp_path / "o"),
+        lambda: save_package(server, bad, tmp_path / "w.yxzp"),
+    )
+    for call in calls:
+        with pytest.raises(ValueError, match=r"^(workflow|job|output)_id "):
+            call()
+    assert plain.received == []
+    assert list(tmp_path.iterdir()) == []
+
+
+PAGE = b"<!DOCTYPE html><title>Sign in</title>"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [
+        ("text/html", PAGE),
+        ("application/octet-stream", PAGE),
+        ("application/json", b'{"message": "Sign in first."}'),
+        ("application/octet-stream", b"no archive"),
+        ("application/octet-stream", b""),
+    ],
+)
+def test_what_is_no_package_is_never_written(
+    server: Server, plain: StandIn, tmp_path: Path, content_type: str, content: bytes
+) -> None:
+    answer = (200, {"Content-Type": content_type}, content)
+    plain.answers["/webapi/v3/workflows/w1/package"] = answer
+    for call in (save_package, lambda *given: given[0].workflows.download_workflow_to_file(given[1], save_to=given[2])):
+        with pytest.raises(ContentError, match="the answer is not a zip archive"):
+            call(server, "w1", tmp_path / "w.yxzp")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_output_may_be_a_page_only_if_one_was_asked_for(server: Server, plain: StandIn, tmp_path: Path) -> None:
+    for output_format in ("Html", "Raw"):
+        where = f"/webapi/v1/jobs/j1/output/o1?format={output_format}"
+        plain.answers[where] = (200, {"Content-Type": "text/html"}, PAGE)
+    plain.answers["/webapi/v1/jobs/j1/output/o1?format=Yxdb"] = (200, {"Content-Type": "text/plain"}, b"gone")
+    assert save_output(server, "j1", "o1", tmp_path / "o", output_format="Html").read_bytes() == PAGE
+    assert save_output(server, "j1", "o1", tmp_path / "o.html").read_bytes() == PAGE
+    with pytest.raises(ContentError):
+        save_output(server, "j1", "o1", tmp_path / "p")
+    with pytest.raises(ContentError, match="is not application/octet-stream"):
+        save_output(server, "j1", "o1", tmp_path / "p", output_format="Yxdb")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o", "o.html"]
+
+
+def test_a_folder_gets_the_name_that_the_server_gives(server: Server, plain: StandIn, tmp_path: Path) -> None:
+    named = {"Content-Disposition": 'attachment; filename="../Sales.yxzp"'}
+    plain.answers["/webapi/v3/workflows/w1/package"] = (200, named, b"PK")
+    assert save_package(server, "w1", tmp_path) == tmp_path / "Sales.yxzp"
+    with pytest.raises(FileExistsError):
+        save_package(server, "w1", tmp_path)
 
 
 def test_a_package_replaces_the_file_only_when_complete(server: Server, plain: StandIn, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_text_without_a_secret_stays_as_it_is(text: str) -> None:
 
 @given(
     st.text(alphabet=st.characters(codec="utf-8", min_codepoint=33), min_size=6, max_size=30),
-    st.lists(st.sampled_from(sorted(SPELLINGS)), max_size=2),
+    st.lists(st.sampled_from(sorted(set(SPELLINGS) - {"Base64 of Base64"})), max_size=2),
     st.text(max_size=30),
 )
 @settings(deadline=None)

@@ -13,6 +13,7 @@ import pytest
 from ayx_client import AuthenticatedClient
 from ayx_client.api.collections import get_collection
 from ayx_client.api.users import get_user, get_users
+from ayx_client.deviations import MissingContent, UnexpectedNull
 from ayx_client.errors import UnexpectedContent, UnexpectedStatus
 from ayx_client.models import CollectionUserView, CollectionView, GetWorkflowsView, UserView, UserViewRole
 from ayx_client.types import Unset
@@ -199,7 +200,9 @@ class TestOneAnswer:
     def test_an_empty_answer(self, client: AuthenticatedClient, server: Any, content: str) -> None:
         server.text(content, "application/json")
 
-        assert get_users.sync(client=client) is None
+        assert get_users.sync(client=client) == []
+        with pytest.raises(MissingContent):
+            get_user.sync("1", client=client)
 
     def test_a_byte_order_mark(self, client: AuthenticatedClient, server: Any) -> None:
         server.text('\ufeff[{"id": "1"}]', "application/json; charset=utf-8")
@@ -211,7 +214,9 @@ class TestOneAnswer:
     def test_null_instead_of_an_object(self, client: AuthenticatedClient, server: Any) -> None:
         server.answers(None)
 
-        assert get_user.sync("1", client=client) is None
+        assert get_users.sync(client=client) == []
+        with pytest.raises(UnexpectedNull, match="answer is null, the document describes an object"):
+            get_user.sync("1", client=client)
 
 
 def test_time_limits_are_on_unless_switched_off() -> None:

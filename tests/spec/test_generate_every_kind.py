@@ -298,7 +298,7 @@ def test_requests(package: ModuleType) -> None:
     assert seen[-1].headers["content-type"] == "application/x-www-form-urlencoded"
 
     api("bytes_body").sync(client=client, body=types.File(payload=b"\x00\xff"))
-    assert (seen[-1].content, seen[-1].headers["content-type"]) == (b"\x00\xff", "application/octet-stream")
+    assert (seen[-1].content, seen[-1].headers["content-type"]) == (b"\x00\xff", "application/zip")
 
     async def send_from_an_event_loop() -> None:
         body = types.File(payload=io.BytesIO(b"x" * 200_000))

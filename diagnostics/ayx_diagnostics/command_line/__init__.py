@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+from typing import NoReturn
 
 from ayx_diagnostics.command_line.terminal import guard_streams, warn
 
@@ -12,6 +14,7 @@ __all__ = ["main"]
 
 _COULD_NOT_RUN = 3
 _INTERRUPTED = 130
+_TERMINATED = 143  # 128 and the number of SIGTERM, as shells have it
 
 
 def main() -> None:
@@ -19,16 +22,17 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a legacy code page must not end a report in the middle
     guard_streams()
+    # Python would end at once, and leave what it was writing half-written.
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         from ayx_diagnostics.command_line.app import app  # Ctrl+C may come during the imports, too
 
         app()
     except KeyboardInterrupt:
         warn("interrupted")
-        # not sys.exit: a probe may still hang in a call that cannot be interrupted
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(_INTERRUPTED)
+        _leave(_INTERRUPTED)
+    except _Terminated:
+        _leave(_TERMINATED)
     except BrokenPipeError:
         # the reader (head, less) has gone: nothing is left to say, and nowhere to say it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -41,6 +45,22 @@ def main() -> None:
             "This is a defect of the tool; AYXCTL_TRACEBACK=1 shows the details"
         )
         sys.exit(_COULD_NOT_RUN)
+
+
+class _Terminated(SystemExit):
+    """SIGTERM has come: everything that is written is put away on the way out."""
+
+
+def _terminate(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the second one ends it at once
+    raise _Terminated(_TERMINATED)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once, unlike sys.exit: a probe may still hang in a call that cannot be interrupted."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _where(error: BaseException) -> str:

@@ -45,6 +45,8 @@ def api(
         fail(str(error))
     except AyxError as error:
         fail(f"{error}{address_from(settings)}", _FAILED)
+    except ValueError as error:  # the path: nothing was sent
+        fail(str(error))
     show_received(response.content)
     if response.status_code >= _FIRST_ERROR_STATUS:
         answer = f"{response.status_code} {response.reason_phrase}"

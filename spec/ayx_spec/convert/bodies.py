@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ayx_spec.convert.media_types import FORM, JSON, MULTIPART, OCTET_STREAM, base_type, is_json, others, preferred
+from ayx_spec.convert.media_types import (
+    FORM,
+    JSON,
+    MULTIPART,
+    OCTET_STREAM,
+    base_type,
+    is_json,
+    media_types_of_bytes,
+    others,
+    preferred,
+)
 from ayx_spec.convert.notes import Notes
-from ayx_spec.convert.parameters import SCHEMA_KEYS, Placed
+from ayx_spec.convert.parameters import QUERY_STYLES, SCHEMA_KEYS, Placed
 from ayx_spec.convert.schemas import SchemaConverter
 
 __all__ = ["body_from_parameters", "with_one_media_type"]
@@ -84,7 +94,18 @@ def _form(
     form: dict[str, Any] = {"type": "object", "properties": properties}
     if required:
         form["required"] = required
-    return {"required": bool(required), "content": {kept: {"schema": form}}}
+    encoding = {} if multipart else {parameter["name"]: _encoding(parameter) for parameter, _ in parts}
+    encoding = {name: value for name, value in encoding.items() if value}
+    media_type = {"schema": form} | ({"encoding": encoding} if encoding else {})
+    return {"required": bool(required), "content": {kept: media_type}}
+
+
+def _encoding(parameter: dict[str, Any]) -> dict[str, Any]:
+    """Return how a list is one text in a form (Encoding Object); nothing for what is no list or a field an element."""
+    style = QUERY_STYLES.get(parameter.get("collectionFormat", "csv"))
+    if parameter.get("type") != "array" or style is None or style[1]:
+        return {}
+    return {"style": style[0], "explode": style[1]}
 
 
 def _holds_file(schema: dict[str, Any]) -> bool:
@@ -105,8 +126,10 @@ def with_one_media_type(body: dict[str, Any], notes: Notes, steps: tuple[str, ..
     schema = content[source].get("schema", {})
     if kept == OCTET_STREAM:
         schema = {"type": "string", "format": "binary"}
-    media_type = {key: value for key, value in content[source].items() if key != "encoding" or kept == MULTIPART}
-    return {**body, "content": {kept: {**media_type, "schema": schema}}}
+    media_type = {
+        key: value for key, value in content[source].items() if key != "encoding" or kept in (MULTIPART, FORM)
+    }
+    return {**body, "content": {kept: {**media_type, "schema": schema}}, **media_types_of_bytes(content, kept)}
 
 
 def _body_type(content: dict[str, Any]) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import builtins
 import hashlib
 import re
+import unicodedata
 from functools import lru_cache
 from keyword import iskeyword
 
 __all__ = [
+    "ascii_name",
     "bounded",
     "class_name",
     "constant_name",
@@ -58,6 +60,12 @@ def stable_name(text: str) -> str:
 def function_name(text: str) -> str:
     """Return the snake_case identifier of an operation, parameter or property: `GetUsers` is `get_users`."""
     return _identifier(text, "field_")
+
+
+def ascii_name(text: str) -> str:
+    """Return a name in ASCII, all that the generator finds in a path: `größe` is `grosse`, `用户` is `path`."""
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return plain.encode("ascii", "ignore").decode().strip() or "path"
 
 
 def tag_name(text: str) -> str:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-__all__ = ["FORM", "JSON", "MULTIPART", "OCTET_STREAM", "base_type", "declared", "is_json", "preferred"]
+__all__ = [
+    "FORM",
+    "JSON",
+    "MEDIA_TYPES",
+    "MULTIPART",
+    "OCTET_STREAM",
+    "base_type",
+    "declared",
+    "is_json",
+    "media_types_of_bytes",
+    "others",
+    "preferred",
+]
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -22,6 +34,16 @@ def is_json(media_type: str) -> bool:
     """Whether a media type is JSON, also one with a structured suffix (RFC 6839) or Swashbuckle's `text/json`."""
     name = base_type(media_type)
     return name in (JSON, "text/json", "*/*", "application/*") or name.endswith("+json")
+
+
+#: Where the media types of bytes are kept: the generator reads only `application/octet-stream`.
+MEDIA_TYPES = "x-media-types"
+
+
+def media_types_of_bytes(declared_types: Iterable[str], kept: str) -> dict[str, list[str]]:
+    """Return the member of an answer or a body of bytes that names its media types, where those are others."""
+    names = list(dict.fromkeys(base_type(name) for name in declared_types))
+    return {MEDIA_TYPES: names} if kept == OCTET_STREAM and names != [OCTET_STREAM] else {}
 
 
 def declared(holder: dict[str, Any], document: dict[str, Any], key: str) -> list[str]:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from ayx_spec.convert.identifiers import ascii_name
 from ayx_spec.convert.notes import Notes
 from ayx_spec.convert.paths import template_names
 from ayx_spec.convert.schemas import SchemaConverter
 
-__all__ = ["SCHEMA_KEYS", "Placed", "agree_with_path", "convert_parameter", "merge_parameters", "parameter_schema"]
+__all__ = [
+    "QUERY_STYLES",
+    "SCHEMA_KEYS",
+    "Placed",
+    "agree_with_path",
+    "convert_parameter",
+    "merge_parameters",
+    "parameter_schema",
+]
 
 #: A parameter (or body part) and its place in the input.
 Placed = tuple[dict[str, Any], tuple[str, ...]]
@@ -22,7 +31,7 @@ SCHEMA_KEYS = (
 _KEPT = ("name", "in", "description", "required", "deprecated", "style", "explode", "allowReserved")
 
 #: collectionFormat in a query -> style, explode (OpenAPI 3.0.3, Style Values).
-_QUERY_STYLES: dict[str, tuple[str, bool]] = {
+QUERY_STYLES: dict[str, tuple[str, bool]] = {
     "csv": ("form", False),
     "multi": ("form", True),
     "pipes": ("pipeDelimited", False),
@@ -70,6 +79,7 @@ def convert_parameter(
     if "collectionFormat" in parameter or ("schema" not in parameter and result["schema"].get("type") == "array"):
         _serialisation(parameter, result, notes, steps)
     _plain_text(result, notes, steps)
+    _never_null(result, notes, steps)
     return result
 
 
@@ -84,8 +94,8 @@ def _value_schema(parameter: dict[str, Any], schemas: SchemaConverter, steps: tu
 def _serialisation(parameter: dict[str, Any], result: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> None:
     """Write `collectionFormat` as style and explode."""
     wanted = parameter.get("collectionFormat", "csv")
-    if result["in"] == "query" and wanted in _QUERY_STYLES:
-        result["style"], result["explode"] = _QUERY_STYLES[wanted]
+    if result["in"] == "query" and wanted in QUERY_STYLES:
+        result["style"], result["explode"] = QUERY_STYLES[wanted]
     elif result["in"] != "query" and wanted == "csv":
         result["style"], result["explode"] = "simple", False
     else:
@@ -108,6 +118,17 @@ def _plain_text(result: dict[str, Any], notes: Notes, steps: tuple[str, ...]) ->
         notes.warning(steps, f"typed as text, as it is sent in a {result['in']}")
 
 
+def _never_null(result: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> None:
+    """A path has a value or is another one; in a header or cookie, null is a parameter that is left out."""
+    schema = result["schema"]
+    if result["in"] == "query" or not schema.get("nullable"):
+        return
+    result["schema"] = {key: value for key, value in schema.items() if key != "nullable"}
+    if "enum" in schema:
+        result["schema"]["enum"] = [value for value in schema["enum"] if value is not None]
+    notes.info(steps, f"dropped that it may be null, which a {result['in']} cannot say")
+
+
 def agree_with_path(
     path: str, parameters: list[dict[str, Any]], notes: Notes, steps: tuple[str, ...]
 ) -> list[dict[str, Any]]:
@@ -128,6 +149,9 @@ def agree_with_path(
         if spelling != name:
             notes.warning(steps, f"renamed the path parameter {spelling!r} to {name!r}, as the path writes it")
         in_path.append({**declared.pop(spelling), "name": name})
+    for name in template_names(path):
+        if not name.isascii():
+            notes.info(steps, f"the path variable {name!r} is called {ascii_name(name)!r} in the client")
     others = [parameter for parameter in parameters if parameter["in"] != "path"]
     in_query = {parameter["name"] for parameter in others if parameter["in"] == "query"}
     for name, parameter in declared.items():

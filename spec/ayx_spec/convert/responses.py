@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ayx_spec.convert.media_types import JSON, OCTET_STREAM, base_type, is_json, others, preferred
+from ayx_spec.convert.media_types import JSON, OCTET_STREAM, base_type, is_json, media_types_of_bytes, others, preferred
 from ayx_spec.convert.notes import Notes
 from ayx_spec.convert.parameters import parameter_schema
 from ayx_spec.convert.schemas import SchemaConverter
@@ -85,7 +85,7 @@ def with_one_media_type(response: dict[str, Any], notes: Notes, steps: tuple[str
     if dropped:
         notes.info(steps, f"kept {kept} for the answer, dropped {', '.join(dropped)}")
     source = next((value for name, value in content.items() if base_type(name) == kept), next(iter(content.values())))
-    return {**result, "content": {kept: {**source, "schema": schema}}}
+    return {**result, "content": {kept: {**source, "schema": schema}}, **media_types_of_bytes(content, kept)}
 
 
 def _choose(content: dict[str, Any], notes: Notes, steps: tuple[str, ...]) -> tuple[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ayx_spec.convert.grammar import FIELDS, Many, One, Plain, Rule
+from ayx_spec.convert.grammar import FIELDS, METHODS, Many, One, Plain, Rule
 from ayx_spec.convert.notes import Notes
 from ayx_spec.convert.plain_values import kind_of, read_plain
 from ayx_spec.convert.references import pointer
@@ -106,6 +106,7 @@ class _Reader:
         unknown = []
         for key, member in value.items():
             if member is None:
+                self._null(kind, key, steps)
                 continue
             if key in fields:
                 read = self._field(kind, key, fields[key], member, (*steps, key))
@@ -124,6 +125,10 @@ class _Reader:
         if "$ref" in result and self._targets.section(kind):
             result = self._reference(kind, result, steps)
         return _shared(result, value)
+
+    def _null(self, kind: str, key: str, steps: Steps) -> None:
+        if kind == "path item" and key in METHODS:
+            self._notes.warning((*steps, key), "ignored: an operation that is null is none")
 
     def _field(self, kind: str, key: str, rule: Rule, value: Any, steps: Steps) -> Any:
         if isinstance(rule, Plain):

@@ -1,4 +1,4 @@
-"""The line that names an operation everywhere: what it does, who may call it, and which errors it documents."""
+"""The line that names an operation everywhere: what it does, who may call it, which errors it documents."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def headline(operation: dict[str, Any]) -> str:
         >>> headline({"summary": "List users", "description": "Only Curators can use it.", "responses": {"401": {}}})
         'List users. Role: Curator. Errors: 401.'
     """
-    parts = [" ".join(operation.get("summary", "").split()).rstrip(".")]
+    parts = ["Deprecated"] if operation.get("deprecated") else []
+    parts.append(" ".join(operation.get("summary", "").split()).rstrip("."))
     if role := _role(operation.get("description", "")):
         parts.append(f"Role: {role}")
     errors = sorted(code for code in operation["responses"] if re.fullmatch(r"[45](\d\d|XX)", code))

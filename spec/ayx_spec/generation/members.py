@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from ayx_spec.convert.identifiers import stable_name
+from ayx_spec.convert.identifiers import ascii_name, stable_name
 
 __all__ = ["arguments", "attributes"]
 
@@ -29,7 +29,7 @@ def attributes(names: Iterable[str]) -> dict[str, str]:
 
 def arguments(parameters: list[dict[str, Any]]) -> list[str]:
     """Return the argument of each parameter of an operation; where two would share one, the place tells them apart."""
-    wanted = [stable_name(parameter["name"]) for parameter in parameters]
+    wanted = [stable_name(_writable(parameter)) for parameter in parameters]
     crowded = {name for name, count in Counter(wanted).items() if count > 1} | _OWN_ARGUMENTS | _LOCAL
     result: dict[str, str] = {}
     for name, parameter in zip(wanted, parameters, strict=True):
@@ -37,6 +37,12 @@ def arguments(parameters: list[dict[str, Any]]) -> list[str]:
         taken = {*result, *(other for other in wanted if other not in crowded and other != name)}
         result[_free(distinct, taken)] = parameter["name"]
     return list(result)
+
+
+def _writable(parameter: dict[str, Any]) -> str:
+    """Return the name of a parameter as the generator can find it where it stands."""
+    name: str = parameter["name"]
+    return ascii_name(name) if parameter["in"] == "path" else name
 
 
 def _is_local(name: str, arguments_wanted: list[str]) -> bool:

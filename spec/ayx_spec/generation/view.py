@@ -17,6 +17,7 @@ from ayx_spec.convert.paths import TEMPLATE
 from ayx_spec.generation.flat_schemas import FlatSchemas
 from ayx_spec.generation.headline import headline
 from ayx_spec.generation.members import arguments
+from ayx_spec.generation.wire_forms import Delimiters, Media, delimiters_of, media_of
 
 __all__ = ["View", "generator_view"]
 
@@ -33,11 +34,15 @@ class View:
         document: OpenAPI 3.0.3, with Python names in place of the API's.
         parameters: For each operation, the names of the API by argument.
         members: For each class, the names of the API by attribute.
+        media: For each operation, the media types that the generator does not know.
+        delimiters: For each operation, how its lists are sent as one text.
     """
 
     document: dict[str, Any]
     parameters: dict[ClientName, dict[str, str]]
     members: dict[str, dict[str, str]]
+    media: dict[ClientName, Media]
+    delimiters: dict[ClientName, Delimiters]
 
 
 def generator_view(document: dict[str, Any]) -> View:
@@ -51,10 +56,14 @@ def generator_view(document: dict[str, Any]) -> View:
     )
     paths: dict[str, dict[str, Any]] = {}
     parameters: dict[ClientName, dict[str, str]] = {}
+    media: dict[ClientName, Media] = {}
+    delimiters: dict[ClientName, Delimiters] = {}
     for method, path, operation in operations_of(document["paths"]):
         name = names[method.upper(), path]
         owner = _Owner(schemas, name, classes)
         view, written = _operation(operation, path, owner, parameters)
+        media[name] = media_of(operation)
+        delimiters[name] = delimiters_of(operation, list(parameters[name]))
         while method in paths.get(written, {}):  # `/a/{Id}` and `/a/{id}` are two paths
             written, view = _renamed_variable(written, view)
         paths.setdefault(written, {})[method] = view
@@ -64,6 +73,8 @@ def generator_view(document: dict[str, Any]) -> View:
         {"openapi": document["openapi"], "info": info, "paths": paths, "components": components},
         parameters,
         schemas.members,
+        media,
+        delimiters,
     )
 
 

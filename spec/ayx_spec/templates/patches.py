@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from ayx_spec.templates import snippets
+from ayx_spec.templates.operation_patches import OPERATION_PATCHES
 from ayx_spec.templates.patching import Edit, Patch, Region, Whole
 
 __all__ = ["ADDED_FILES", "ADDED_TEMPLATES", "PATCHES"]
@@ -18,7 +19,10 @@ def _added(name: str) -> str:
 ADDED_TEMPLATES = {name: _added(name) for name in ("reading.jinja", "operation_docstring.jinja")}
 
 #: Modules that every generated package gets as they are.
-ADDED_FILES = {name: _added(f"{name}.jinja") for name in ("calls.py", "deviations.py", "values.py")}
+ADDED_FILES = {
+    f"{name}.py": _added(f"{name}.py.jinja")
+    for name in ("calls", "deviations", "downloads", "file_names", "paths", "saving", "values")
+}
 
 
 def _enum_edits(kind: str) -> tuple[Edit, ...]:
@@ -113,7 +117,7 @@ PATCHES = (
             Region("{% macro parse_response(", "", "e5db08a11700cecab89bd08d249c68b1", snippets.PARSE_RESPONSE),
             Edit(
                 '{% from "helpers.jinja" import docstring as _docstring %}\n',
-                '{% from "reading.jinja" import read %}\n',
+                '{% from "reading.jinja" import accepted, read, reader %}\n',
             ),
         ),
     ),
@@ -177,7 +181,6 @@ PATCHES = (
             Edit('_kwargs["headers"] = headers', '_kwargs["headers"] = _headers'),
             Edit('"params": params,', '"params": _params,'),
             Edit('"cookies": cookies,', '"cookies": _cookies,'),
-            Edit("import quote\n", "import quote as _quote\n"),
             Edit("    kwargs = _get_kwargs(", "    _kwargs = _get_kwargs(", 2),
             Edit("        **kwargs", "        **_kwargs", 2),
             Edit("    response = client.get_httpx_client()", "    _response = client.get_httpx_client()"),
@@ -187,7 +190,6 @@ PATCHES = (
                 "_build_response(client=client, response=_response)",
                 2,
             ),
-            Edit("=quote(str(", "=_quote(str("),
         ),
     ),
     Patch(
@@ -226,7 +228,7 @@ PATCHES = (
                 "arguments, client, kwargs, parse_response, docstring, body_to_kwarg %}\n",
                 "arguments, client, kwargs, parse_response, body_to_kwarg %}\n"
                 '{% from "operation_docstring.jinja" import full_docstring, short_docstring %}\n'
-                '{% from "reading.jinja" import success %}\n',
+                '{% from "reading.jinja" import accepted, success, success_codes %}\n',
             ),
             Edit("docstring(endpoint, return_string, is_detailed=true)", "full_docstring(endpoint)", 2),
             Edit("docstring(endpoint, return_string, is_detailed=false)", "short_docstring(endpoint)", 2),
@@ -326,4 +328,5 @@ PATCHES = (
             Edit('{% from "helpers.jinja" import docstring %}\n\n', '{% from "reading.jinja" import line %}\n'),
         ),
     ),
+    *OPERATION_PATCHES,
 )

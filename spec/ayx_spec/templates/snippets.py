@@ -146,18 +146,20 @@ def sync_stream(
     {{ arguments(endpoint) | indent(4) }}
 ) -> AbstractContextManager[httpx.Response]:
     {{ short_docstring(endpoint, " Unread: `iter_bytes()` gives its pieces.") | indent(4) }}
-    return client.get_httpx_client().stream(**_get_kwargs(
+    _stream = client.get_httpx_client().stream(**_get_kwargs(
         {{ kwargs(endpoint, include_client=False) }}
     ))
+    return _checked(_stream, "{{ accepted(endpoint) }}")
 
 
 def asyncio_stream(
     {{ arguments(endpoint) | indent(4) }}
 ) -> AbstractAsyncContextManager[httpx.Response]:
     {{ short_docstring(endpoint, " Unread: `aiter_bytes()` gives its pieces.") | indent(4) }}
-    return client.get_async_httpx_client().stream(**_get_kwargs(
+    _stream = client.get_async_httpx_client().stream(**_get_kwargs(
         {{ kwargs(endpoint, include_client=False) }}
     ))
+    return _achecked(_stream, "{{ accepted(endpoint) }}")
 {% endif %}
 """
 
@@ -199,20 +201,22 @@ RETURN_TYPE = """\
 """
 
 PARSE_RESPONSE = """\
-{% macro parse_response(parsed_responses, response) %}
+{% macro parse_response(endpoint, response) %}
 {% set kind = response.prop.get_type_string() | as_unembedded_code %}
 {% set name = response.prop.python_name %}
 {% if response.source.return_type == "None" %}
 return None
 {% elif response.source.return_type == "bytes" and kind == "File" %}
-return File(payload=BytesIO(response.content), mime_type=response.headers.get("content-type"))
+return downloads.file_of(response, "{{ accepted(endpoint) }}")
 {% elif response.source.return_type == "Any" %}
-data = values.json_of(response)
+data = values.{{ reader(response.prop) }}
 if data is UNSET:
     return None
 {% set expression = read(response.prop, "data", "data", "answer", "values.required") %}
 {{ name }}: {{ kind }}{{ "" if kind == "Any" else " | None" }} = {{ expression }}
 return {{ name }}
+{% elif response.source.return_type == "str" and kind == "str" %}
+return downloads.text_of(response, "{{ accepted(endpoint) }}")
 {% elif response.source.return_type == kind %}
 return {{ response.source.attribute }}
 {% else %}

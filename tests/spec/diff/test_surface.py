@@ -33,7 +33,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     (new / "api/users/get_user.py").unlink()
     function = new / "api/users/get_users.py"
     text = function.read_text(encoding="utf-8")
-    function.write_text(text.replace("email: str | Unset = UNSET", "email: str"), encoding="utf-8")
+    function.write_text(text.replace("email: str | Unset | None = UNSET", "email: str"), encoding="utf-8")
     model = new / "models/user_view.py"
     lines = [line for line in model.read_text(encoding="utf-8").splitlines() if not line.startswith("    first_name:")]
     model.write_text("\n".join(lines), encoding="utf-8")

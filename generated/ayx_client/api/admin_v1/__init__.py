@@ -44,11 +44,11 @@ class AdminV1Operations:
     def get_workflows(
         self,
         *,
-        search: str | Unset = UNSET,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        search: str | Unset | None = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[WorkflowAdminApiView]:
         """GET /admin/v1/workflows: List the workflows of all subscriptions (studios). Role: Curator. Errors: 400, 401.
 
@@ -70,11 +70,11 @@ class AdminV1Operations:
     async def aget_workflows(
         self,
         *,
-        search: str | Unset = UNSET,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        search: str | Unset | None = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[WorkflowAdminApiView]:
         """GET /admin/v1/workflows: List the workflows of all subscriptions (studios). Role: Curator. Errors: 400, 401."""
 
@@ -127,10 +127,10 @@ class AdminV1Operations:
     def get_all_workflows(
         self,
         *,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        start_date: str | Unset | None = UNSET,
+        end_date: str | Unset | None = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[WorkflowAllAdminApiView]:
         """GET /admin/v1/workflows/all: List all workflows with versions and history. Role: Curator. Errors: 400, 401.
 
@@ -151,10 +151,10 @@ class AdminV1Operations:
     async def aget_all_workflows(
         self,
         *,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        start_date: str | Unset | None = UNSET,
+        end_date: str | Unset | None = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[WorkflowAllAdminApiView]:
         """GET /admin/v1/workflows/all: List all workflows with versions and history. Role: Curator. Errors: 400, 401."""
 
@@ -172,8 +172,8 @@ class AdminV1Operations:
     def get_latest_jobs(
         self,
         *,
-        app_ids: str | Unset = UNSET,
-        include_messages: bool | Unset = UNSET,
+        app_ids: str | Unset | None = UNSET,
+        include_messages: bool | Unset | None = UNSET,
     ) -> list[JobApiView]:
         """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows. Role: Curator. Errors: 400, 401, 404.
 
@@ -192,8 +192,8 @@ class AdminV1Operations:
     async def aget_latest_jobs(
         self,
         *,
-        app_ids: str | Unset = UNSET,
-        include_messages: bool | Unset = UNSET,
+        app_ids: str | Unset | None = UNSET,
+        include_messages: bool | Unset | None = UNSET,
     ) -> list[JobApiView]:
         """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows. Role: Curator. Errors: 400, 401, 404."""
 
@@ -209,7 +209,7 @@ class AdminV1Operations:
     def get_migratable_workflows(
         self,
         *,
-        subscription_ids: str | Unset = UNSET,
+        subscription_ids: str | Unset | None = UNSET,
     ) -> list[MigratableWorkflowView]:
         """GET /admin/v1/workflows/migratable: List the workflows marked for migration. Role: Curator. Errors: 400, 401.
 
@@ -227,7 +227,7 @@ class AdminV1Operations:
     async def aget_migratable_workflows(
         self,
         *,
-        subscription_ids: str | Unset = UNSET,
+        subscription_ids: str | Unset | None = UNSET,
     ) -> list[MigratableWorkflowView]:
         """GET /admin/v1/workflows/migratable: List the workflows marked for migration. Role: Curator. Errors: 400, 401."""
 
@@ -316,13 +316,13 @@ class AdminV1Operations:
     ) -> Path:
         """GET /admin/v1/{app_id}/package: Download any workflow as a package (.yxzp). Role: Curator. Errors: 400, 401, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_workflow import sync_stream as _call
+        from .download_workflow import _get_kwargs
 
-        with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             app_id=app_id,
-        ) as _response:
-            return _save("GET /admin/v1/{app_id}/package", _response, save_to)
+        )
+        with self._client.get_httpx_client().stream(**_kwargs) as _response:
+            return _save("GET /admin/v1/{app_id}/package", _response, save_to, "application/octet-stream")
 
     async def adownload_workflow_to_file(
         self,
@@ -332,13 +332,13 @@ class AdminV1Operations:
     ) -> Path:
         """GET /admin/v1/{app_id}/package: Download any workflow as a package (.yxzp). Role: Curator. Errors: 400, 401, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_workflow import asyncio_stream as _call
+        from .download_workflow import _get_kwargs
 
-        async with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             app_id=app_id,
-        ) as _response:
-            return await _asave("GET /admin/v1/{app_id}/package", _response, save_to)
+        )
+        async with self._client.get_async_httpx_client().stream(**_kwargs) as _response:
+            return await _asave("GET /admin/v1/{app_id}/package", _response, save_to, "application/octet-stream")
 
     def get_audit_log(
         self,
@@ -384,8 +384,8 @@ class AdminV1Operations:
     def get_collections(
         self,
         *,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[Collection]:
         """GET /admin/v1/collections: Page through all collections. Role: Curator. Errors: 400, 401.
 
@@ -404,8 +404,8 @@ class AdminV1Operations:
     async def aget_collections(
         self,
         *,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[Collection]:
         """GET /admin/v1/collections: Page through all collections. Role: Curator. Errors: 400, 401."""
 
@@ -421,8 +421,8 @@ class AdminV1Operations:
     def get_schedules(
         self,
         *,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[ScheduleViewV1]:
         """GET /admin/v1/schedules: Page through all schedules. Role: Curator. Errors: 400, 401.
 
@@ -441,8 +441,8 @@ class AdminV1Operations:
     async def aget_schedules(
         self,
         *,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[ScheduleViewV1]:
         """GET /admin/v1/schedules: Page through all schedules. Role: Curator. Errors: 400, 401."""
 
@@ -458,8 +458,8 @@ class AdminV1Operations:
     def get_subscriptions(
         self,
         *,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[DeprecatedAdminApiSubscriptionView]:
         """GET /admin/v1/subscriptions: Page through all subscriptions (studios). Role: Curator. Errors: 400, 401.
 
@@ -478,8 +478,8 @@ class AdminV1Operations:
     async def aget_subscriptions(
         self,
         *,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[DeprecatedAdminApiSubscriptionView]:
         """GET /admin/v1/subscriptions: Page through all subscriptions (studios). Role: Curator. Errors: 400, 401."""
 
@@ -495,8 +495,8 @@ class AdminV1Operations:
     def get_users(
         self,
         *,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[DeprecatedAdminApiUserView]:
         """GET /admin/v1/users: Page through all users. Role: Curator. Errors: 400, 401.
 
@@ -515,8 +515,8 @@ class AdminV1Operations:
     async def aget_users(
         self,
         *,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[DeprecatedAdminApiUserView]:
         """GET /admin/v1/users: Page through all users. Role: Curator. Errors: 400, 401."""
 
@@ -532,8 +532,8 @@ class AdminV1Operations:
     def get_server_data_connections(
         self,
         *,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[DataConnectionSearchView]:
         """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts. Role: Curator. Errors: 400, 401.
 
@@ -552,8 +552,8 @@ class AdminV1Operations:
     async def aget_server_data_connections(
         self,
         *,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[DataConnectionSearchView]:
         """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts. Role: Curator. Errors: 400, 401."""
 
@@ -569,8 +569,8 @@ class AdminV1Operations:
     def get_system_data_connections(
         self,
         *,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[DataConnectionSummaryView]:
         """GET /admin/v1/systemdataconnections: List the data connections of the Server machine itself. Role: Curator. Errors: 400, 401.
 
@@ -589,8 +589,8 @@ class AdminV1Operations:
     async def aget_system_data_connections(
         self,
         *,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[DataConnectionSummaryView]:
         """GET /admin/v1/systemdataconnections: List the data connections of the Server machine itself. Role: Curator. Errors: 400, 401."""
 

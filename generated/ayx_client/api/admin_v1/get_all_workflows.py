@@ -12,10 +12,10 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    start_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    start_date: str | Unset | None = UNSET,
+    end_date: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -42,8 +42,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[WorkflowAllAdminApiView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[WorkflowAllAdminApiView] | None = (
@@ -88,10 +88,10 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    start_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    start_date: str | Unset | None = UNSET,
+    end_date: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> Response[list[WorkflowAllAdminApiView]]:
     """GET /admin/v1/workflows/all: List all workflows with versions and history. Role: Curator. Errors: 400, 401.
 
@@ -115,10 +115,10 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    start_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    start_date: str | Unset | None = UNSET,
+    end_date: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> list[WorkflowAllAdminApiView] | None:
     """GET /admin/v1/workflows/all: List all workflows with versions and history. Role: Curator. Errors: 400, 401."""
 
@@ -136,10 +136,10 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    start_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    start_date: str | Unset | None = UNSET,
+    end_date: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> Response[list[WorkflowAllAdminApiView]]:
     """GET /admin/v1/workflows/all: List all workflows with versions and history. Role: Curator. Errors: 400, 401.
 
@@ -161,10 +161,10 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    start_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    start_date: str | Unset | None = UNSET,
+    end_date: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> list[WorkflowAllAdminApiView] | None:
     """GET /admin/v1/workflows/all: List all workflows with versions and history. Role: Curator. Errors: 400, 401."""
 

@@ -12,8 +12,8 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    app_ids: str | Unset = UNSET,
-    include_messages: bool | Unset = UNSET,
+    app_ids: str | Unset | None = UNSET,
+    include_messages: bool | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -34,8 +34,8 @@ def _get_kwargs(
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[JobApiView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[JobApiView] | None = (
@@ -79,8 +79,8 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    app_ids: str | Unset = UNSET,
-    include_messages: bool | Unset = UNSET,
+    app_ids: str | Unset | None = UNSET,
+    include_messages: bool | Unset | None = UNSET,
 ) -> Response[list[JobApiView]]:
     """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows. Role: Curator. Errors: 400, 401, 404.
 
@@ -102,8 +102,8 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    app_ids: str | Unset = UNSET,
-    include_messages: bool | Unset = UNSET,
+    app_ids: str | Unset | None = UNSET,
+    include_messages: bool | Unset | None = UNSET,
 ) -> list[JobApiView] | None:
     """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows. Role: Curator. Errors: 400, 401, 404."""
 
@@ -119,8 +119,8 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    app_ids: str | Unset = UNSET,
-    include_messages: bool | Unset = UNSET,
+    app_ids: str | Unset | None = UNSET,
+    include_messages: bool | Unset | None = UNSET,
 ) -> Response[list[JobApiView]]:
     """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows. Role: Curator. Errors: 400, 401, 404.
 
@@ -140,8 +140,8 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    app_ids: str | Unset = UNSET,
-    include_messages: bool | Unset = UNSET,
+    app_ids: str | Unset | None = UNSET,
+    include_messages: bool | Unset | None = UNSET,
 ) -> list[JobApiView] | None:
     """GET /admin/v1/workflows/jobs: Read the latest job of each of several workflows. Role: Curator. Errors: 400, 401, 404."""
 

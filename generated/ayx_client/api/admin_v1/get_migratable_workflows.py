@@ -12,7 +12,7 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    subscription_ids: str | Unset = UNSET,
+    subscription_ids: str | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -33,8 +33,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[MigratableWorkflowView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[MigratableWorkflowView] | None = (
@@ -79,7 +79,7 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    subscription_ids: str | Unset = UNSET,
+    subscription_ids: str | Unset | None = UNSET,
 ) -> Response[list[MigratableWorkflowView]]:
     """GET /admin/v1/workflows/migratable: List the workflows marked for migration. Role: Curator. Errors: 400, 401.
 
@@ -100,7 +100,7 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    subscription_ids: str | Unset = UNSET,
+    subscription_ids: str | Unset | None = UNSET,
 ) -> list[MigratableWorkflowView] | None:
     """GET /admin/v1/workflows/migratable: List the workflows marked for migration. Role: Curator. Errors: 400, 401."""
 
@@ -115,7 +115,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    subscription_ids: str | Unset = UNSET,
+    subscription_ids: str | Unset | None = UNSET,
 ) -> Response[list[MigratableWorkflowView]]:
     """GET /admin/v1/workflows/migratable: List the workflows marked for migration. Role: Curator. Errors: 400, 401.
 
@@ -134,7 +134,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    subscription_ids: str | Unset = UNSET,
+    subscription_ids: str | Unset | None = UNSET,
 ) -> list[MigratableWorkflowView] | None:
     """GET /admin/v1/workflows/migratable: List the workflows marked for migration. Role: Curator. Errors: 400, 401."""
 

@@ -12,8 +12,8 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -34,8 +34,8 @@ def _get_kwargs(
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[ScheduleViewV1] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[ScheduleViewV1] | None = (
@@ -80,8 +80,8 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> Response[list[ScheduleViewV1]]:
     """GET /admin/v1/schedules: Page through all schedules. Role: Curator. Errors: 400, 401.
 
@@ -103,8 +103,8 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> list[ScheduleViewV1] | None:
     """GET /admin/v1/schedules: Page through all schedules. Role: Curator. Errors: 400, 401."""
 
@@ -120,8 +120,8 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> Response[list[ScheduleViewV1]]:
     """GET /admin/v1/schedules: Page through all schedules. Role: Curator. Errors: 400, 401.
 
@@ -141,8 +141,8 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> list[ScheduleViewV1] | None:
     """GET /admin/v1/schedules: Page through all schedules. Role: Curator. Errors: 400, 401."""
 

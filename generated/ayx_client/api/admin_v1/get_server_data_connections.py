@@ -12,8 +12,8 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -36,8 +36,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[DataConnectionSearchView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[DataConnectionSearchView] | None = (
@@ -82,8 +82,8 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> Response[list[DataConnectionSearchView]]:
     """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts. Role: Curator. Errors: 400, 401.
 
@@ -105,8 +105,8 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> list[DataConnectionSearchView] | None:
     """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts. Role: Curator. Errors: 400, 401."""
 
@@ -122,8 +122,8 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> Response[list[DataConnectionSearchView]]:
     """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts. Role: Curator. Errors: 400, 401.
 
@@ -143,8 +143,8 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> list[DataConnectionSearchView] | None:
     """GET /admin/v1/serverdataconnections: List the data connections kept on the Server, with share counts. Role: Curator. Errors: 400, 401."""
 

@@ -12,11 +12,11 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    search: str | Unset = UNSET,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    search: str | Unset | None = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -45,8 +45,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[WorkflowAdminApiView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[WorkflowAdminApiView] | None = (
@@ -91,11 +91,11 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    search: str | Unset = UNSET,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    search: str | Unset | None = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> Response[list[WorkflowAdminApiView]]:
     """GET /admin/v1/workflows: List the workflows of all subscriptions (studios). Role: Curator. Errors: 400, 401.
 
@@ -120,11 +120,11 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    search: str | Unset = UNSET,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    search: str | Unset | None = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> list[WorkflowAdminApiView] | None:
     """GET /admin/v1/workflows: List the workflows of all subscriptions (studios). Role: Curator. Errors: 400, 401."""
 
@@ -143,11 +143,11 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    search: str | Unset = UNSET,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    search: str | Unset | None = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> Response[list[WorkflowAdminApiView]]:
     """GET /admin/v1/workflows: List the workflows of all subscriptions (studios). Role: Curator. Errors: 400, 401.
 
@@ -170,11 +170,11 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    search: str | Unset = UNSET,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    search: str | Unset | None = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> list[WorkflowAdminApiView] | None:
     """GET /admin/v1/workflows: List the workflows of all subscriptions (studios). Role: Curator. Errors: 400, 401."""
 

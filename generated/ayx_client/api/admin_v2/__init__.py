@@ -34,13 +34,13 @@ class AdminV2Operations:
     def get_all_workflows(
         self,
         *,
-        name: str | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
-        subscription_id: str | Unset = UNSET,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
-        use_events: bool | Unset = UNSET,
+        name: str | Unset | None = UNSET,
+        start_date: str | Unset | None = UNSET,
+        end_date: str | Unset | None = UNSET,
+        subscription_id: str | Unset | None = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
+        use_events: bool | Unset | None = UNSET,
     ) -> list[WorkflowAllAdminApiView]:
         """GET /admin/v2/workflows/all: List workflows with versions, filtered. Role: Curator. Errors: 400, 401.
 
@@ -64,13 +64,13 @@ class AdminV2Operations:
     async def aget_all_workflows(
         self,
         *,
-        name: str | Unset = UNSET,
-        start_date: str | Unset = UNSET,
-        end_date: str | Unset = UNSET,
-        subscription_id: str | Unset = UNSET,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
-        use_events: bool | Unset = UNSET,
+        name: str | Unset | None = UNSET,
+        start_date: str | Unset | None = UNSET,
+        end_date: str | Unset | None = UNSET,
+        subscription_id: str | Unset | None = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
+        use_events: bool | Unset | None = UNSET,
     ) -> list[WorkflowAllAdminApiView]:
         """GET /admin/v2/workflows/all: List workflows with versions, filtered. Role: Curator. Errors: 400, 401."""
 
@@ -91,8 +91,8 @@ class AdminV2Operations:
     def get_subscriptions(
         self,
         *,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[AdminApiSubscriptionView]:
         """GET /admin/v2/subscriptions: Page through all subscriptions (studios). Role: Curator. Errors: 400, 401.
 
@@ -111,8 +111,8 @@ class AdminV2Operations:
     async def aget_subscriptions(
         self,
         *,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[AdminApiSubscriptionView]:
         """GET /admin/v2/subscriptions: Page through all subscriptions (studios). Role: Curator. Errors: 400, 401."""
 
@@ -128,9 +128,9 @@ class AdminV2Operations:
     def get_users(
         self,
         *,
-        subscription_id: str | Unset = UNSET,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        subscription_id: str | Unset | None = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[AdminApiUserView]:
         """GET /admin/v2/users: Page through users, all or those of one subscription. Role: Curator. Errors: 400, 401.
 
@@ -150,9 +150,9 @@ class AdminV2Operations:
     async def aget_users(
         self,
         *,
-        subscription_id: str | Unset = UNSET,
-        page: int | Unset = UNSET,
-        page_size: int | Unset = UNSET,
+        subscription_id: str | Unset | None = UNSET,
+        page: int | Unset | None = UNSET,
+        page_size: int | Unset | None = UNSET,
     ) -> list[AdminApiUserView]:
         """GET /admin/v2/users: Page through users, all or those of one subscription. Role: Curator. Errors: 400, 401."""
 

@@ -12,13 +12,13 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    name: str | Unset = UNSET,
-    start_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-    subscription_id: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
-    use_events: bool | Unset = UNSET,
+    name: str | Unset | None = UNSET,
+    start_date: str | Unset | None = UNSET,
+    end_date: str | Unset | None = UNSET,
+    subscription_id: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
+    use_events: bool | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -51,8 +51,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[WorkflowAllAdminApiView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[WorkflowAllAdminApiView] | None = (
@@ -97,13 +97,13 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    name: str | Unset = UNSET,
-    start_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-    subscription_id: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
-    use_events: bool | Unset = UNSET,
+    name: str | Unset | None = UNSET,
+    start_date: str | Unset | None = UNSET,
+    end_date: str | Unset | None = UNSET,
+    subscription_id: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
+    use_events: bool | Unset | None = UNSET,
 ) -> Response[list[WorkflowAllAdminApiView]]:
     """GET /admin/v2/workflows/all: List workflows with versions, filtered. Role: Curator. Errors: 400, 401.
 
@@ -130,13 +130,13 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    name: str | Unset = UNSET,
-    start_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-    subscription_id: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
-    use_events: bool | Unset = UNSET,
+    name: str | Unset | None = UNSET,
+    start_date: str | Unset | None = UNSET,
+    end_date: str | Unset | None = UNSET,
+    subscription_id: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
+    use_events: bool | Unset | None = UNSET,
 ) -> list[WorkflowAllAdminApiView] | None:
     """GET /admin/v2/workflows/all: List workflows with versions, filtered. Role: Curator. Errors: 400, 401."""
 
@@ -157,13 +157,13 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    name: str | Unset = UNSET,
-    start_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-    subscription_id: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
-    use_events: bool | Unset = UNSET,
+    name: str | Unset | None = UNSET,
+    start_date: str | Unset | None = UNSET,
+    end_date: str | Unset | None = UNSET,
+    subscription_id: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
+    use_events: bool | Unset | None = UNSET,
 ) -> Response[list[WorkflowAllAdminApiView]]:
     """GET /admin/v2/workflows/all: List workflows with versions, filtered. Role: Curator. Errors: 400, 401.
 
@@ -188,13 +188,13 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    name: str | Unset = UNSET,
-    start_date: str | Unset = UNSET,
-    end_date: str | Unset = UNSET,
-    subscription_id: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
-    use_events: bool | Unset = UNSET,
+    name: str | Unset | None = UNSET,
+    start_date: str | Unset | None = UNSET,
+    end_date: str | Unset | None = UNSET,
+    subscription_id: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
+    use_events: bool | Unset | None = UNSET,
 ) -> list[WorkflowAllAdminApiView] | None:
     """GET /admin/v2/workflows/all: List workflows with versions, filtered. Role: Curator. Errors: 400, 401."""
 

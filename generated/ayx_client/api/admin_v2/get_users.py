@@ -12,9 +12,9 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    subscription_id: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    subscription_id: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -37,8 +37,8 @@ def _get_kwargs(
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[AdminApiUserView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[AdminApiUserView] | None = (
@@ -83,9 +83,9 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    subscription_id: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    subscription_id: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> Response[list[AdminApiUserView]]:
     """GET /admin/v2/users: Page through users, all or those of one subscription. Role: Curator. Errors: 400, 401.
 
@@ -108,9 +108,9 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    subscription_id: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    subscription_id: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> list[AdminApiUserView] | None:
     """GET /admin/v2/users: Page through users, all or those of one subscription. Role: Curator. Errors: 400, 401."""
 
@@ -127,9 +127,9 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    subscription_id: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    subscription_id: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> Response[list[AdminApiUserView]]:
     """GET /admin/v2/users: Page through users, all or those of one subscription. Role: Curator. Errors: 400, 401.
 
@@ -150,9 +150,9 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    subscription_id: str | Unset = UNSET,
-    page: int | Unset = UNSET,
-    page_size: int | Unset = UNSET,
+    subscription_id: str | Unset | None = UNSET,
+    page: int | Unset | None = UNSET,
+    page_size: int | Unset | None = UNSET,
 ) -> list[AdminApiUserView] | None:
     """GET /admin/v2/users: Page through users, all or those of one subscription. Role: Curator. Errors: 400, 401."""
 

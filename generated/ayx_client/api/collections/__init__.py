@@ -40,7 +40,7 @@ class CollectionsOperations:
     def get_collections(
         self,
         *,
-        view: GetCollectionsView | Unset = UNSET,
+        view: GetCollectionsView | Unset | None = UNSET,
     ) -> list[ReducedCollectionView]:
         """GET /v3/collections: List the collections the caller can see. Role: Curator. Errors: 401.
 
@@ -59,7 +59,7 @@ class CollectionsOperations:
     async def aget_collections(
         self,
         *,
-        view: GetCollectionsView | Unset = UNSET,
+        view: GetCollectionsView | Unset | None = UNSET,
     ) -> list[ReducedCollectionView]:
         """GET /v3/collections: List the collections the caller can see. Role: Curator. Errors: 401."""
 
@@ -183,7 +183,7 @@ class CollectionsOperations:
         self,
         collection_id: str,
         *,
-        force_delete: bool | Unset = UNSET,
+        force_delete: bool | Unset | None = UNSET,
     ) -> None:
         """DELETE /v3/collections/{collection_id}: Remove a collection. Role: Curator. Errors: 400, 401, 404.
 
@@ -204,7 +204,7 @@ class CollectionsOperations:
         self,
         collection_id: str,
         *,
-        force_delete: bool | Unset = UNSET,
+        force_delete: bool | Unset | None = UNSET,
     ) -> None:
         """DELETE /v3/collections/{collection_id}: Remove a collection. Role: Curator. Errors: 400, 401, 404."""
 

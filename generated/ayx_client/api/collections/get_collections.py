@@ -13,8 +13,10 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    view: GetCollectionsView | Unset = UNSET,
+    view: GetCollectionsView | Unset | None = UNSET,
 ) -> dict[str, Any]:
+    if view is None:
+        view = UNSET
 
     _params: dict[str, Any] = {}
 
@@ -38,8 +40,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[ReducedCollectionView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[ReducedCollectionView] | None = (
@@ -81,7 +83,7 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    view: GetCollectionsView | Unset = UNSET,
+    view: GetCollectionsView | Unset | None = UNSET,
 ) -> Response[list[ReducedCollectionView]]:
     """GET /v3/collections: List the collections the caller can see. Role: Curator. Errors: 401.
 
@@ -103,7 +105,7 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    view: GetCollectionsView | Unset = UNSET,
+    view: GetCollectionsView | Unset | None = UNSET,
 ) -> list[ReducedCollectionView] | None:
     """GET /v3/collections: List the collections the caller can see. Role: Curator. Errors: 401."""
 
@@ -118,7 +120,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    view: GetCollectionsView | Unset = UNSET,
+    view: GetCollectionsView | Unset | None = UNSET,
 ) -> Response[list[ReducedCollectionView]]:
     """GET /v3/collections: List the collections the caller can see. Role: Curator. Errors: 401.
 
@@ -138,7 +140,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    view: GetCollectionsView | Unset = UNSET,
+    view: GetCollectionsView | Unset | None = UNSET,
 ) -> list[ReducedCollectionView] | None:
     """GET /v3/collections: List the collections the caller can see. Role: Curator. Errors: 401."""
 

@@ -110,7 +110,7 @@ class CredentialsOperations:
         self,
         credential_id: str,
         *,
-        force: bool | Unset = UNSET,
+        force: bool | Unset | None = UNSET,
     ) -> list[CredentialsView]:
         """DELETE /v3/credentials/{credential_id}: Remove a stored credential. Role: Curator. Errors: 400, 401, 404.
 
@@ -131,7 +131,7 @@ class CredentialsOperations:
         self,
         credential_id: str,
         *,
-        force: bool | Unset = UNSET,
+        force: bool | Unset | None = UNSET,
     ) -> list[CredentialsView]:
         """DELETE /v3/credentials/{credential_id}: Remove a stored credential. Role: Curator. Errors: 400, 401, 404."""
 
@@ -147,9 +147,9 @@ class CredentialsOperations:
     def get_credentials(
         self,
         *,
-        view: GetCredentialsView | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        user_group_id: str | Unset = UNSET,
+        view: GetCredentialsView | Unset | None = UNSET,
+        user_id: str | Unset | None = UNSET,
+        user_group_id: str | Unset | None = UNSET,
     ) -> list[ReducedCredentialsView]:
         """GET /v3/credentials: List stored credentials. Role: API user. Errors: 401.
 
@@ -170,9 +170,9 @@ class CredentialsOperations:
     async def aget_credentials(
         self,
         *,
-        view: GetCredentialsView | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        user_group_id: str | Unset = UNSET,
+        view: GetCredentialsView | Unset | None = UNSET,
+        user_id: str | Unset | None = UNSET,
+        user_group_id: str | Unset | None = UNSET,
     ) -> list[ReducedCredentialsView]:
         """GET /v3/credentials: List stored credentials. Role: API user. Errors: 401."""
 

@@ -15,6 +15,7 @@ def _get_kwargs(
     *,
     body: CredentialAddContract,
 ) -> dict[str, Any]:
+
     _headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
@@ -31,7 +32,7 @@ def _get_kwargs(
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> CredentialView | None:
-    if response.status_code == 200:
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
         data = values.json_of(response)
         if data is UNSET:
             return None

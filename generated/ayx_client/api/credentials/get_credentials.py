@@ -13,10 +13,12 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    view: GetCredentialsView | Unset = UNSET,
-    user_id: str | Unset = UNSET,
-    user_group_id: str | Unset = UNSET,
+    view: GetCredentialsView | Unset | None = UNSET,
+    user_id: str | Unset | None = UNSET,
+    user_group_id: str | Unset | None = UNSET,
 ) -> dict[str, Any]:
+    if view is None:
+        view = UNSET
 
     _params: dict[str, Any] = {}
 
@@ -44,8 +46,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[ReducedCredentialsView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[ReducedCredentialsView] | None = (
@@ -87,9 +89,9 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    view: GetCredentialsView | Unset = UNSET,
-    user_id: str | Unset = UNSET,
-    user_group_id: str | Unset = UNSET,
+    view: GetCredentialsView | Unset | None = UNSET,
+    user_id: str | Unset | None = UNSET,
+    user_group_id: str | Unset | None = UNSET,
 ) -> Response[list[ReducedCredentialsView]]:
     """GET /v3/credentials: List stored credentials. Role: API user. Errors: 401.
 
@@ -113,9 +115,9 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    view: GetCredentialsView | Unset = UNSET,
-    user_id: str | Unset = UNSET,
-    user_group_id: str | Unset = UNSET,
+    view: GetCredentialsView | Unset | None = UNSET,
+    user_id: str | Unset | None = UNSET,
+    user_group_id: str | Unset | None = UNSET,
 ) -> list[ReducedCredentialsView] | None:
     """GET /v3/credentials: List stored credentials. Role: API user. Errors: 401."""
 
@@ -132,9 +134,9 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    view: GetCredentialsView | Unset = UNSET,
-    user_id: str | Unset = UNSET,
-    user_group_id: str | Unset = UNSET,
+    view: GetCredentialsView | Unset | None = UNSET,
+    user_id: str | Unset | None = UNSET,
+    user_group_id: str | Unset | None = UNSET,
 ) -> Response[list[ReducedCredentialsView]]:
     """GET /v3/credentials: List stored credentials. Role: API user. Errors: 401.
 
@@ -156,9 +158,9 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    view: GetCredentialsView | Unset = UNSET,
-    user_id: str | Unset = UNSET,
-    user_group_id: str | Unset = UNSET,
+    view: GetCredentialsView | Unset | None = UNSET,
+    user_id: str | Unset | None = UNSET,
+    user_group_id: str | Unset | None = UNSET,
 ) -> list[ReducedCredentialsView] | None:
     """GET /v3/credentials: List stored credentials. Role: API user. Errors: 401."""
 

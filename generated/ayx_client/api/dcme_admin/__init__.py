@@ -239,8 +239,8 @@ class DcmeAdminOperations:
     def get_all_connections_admin(
         self,
         *,
-        connection_id: str | Unset = UNSET,
-        visible_by: str | Unset = UNSET,
+        connection_id: str | Unset | None = UNSET,
+        visible_by: str | Unset | None = UNSET,
     ) -> list[DCMEGetConnectionView]:
         """GET /v3/dcm/admin/connections: List the DCM connections of all users. Role: Curator. Errors: 400, 401.
 
@@ -259,8 +259,8 @@ class DcmeAdminOperations:
     async def aget_all_connections_admin(
         self,
         *,
-        connection_id: str | Unset = UNSET,
-        visible_by: str | Unset = UNSET,
+        connection_id: str | Unset | None = UNSET,
+        visible_by: str | Unset | None = UNSET,
     ) -> list[DCMEGetConnectionView]:
         """GET /v3/dcm/admin/connections: List the DCM connections of all users. Role: Curator. Errors: 400, 401."""
 

@@ -65,7 +65,7 @@ class JobsOperations:
         self,
         job_id: str,
         *,
-        include_messages: bool | Unset = UNSET,
+        include_messages: bool | Unset | None = UNSET,
     ) -> JobView:
         """GET /v3/jobs/{job_id}: Read the state of one job. Role: API user. Errors: 401, 404.
 
@@ -87,7 +87,7 @@ class JobsOperations:
         self,
         job_id: str,
         *,
-        include_messages: bool | Unset = UNSET,
+        include_messages: bool | Unset | None = UNSET,
     ) -> JobView:
         """GET /v3/jobs/{job_id}: Read the state of one job. Role: API user. Errors: 401, 404."""
 
@@ -134,17 +134,17 @@ class JobsOperations:
     def get_jobs_in_queue(
         self,
         *,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
-        priorities: str | Unset = UNSET,
-        statuses: str | Unset = UNSET,
-        users: str | Unset = UNSET,
-        all_users: bool | Unset = UNSET,
-        workflow_names: str | Unset = UNSET,
-        completed_before: str | Unset = UNSET,
-        completed_after: str | Unset = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
+        priorities: str | Unset | None = UNSET,
+        statuses: str | Unset | None = UNSET,
+        users: str | Unset | None = UNSET,
+        all_users: bool | Unset | None = UNSET,
+        workflow_names: str | Unset | None = UNSET,
+        completed_before: str | Unset | None = UNSET,
+        completed_after: str | Unset | None = UNSET,
     ) -> PagedResponsePagedJobSummaryView:
         """GET /v3/jobs: Page through the jobs of the Server. Role: Curator. Errors: 401.
 
@@ -173,17 +173,17 @@ class JobsOperations:
     async def aget_jobs_in_queue(
         self,
         *,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
-        priorities: str | Unset = UNSET,
-        statuses: str | Unset = UNSET,
-        users: str | Unset = UNSET,
-        all_users: bool | Unset = UNSET,
-        workflow_names: str | Unset = UNSET,
-        completed_before: str | Unset = UNSET,
-        completed_after: str | Unset = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
+        priorities: str | Unset | None = UNSET,
+        statuses: str | Unset | None = UNSET,
+        users: str | Unset | None = UNSET,
+        all_users: bool | Unset | None = UNSET,
+        workflow_names: str | Unset | None = UNSET,
+        completed_before: str | Unset | None = UNSET,
+        completed_after: str | Unset | None = UNSET,
     ) -> PagedResponsePagedJobSummaryView:
         """GET /v3/jobs: Page through the jobs of the Server. Role: Curator. Errors: 401."""
 

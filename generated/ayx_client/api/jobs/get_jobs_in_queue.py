@@ -12,17 +12,17 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    priorities: str | Unset = UNSET,
-    statuses: str | Unset = UNSET,
-    users: str | Unset = UNSET,
-    all_users: bool | Unset = UNSET,
-    workflow_names: str | Unset = UNSET,
-    completed_before: str | Unset = UNSET,
-    completed_after: str | Unset = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
+    priorities: str | Unset | None = UNSET,
+    statuses: str | Unset | None = UNSET,
+    users: str | Unset | None = UNSET,
+    all_users: bool | Unset | None = UNSET,
+    workflow_names: str | Unset | None = UNSET,
+    completed_before: str | Unset | None = UNSET,
+    completed_after: str | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -63,7 +63,7 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> PagedResponsePagedJobSummaryView | None:
-    if response.status_code == 200:
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
         data = values.json_of(response)
         if data is UNSET:
             return None
@@ -101,17 +101,17 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    priorities: str | Unset = UNSET,
-    statuses: str | Unset = UNSET,
-    users: str | Unset = UNSET,
-    all_users: bool | Unset = UNSET,
-    workflow_names: str | Unset = UNSET,
-    completed_before: str | Unset = UNSET,
-    completed_after: str | Unset = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
+    priorities: str | Unset | None = UNSET,
+    statuses: str | Unset | None = UNSET,
+    users: str | Unset | None = UNSET,
+    all_users: bool | Unset | None = UNSET,
+    workflow_names: str | Unset | None = UNSET,
+    completed_before: str | Unset | None = UNSET,
+    completed_after: str | Unset | None = UNSET,
 ) -> Response[PagedResponsePagedJobSummaryView]:
     """GET /v3/jobs: Page through the jobs of the Server. Role: Curator. Errors: 401.
 
@@ -143,17 +143,17 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    priorities: str | Unset = UNSET,
-    statuses: str | Unset = UNSET,
-    users: str | Unset = UNSET,
-    all_users: bool | Unset = UNSET,
-    workflow_names: str | Unset = UNSET,
-    completed_before: str | Unset = UNSET,
-    completed_after: str | Unset = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
+    priorities: str | Unset | None = UNSET,
+    statuses: str | Unset | None = UNSET,
+    users: str | Unset | None = UNSET,
+    all_users: bool | Unset | None = UNSET,
+    workflow_names: str | Unset | None = UNSET,
+    completed_before: str | Unset | None = UNSET,
+    completed_after: str | Unset | None = UNSET,
 ) -> PagedResponsePagedJobSummaryView | None:
     """GET /v3/jobs: Page through the jobs of the Server. Role: Curator. Errors: 401."""
 
@@ -178,17 +178,17 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    priorities: str | Unset = UNSET,
-    statuses: str | Unset = UNSET,
-    users: str | Unset = UNSET,
-    all_users: bool | Unset = UNSET,
-    workflow_names: str | Unset = UNSET,
-    completed_before: str | Unset = UNSET,
-    completed_after: str | Unset = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
+    priorities: str | Unset | None = UNSET,
+    statuses: str | Unset | None = UNSET,
+    users: str | Unset | None = UNSET,
+    all_users: bool | Unset | None = UNSET,
+    workflow_names: str | Unset | None = UNSET,
+    completed_before: str | Unset | None = UNSET,
+    completed_after: str | Unset | None = UNSET,
 ) -> Response[PagedResponsePagedJobSummaryView]:
     """GET /v3/jobs: Page through the jobs of the Server. Role: Curator. Errors: 401.
 
@@ -218,17 +218,17 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-    priorities: str | Unset = UNSET,
-    statuses: str | Unset = UNSET,
-    users: str | Unset = UNSET,
-    all_users: bool | Unset = UNSET,
-    workflow_names: str | Unset = UNSET,
-    completed_before: str | Unset = UNSET,
-    completed_after: str | Unset = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
+    priorities: str | Unset | None = UNSET,
+    statuses: str | Unset | None = UNSET,
+    users: str | Unset | None = UNSET,
+    all_users: bool | Unset | None = UNSET,
+    workflow_names: str | Unset | None = UNSET,
+    completed_before: str | Unset | None = UNSET,
+    completed_after: str | Unset | None = UNSET,
 ) -> PagedResponsePagedJobSummaryView | None:
     """GET /v3/jobs: Page through the jobs of the Server. Role: Curator. Errors: 401."""
 

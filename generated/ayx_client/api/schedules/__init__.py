@@ -187,11 +187,11 @@ class SchedulesOperations:
     def get_schedules(
         self,
         *,
-        owner_id: str | Unset = UNSET,
-        workflow_id: str | Unset = UNSET,
-        runs_after: datetime.datetime | Unset = UNSET,
-        runs_before: datetime.datetime | Unset = UNSET,
-        view: GetSchedulesView | Unset = UNSET,
+        owner_id: str | Unset | None = UNSET,
+        workflow_id: str | Unset | None = UNSET,
+        runs_after: datetime.datetime | Unset | None = UNSET,
+        runs_before: datetime.datetime | Unset | None = UNSET,
+        view: GetSchedulesView | Unset | None = UNSET,
     ) -> list[ReducedScheduleView]:
         """GET /v3/schedules: List schedules. Role: API user. Errors: 400, 401.
 
@@ -214,11 +214,11 @@ class SchedulesOperations:
     async def aget_schedules(
         self,
         *,
-        owner_id: str | Unset = UNSET,
-        workflow_id: str | Unset = UNSET,
-        runs_after: datetime.datetime | Unset = UNSET,
-        runs_before: datetime.datetime | Unset = UNSET,
-        view: GetSchedulesView | Unset = UNSET,
+        owner_id: str | Unset | None = UNSET,
+        workflow_id: str | Unset | None = UNSET,
+        runs_after: datetime.datetime | Unset | None = UNSET,
+        runs_before: datetime.datetime | Unset | None = UNSET,
+        view: GetSchedulesView | Unset | None = UNSET,
     ) -> list[ReducedScheduleView]:
         """GET /v3/schedules: List schedules. Role: API user. Errors: 400, 401."""
 

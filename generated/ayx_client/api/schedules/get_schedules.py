@@ -14,12 +14,18 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    owner_id: str | Unset = UNSET,
-    workflow_id: str | Unset = UNSET,
-    runs_after: datetime.datetime | Unset = UNSET,
-    runs_before: datetime.datetime | Unset = UNSET,
-    view: GetSchedulesView | Unset = UNSET,
+    owner_id: str | Unset | None = UNSET,
+    workflow_id: str | Unset | None = UNSET,
+    runs_after: datetime.datetime | Unset | None = UNSET,
+    runs_before: datetime.datetime | Unset | None = UNSET,
+    view: GetSchedulesView | Unset | None = UNSET,
 ) -> dict[str, Any]:
+    if runs_after is None:
+        runs_after = UNSET
+    if runs_before is None:
+        runs_before = UNSET
+    if view is None:
+        view = UNSET
 
     _params: dict[str, Any] = {}
 
@@ -57,8 +63,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[ReducedScheduleView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[ReducedScheduleView] | None = (
@@ -103,11 +109,11 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    owner_id: str | Unset = UNSET,
-    workflow_id: str | Unset = UNSET,
-    runs_after: datetime.datetime | Unset = UNSET,
-    runs_before: datetime.datetime | Unset = UNSET,
-    view: GetSchedulesView | Unset = UNSET,
+    owner_id: str | Unset | None = UNSET,
+    workflow_id: str | Unset | None = UNSET,
+    runs_after: datetime.datetime | Unset | None = UNSET,
+    runs_before: datetime.datetime | Unset | None = UNSET,
+    view: GetSchedulesView | Unset | None = UNSET,
 ) -> Response[list[ReducedScheduleView]]:
     """GET /v3/schedules: List schedules. Role: API user. Errors: 400, 401.
 
@@ -133,11 +139,11 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    owner_id: str | Unset = UNSET,
-    workflow_id: str | Unset = UNSET,
-    runs_after: datetime.datetime | Unset = UNSET,
-    runs_before: datetime.datetime | Unset = UNSET,
-    view: GetSchedulesView | Unset = UNSET,
+    owner_id: str | Unset | None = UNSET,
+    workflow_id: str | Unset | None = UNSET,
+    runs_after: datetime.datetime | Unset | None = UNSET,
+    runs_before: datetime.datetime | Unset | None = UNSET,
+    view: GetSchedulesView | Unset | None = UNSET,
 ) -> list[ReducedScheduleView] | None:
     """GET /v3/schedules: List schedules. Role: API user. Errors: 400, 401."""
 
@@ -156,11 +162,11 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    owner_id: str | Unset = UNSET,
-    workflow_id: str | Unset = UNSET,
-    runs_after: datetime.datetime | Unset = UNSET,
-    runs_before: datetime.datetime | Unset = UNSET,
-    view: GetSchedulesView | Unset = UNSET,
+    owner_id: str | Unset | None = UNSET,
+    workflow_id: str | Unset | None = UNSET,
+    runs_after: datetime.datetime | Unset | None = UNSET,
+    runs_before: datetime.datetime | Unset | None = UNSET,
+    view: GetSchedulesView | Unset | None = UNSET,
 ) -> Response[list[ReducedScheduleView]]:
     """GET /v3/schedules: List schedules. Role: API user. Errors: 400, 401.
 
@@ -184,11 +190,11 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    owner_id: str | Unset = UNSET,
-    workflow_id: str | Unset = UNSET,
-    runs_after: datetime.datetime | Unset = UNSET,
-    runs_before: datetime.datetime | Unset = UNSET,
-    view: GetSchedulesView | Unset = UNSET,
+    owner_id: str | Unset | None = UNSET,
+    workflow_id: str | Unset | None = UNSET,
+    runs_after: datetime.datetime | Unset | None = UNSET,
+    runs_before: datetime.datetime | Unset | None = UNSET,
+    view: GetSchedulesView | Unset | None = UNSET,
 ) -> list[ReducedScheduleView] | None:
     """GET /v3/schedules: List schedules. Role: API user. Errors: 400, 401."""
 

@@ -36,7 +36,7 @@ class ServerConnectionsOperations:
     def get_server_data_connections(
         self,
         *,
-        view: GetServerDataConnectionsView | Unset = UNSET,
+        view: GetServerDataConnectionsView | Unset | None = UNSET,
     ) -> list[ReducedServerConnectionView]:
         """GET /v3/serverDataConnections: List the data connections kept on the Server. Role: Curator. Errors: 401.
 
@@ -54,7 +54,7 @@ class ServerConnectionsOperations:
     async def aget_server_data_connections(
         self,
         *,
-        view: GetServerDataConnectionsView | Unset = UNSET,
+        view: GetServerDataConnectionsView | Unset | None = UNSET,
     ) -> list[ReducedServerConnectionView]:
         """GET /v3/serverDataConnections: List the data connections kept on the Server. Role: Curator. Errors: 401."""
 

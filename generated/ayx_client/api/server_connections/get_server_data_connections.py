@@ -13,8 +13,10 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    view: GetServerDataConnectionsView | Unset = UNSET,
+    view: GetServerDataConnectionsView | Unset | None = UNSET,
 ) -> dict[str, Any]:
+    if view is None:
+        view = UNSET
 
     _params: dict[str, Any] = {}
 
@@ -38,8 +40,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[ReducedServerConnectionView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[ReducedServerConnectionView] | None = (
@@ -81,7 +83,7 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    view: GetServerDataConnectionsView | Unset = UNSET,
+    view: GetServerDataConnectionsView | Unset | None = UNSET,
 ) -> Response[list[ReducedServerConnectionView]]:
     """GET /v3/serverDataConnections: List the data connections kept on the Server. Role: Curator. Errors: 401.
 
@@ -102,7 +104,7 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    view: GetServerDataConnectionsView | Unset = UNSET,
+    view: GetServerDataConnectionsView | Unset | None = UNSET,
 ) -> list[ReducedServerConnectionView] | None:
     """GET /v3/serverDataConnections: List the data connections kept on the Server. Role: Curator. Errors: 401."""
 
@@ -117,7 +119,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    view: GetServerDataConnectionsView | Unset = UNSET,
+    view: GetServerDataConnectionsView | Unset | None = UNSET,
 ) -> Response[list[ReducedServerConnectionView]]:
     """GET /v3/serverDataConnections: List the data connections kept on the Server. Role: Curator. Errors: 401.
 
@@ -136,7 +138,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    view: GetServerDataConnectionsView | Unset = UNSET,
+    view: GetServerDataConnectionsView | Unset | None = UNSET,
 ) -> list[ReducedServerConnectionView] | None:
     """GET /v3/serverDataConnections: List the data connections kept on the Server. Role: Curator. Errors: 401."""
 

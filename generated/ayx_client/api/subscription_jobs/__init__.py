@@ -34,7 +34,7 @@ class SubscriptionJobsOperations:
         self,
         id: str,
         *,
-        include_messages: bool | Unset = UNSET,
+        include_messages: bool | Unset | None = UNSET,
     ) -> JobApiView:
         """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs. Role: Artisan or higher. Errors: 400, 401, 404.
 
@@ -56,7 +56,7 @@ class SubscriptionJobsOperations:
         self,
         id: str,
         *,
-        include_messages: bool | Unset = UNSET,
+        include_messages: bool | Unset | None = UNSET,
     ) -> JobApiView:
         """GET /v1/jobs/{id}: Read the state of one job, with its messages and outputs. Role: Artisan or higher. Errors: 400, 401, 404."""
 
@@ -121,15 +121,15 @@ class SubscriptionJobsOperations:
     ) -> Path:
         """GET /v1/jobs/{id}/output/{output_id}: Download one output of a job. Role: Artisan or higher. Errors: 400, 401, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_output import sync_stream as _call
+        from .download_output import _get_kwargs
 
-        with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             id=id,
             output_id=output_id,
             format_=format_,
-        ) as _response:
-            return _save("GET /v1/jobs/{id}/output/{output_id}", _response, save_to)
+        )
+        with self._client.get_httpx_client().stream(**_kwargs) as _response:
+            return _save("GET /v1/jobs/{id}/output/{output_id}", _response, save_to, "application/octet-stream")
 
     async def adownload_output_to_file(
         self,
@@ -141,12 +141,12 @@ class SubscriptionJobsOperations:
     ) -> Path:
         """GET /v1/jobs/{id}/output/{output_id}: Download one output of a job. Role: Artisan or higher. Errors: 400, 401, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_output import asyncio_stream as _call
+        from .download_output import _get_kwargs
 
-        async with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             id=id,
             output_id=output_id,
             format_=format_,
-        ) as _response:
-            return await _asave("GET /v1/jobs/{id}/output/{output_id}", _response, save_to)
+        )
+        async with self._client.get_async_httpx_client().stream(**_kwargs) as _response:
+            return await _asave("GET /v1/jobs/{id}/output/{output_id}", _response, save_to, "application/octet-stream")

@@ -36,12 +36,12 @@ class SubscriptionWorkflowsOperations:
     def get_workflows(
         self,
         *,
-        search: str | Unset = UNSET,
-        package_type: int | Unset = UNSET,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        search: str | Unset | None = UNSET,
+        package_type: int | Unset | None = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[WorkflowApiView]:
         """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401.
 
@@ -64,12 +64,12 @@ class SubscriptionWorkflowsOperations:
     async def aget_workflows(
         self,
         *,
-        search: str | Unset = UNSET,
-        package_type: int | Unset = UNSET,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        search: str | Unset | None = UNSET,
+        package_type: int | Unset | None = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[WorkflowApiView]:
         """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401."""
 
@@ -122,10 +122,10 @@ class SubscriptionWorkflowsOperations:
         self,
         app_id: str,
         *,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[JobListApiView]:
         """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow. Role: Artisan or higher. Errors: 400, 401, 404.
 
@@ -148,10 +148,10 @@ class SubscriptionWorkflowsOperations:
         self,
         app_id: str,
         *,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
     ) -> list[JobListApiView]:
         """GET /v1/workflows/{app_id}/jobs: List the jobs of one workflow. Role: Artisan or higher. Errors: 400, 401, 404."""
 
@@ -250,13 +250,13 @@ class SubscriptionWorkflowsOperations:
     ) -> Path:
         """GET /v1/{app_id}/package: Download a workflow as a package (.yxzp). Role: Artisan or higher. Errors: 400, 401, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_workflow import sync_stream as _call
+        from .download_workflow import _get_kwargs
 
-        with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             app_id=app_id,
-        ) as _response:
-            return _save("GET /v1/{app_id}/package", _response, save_to)
+        )
+        with self._client.get_httpx_client().stream(**_kwargs) as _response:
+            return _save("GET /v1/{app_id}/package", _response, save_to, "application/octet-stream")
 
     async def adownload_workflow_to_file(
         self,
@@ -266,10 +266,10 @@ class SubscriptionWorkflowsOperations:
     ) -> Path:
         """GET /v1/{app_id}/package: Download a workflow as a package (.yxzp). Role: Artisan or higher. Errors: 400, 401, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_workflow import asyncio_stream as _call
+        from .download_workflow import _get_kwargs
 
-        async with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             app_id=app_id,
-        ) as _response:
-            return await _asave("GET /v1/{app_id}/package", _response, save_to)
+        )
+        async with self._client.get_async_httpx_client().stream(**_kwargs) as _response:
+            return await _asave("GET /v1/{app_id}/package", _response, save_to, "application/octet-stream")

@@ -12,12 +12,12 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    search: str | Unset = UNSET,
-    package_type: int | Unset = UNSET,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    search: str | Unset | None = UNSET,
+    package_type: int | Unset | None = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -46,8 +46,8 @@ def _get_kwargs(
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[WorkflowApiView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[WorkflowApiView] | None = (
@@ -92,12 +92,12 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    search: str | Unset = UNSET,
-    package_type: int | Unset = UNSET,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    search: str | Unset | None = UNSET,
+    package_type: int | Unset | None = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> Response[list[WorkflowApiView]]:
     """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401.
 
@@ -123,12 +123,12 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    search: str | Unset = UNSET,
-    package_type: int | Unset = UNSET,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    search: str | Unset | None = UNSET,
+    package_type: int | Unset | None = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> list[WorkflowApiView] | None:
     """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401."""
 
@@ -148,12 +148,12 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    search: str | Unset = UNSET,
-    package_type: int | Unset = UNSET,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    search: str | Unset | None = UNSET,
+    package_type: int | Unset | None = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> Response[list[WorkflowApiView]]:
     """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401.
 
@@ -177,12 +177,12 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    search: str | Unset = UNSET,
-    package_type: int | Unset = UNSET,
-    sort_field: str | Unset = UNSET,
-    direction: str | Unset = UNSET,
-    offset: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    search: str | Unset | None = UNSET,
+    package_type: int | Unset | None = UNSET,
+    sort_field: str | Unset | None = UNSET,
+    direction: str | Unset | None = UNSET,
+    offset: int | Unset | None = UNSET,
+    limit: int | Unset | None = UNSET,
 ) -> list[WorkflowApiView] | None:
     """GET /v1/workflows/subscription: List the workflows of the caller's subscription (studio). Role: Artisan or higher. Errors: 400, 401."""
 

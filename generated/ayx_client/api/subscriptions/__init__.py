@@ -113,13 +113,13 @@ class SubscriptionsOperations:
     def get_subscriptions(
         self,
         *,
-        name: str | Unset = UNSET,
-        can_share_schedule: bool | Unset = UNSET,
-        default_workflow_credential_id: str | Unset = UNSET,
-        user_count_greater_than_equals: int | Unset = UNSET,
-        user_count_less_than_equals: int | Unset = UNSET,
-        workflow_count_greater_than_equals: int | Unset = UNSET,
-        workflow_count_less_than_equals: int | Unset = UNSET,
+        name: str | Unset | None = UNSET,
+        can_share_schedule: bool | Unset | None = UNSET,
+        default_workflow_credential_id: str | Unset | None = UNSET,
+        user_count_greater_than_equals: int | Unset | None = UNSET,
+        user_count_less_than_equals: int | Unset | None = UNSET,
+        workflow_count_greater_than_equals: int | Unset | None = UNSET,
+        workflow_count_less_than_equals: int | Unset | None = UNSET,
     ) -> list[SubscriptionUserWorkflowCountView]:
         """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts. Role: Curator. Errors: 401.
 
@@ -143,13 +143,13 @@ class SubscriptionsOperations:
     async def aget_subscriptions(
         self,
         *,
-        name: str | Unset = UNSET,
-        can_share_schedule: bool | Unset = UNSET,
-        default_workflow_credential_id: str | Unset = UNSET,
-        user_count_greater_than_equals: int | Unset = UNSET,
-        user_count_less_than_equals: int | Unset = UNSET,
-        workflow_count_greater_than_equals: int | Unset = UNSET,
-        workflow_count_less_than_equals: int | Unset = UNSET,
+        name: str | Unset | None = UNSET,
+        can_share_schedule: bool | Unset | None = UNSET,
+        default_workflow_credential_id: str | Unset | None = UNSET,
+        user_count_greater_than_equals: int | Unset | None = UNSET,
+        user_count_less_than_equals: int | Unset | None = UNSET,
+        workflow_count_greater_than_equals: int | Unset | None = UNSET,
+        workflow_count_less_than_equals: int | Unset | None = UNSET,
     ) -> list[SubscriptionUserWorkflowCountView]:
         """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts. Role: Curator. Errors: 401."""
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import httpx
 
-from ... import deviations, errors
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...types import UNSET, Response, status_of
 
@@ -41,6 +41,8 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
     if response.status_code == 404:
         return None
 
+    if values.is_other_success(client, response, 200):
+        return None
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:

@@ -12,13 +12,13 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    name: str | Unset = UNSET,
-    can_share_schedule: bool | Unset = UNSET,
-    default_workflow_credential_id: str | Unset = UNSET,
-    user_count_greater_than_equals: int | Unset = UNSET,
-    user_count_less_than_equals: int | Unset = UNSET,
-    workflow_count_greater_than_equals: int | Unset = UNSET,
-    workflow_count_less_than_equals: int | Unset = UNSET,
+    name: str | Unset | None = UNSET,
+    can_share_schedule: bool | Unset | None = UNSET,
+    default_workflow_credential_id: str | Unset | None = UNSET,
+    user_count_greater_than_equals: int | Unset | None = UNSET,
+    user_count_less_than_equals: int | Unset | None = UNSET,
+    workflow_count_greater_than_equals: int | Unset | None = UNSET,
+    workflow_count_less_than_equals: int | Unset | None = UNSET,
 ) -> dict[str, Any]:
 
     _params: dict[str, Any] = {}
@@ -51,8 +51,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[SubscriptionUserWorkflowCountView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[SubscriptionUserWorkflowCountView] | None = (
@@ -94,13 +94,13 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    name: str | Unset = UNSET,
-    can_share_schedule: bool | Unset = UNSET,
-    default_workflow_credential_id: str | Unset = UNSET,
-    user_count_greater_than_equals: int | Unset = UNSET,
-    user_count_less_than_equals: int | Unset = UNSET,
-    workflow_count_greater_than_equals: int | Unset = UNSET,
-    workflow_count_less_than_equals: int | Unset = UNSET,
+    name: str | Unset | None = UNSET,
+    can_share_schedule: bool | Unset | None = UNSET,
+    default_workflow_credential_id: str | Unset | None = UNSET,
+    user_count_greater_than_equals: int | Unset | None = UNSET,
+    user_count_less_than_equals: int | Unset | None = UNSET,
+    workflow_count_greater_than_equals: int | Unset | None = UNSET,
+    workflow_count_less_than_equals: int | Unset | None = UNSET,
 ) -> Response[list[SubscriptionUserWorkflowCountView]]:
     """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts. Role: Curator. Errors: 401.
 
@@ -127,13 +127,13 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    name: str | Unset = UNSET,
-    can_share_schedule: bool | Unset = UNSET,
-    default_workflow_credential_id: str | Unset = UNSET,
-    user_count_greater_than_equals: int | Unset = UNSET,
-    user_count_less_than_equals: int | Unset = UNSET,
-    workflow_count_greater_than_equals: int | Unset = UNSET,
-    workflow_count_less_than_equals: int | Unset = UNSET,
+    name: str | Unset | None = UNSET,
+    can_share_schedule: bool | Unset | None = UNSET,
+    default_workflow_credential_id: str | Unset | None = UNSET,
+    user_count_greater_than_equals: int | Unset | None = UNSET,
+    user_count_less_than_equals: int | Unset | None = UNSET,
+    workflow_count_greater_than_equals: int | Unset | None = UNSET,
+    workflow_count_less_than_equals: int | Unset | None = UNSET,
 ) -> list[SubscriptionUserWorkflowCountView] | None:
     """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts. Role: Curator. Errors: 401."""
 
@@ -154,13 +154,13 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    name: str | Unset = UNSET,
-    can_share_schedule: bool | Unset = UNSET,
-    default_workflow_credential_id: str | Unset = UNSET,
-    user_count_greater_than_equals: int | Unset = UNSET,
-    user_count_less_than_equals: int | Unset = UNSET,
-    workflow_count_greater_than_equals: int | Unset = UNSET,
-    workflow_count_less_than_equals: int | Unset = UNSET,
+    name: str | Unset | None = UNSET,
+    can_share_schedule: bool | Unset | None = UNSET,
+    default_workflow_credential_id: str | Unset | None = UNSET,
+    user_count_greater_than_equals: int | Unset | None = UNSET,
+    user_count_less_than_equals: int | Unset | None = UNSET,
+    workflow_count_greater_than_equals: int | Unset | None = UNSET,
+    workflow_count_less_than_equals: int | Unset | None = UNSET,
 ) -> Response[list[SubscriptionUserWorkflowCountView]]:
     """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts. Role: Curator. Errors: 401.
 
@@ -185,13 +185,13 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    name: str | Unset = UNSET,
-    can_share_schedule: bool | Unset = UNSET,
-    default_workflow_credential_id: str | Unset = UNSET,
-    user_count_greater_than_equals: int | Unset = UNSET,
-    user_count_less_than_equals: int | Unset = UNSET,
-    workflow_count_greater_than_equals: int | Unset = UNSET,
-    workflow_count_less_than_equals: int | Unset = UNSET,
+    name: str | Unset | None = UNSET,
+    can_share_schedule: bool | Unset | None = UNSET,
+    default_workflow_credential_id: str | Unset | None = UNSET,
+    user_count_greater_than_equals: int | Unset | None = UNSET,
+    user_count_less_than_equals: int | Unset | None = UNSET,
+    workflow_count_greater_than_equals: int | Unset | None = UNSET,
+    workflow_count_less_than_equals: int | Unset | None = UNSET,
 ) -> list[SubscriptionUserWorkflowCountView] | None:
     """GET /v3/subscriptions: List subscriptions (studios) with their user and workflow counts. Role: Curator. Errors: 401."""
 

@@ -64,12 +64,11 @@ class UsageOperations:
     ) -> Path:
         """GET /v3/usage: Download the recorded run events. Role: API user. Errors: 401, 404, 500. Into a file, of any size, which appears when it is complete."""
 
-        from .get_usage import sync_stream as _call
+        from .get_usage import _get_kwargs
 
-        with _call(
-            client=self._client,
-        ) as _response:
-            return _save("GET /v3/usage", _response, save_to)
+        _kwargs = _get_kwargs()
+        with self._client.get_httpx_client().stream(**_kwargs) as _response:
+            return _save("GET /v3/usage", _response, save_to, "application/octet-stream")
 
     async def aget_usage_to_file(
         self,
@@ -78,12 +77,11 @@ class UsageOperations:
     ) -> Path:
         """GET /v3/usage: Download the recorded run events. Role: API user. Errors: 401, 404, 500. Into a file, of any size, which appears when it is complete."""
 
-        from .get_usage import asyncio_stream as _call
+        from .get_usage import _get_kwargs
 
-        async with _call(
-            client=self._client,
-        ) as _response:
-            return await _asave("GET /v3/usage", _response, save_to)
+        _kwargs = _get_kwargs()
+        async with self._client.get_async_httpx_client().stream(**_kwargs) as _response:
+            return await _asave("GET /v3/usage", _response, save_to, "application/octet-stream")
 
     def upload_usage_events_cleanup_file(
         self,

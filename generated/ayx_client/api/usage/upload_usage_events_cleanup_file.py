@@ -3,7 +3,7 @@ from typing import Any
 
 import httpx
 
-from ... import deviations, errors
+from ... import deviations, errors, values
 from ...client import AuthenticatedClient, Client
 from ...models.upload_usage_events_cleanup_file_body import UploadUsageEventsCleanupFileBody
 from ...types import Response, status_of
@@ -13,6 +13,7 @@ def _get_kwargs(
     *,
     body: UploadUsageEventsCleanupFileBody,
 ) -> dict[str, Any]:
+
     _headers: dict[str, Any] = {}
 
     _kwargs: dict[str, Any] = {
@@ -39,6 +40,8 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
     if response.status_code == 500:
         return None
 
+    if values.is_other_success(client, response, 200):
+        return None
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:

@@ -171,7 +171,7 @@ class UserGroupsOperations:
         self,
         user_group_id: str,
         *,
-        force_delete: bool | Unset = UNSET,
+        force_delete: bool | Unset | None = UNSET,
     ) -> None:
         """DELETE /v3/usergroups/{user_group_id}: Remove a custom user group. Role: Curator. Errors: 400, 401, 404.
 
@@ -191,7 +191,7 @@ class UserGroupsOperations:
         self,
         user_group_id: str,
         *,
-        force_delete: bool | Unset = UNSET,
+        force_delete: bool | Unset | None = UNSET,
     ) -> None:
         """DELETE /v3/usergroups/{user_group_id}: Remove a custom user group. Role: Curator. Errors: 400, 401, 404."""
 

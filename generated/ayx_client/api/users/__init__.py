@@ -147,7 +147,7 @@ class UsersOperations:
         self,
         user_id: str,
         *,
-        asset_type: GetUsersAssetsAssetType | Unset = UNSET,
+        asset_type: GetUsersAssetsAssetType | Unset | None = UNSET,
     ) -> AssetsView:
         """GET /v3/users/{user_id}/assets: List what a user owns. Role: Curator. Errors: 401, 404.
 
@@ -167,7 +167,7 @@ class UsersOperations:
         self,
         user_id: str,
         *,
-        asset_type: GetUsersAssetsAssetType | Unset = UNSET,
+        asset_type: GetUsersAssetsAssetType | Unset | None = UNSET,
     ) -> AssetsView:
         """GET /v3/users/{user_id}/assets: List what a user owns. Role: Curator. Errors: 401, 404."""
 
@@ -183,14 +183,14 @@ class UsersOperations:
     def get_users(
         self,
         *,
-        view: GetUsersView | Unset = UNSET,
-        active: bool | Unset = UNSET,
-        email: str | Unset = UNSET,
-        role: GetUsersRole | Unset = UNSET,
-        first_name: str | Unset = UNSET,
-        last_name: str | Unset = UNSET,
-        created_after: datetime.datetime | Unset = UNSET,
-        created_before: datetime.datetime | Unset = UNSET,
+        view: GetUsersView | Unset | None = UNSET,
+        active: bool | Unset | None = UNSET,
+        email: str | Unset | None = UNSET,
+        role: GetUsersRole | Unset | None = UNSET,
+        first_name: str | Unset | None = UNSET,
+        last_name: str | Unset | None = UNSET,
+        created_after: datetime.datetime | Unset | None = UNSET,
+        created_before: datetime.datetime | Unset | None = UNSET,
     ) -> list[ReducedUserView]:
         """GET /v3/users: List users, all or filtered. Role: Curator. Errors: 401.
 
@@ -216,14 +216,14 @@ class UsersOperations:
     async def aget_users(
         self,
         *,
-        view: GetUsersView | Unset = UNSET,
-        active: bool | Unset = UNSET,
-        email: str | Unset = UNSET,
-        role: GetUsersRole | Unset = UNSET,
-        first_name: str | Unset = UNSET,
-        last_name: str | Unset = UNSET,
-        created_after: datetime.datetime | Unset = UNSET,
-        created_before: datetime.datetime | Unset = UNSET,
+        view: GetUsersView | Unset | None = UNSET,
+        active: bool | Unset | None = UNSET,
+        email: str | Unset | None = UNSET,
+        role: GetUsersRole | Unset | None = UNSET,
+        first_name: str | Unset | None = UNSET,
+        last_name: str | Unset | None = UNSET,
+        created_after: datetime.datetime | Unset | None = UNSET,
+        created_before: datetime.datetime | Unset | None = UNSET,
     ) -> list[ReducedUserView]:
         """GET /v3/users: List users, all or filtered. Role: Curator. Errors: 401."""
 

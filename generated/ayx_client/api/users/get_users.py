@@ -15,15 +15,23 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    view: GetUsersView | Unset = UNSET,
-    active: bool | Unset = UNSET,
-    email: str | Unset = UNSET,
-    role: GetUsersRole | Unset = UNSET,
-    first_name: str | Unset = UNSET,
-    last_name: str | Unset = UNSET,
-    created_after: datetime.datetime | Unset = UNSET,
-    created_before: datetime.datetime | Unset = UNSET,
+    view: GetUsersView | Unset | None = UNSET,
+    active: bool | Unset | None = UNSET,
+    email: str | Unset | None = UNSET,
+    role: GetUsersRole | Unset | None = UNSET,
+    first_name: str | Unset | None = UNSET,
+    last_name: str | Unset | None = UNSET,
+    created_after: datetime.datetime | Unset | None = UNSET,
+    created_before: datetime.datetime | Unset | None = UNSET,
 ) -> dict[str, Any]:
+    if view is None:
+        view = UNSET
+    if role is None:
+        role = UNSET
+    if created_after is None:
+        created_after = UNSET
+    if created_before is None:
+        created_before = UNSET
 
     _params: dict[str, Any] = {}
 
@@ -69,8 +77,8 @@ def _get_kwargs(
 
 
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> list[ReducedUserView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[ReducedUserView] | None = (
@@ -112,14 +120,14 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    view: GetUsersView | Unset = UNSET,
-    active: bool | Unset = UNSET,
-    email: str | Unset = UNSET,
-    role: GetUsersRole | Unset = UNSET,
-    first_name: str | Unset = UNSET,
-    last_name: str | Unset = UNSET,
-    created_after: datetime.datetime | Unset = UNSET,
-    created_before: datetime.datetime | Unset = UNSET,
+    view: GetUsersView | Unset | None = UNSET,
+    active: bool | Unset | None = UNSET,
+    email: str | Unset | None = UNSET,
+    role: GetUsersRole | Unset | None = UNSET,
+    first_name: str | Unset | None = UNSET,
+    last_name: str | Unset | None = UNSET,
+    created_after: datetime.datetime | Unset | None = UNSET,
+    created_before: datetime.datetime | Unset | None = UNSET,
 ) -> Response[list[ReducedUserView]]:
     """GET /v3/users: List users, all or filtered. Role: Curator. Errors: 401.
 
@@ -148,14 +156,14 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    view: GetUsersView | Unset = UNSET,
-    active: bool | Unset = UNSET,
-    email: str | Unset = UNSET,
-    role: GetUsersRole | Unset = UNSET,
-    first_name: str | Unset = UNSET,
-    last_name: str | Unset = UNSET,
-    created_after: datetime.datetime | Unset = UNSET,
-    created_before: datetime.datetime | Unset = UNSET,
+    view: GetUsersView | Unset | None = UNSET,
+    active: bool | Unset | None = UNSET,
+    email: str | Unset | None = UNSET,
+    role: GetUsersRole | Unset | None = UNSET,
+    first_name: str | Unset | None = UNSET,
+    last_name: str | Unset | None = UNSET,
+    created_after: datetime.datetime | Unset | None = UNSET,
+    created_before: datetime.datetime | Unset | None = UNSET,
 ) -> list[ReducedUserView] | None:
     """GET /v3/users: List users, all or filtered. Role: Curator. Errors: 401."""
 
@@ -177,14 +185,14 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    view: GetUsersView | Unset = UNSET,
-    active: bool | Unset = UNSET,
-    email: str | Unset = UNSET,
-    role: GetUsersRole | Unset = UNSET,
-    first_name: str | Unset = UNSET,
-    last_name: str | Unset = UNSET,
-    created_after: datetime.datetime | Unset = UNSET,
-    created_before: datetime.datetime | Unset = UNSET,
+    view: GetUsersView | Unset | None = UNSET,
+    active: bool | Unset | None = UNSET,
+    email: str | Unset | None = UNSET,
+    role: GetUsersRole | Unset | None = UNSET,
+    first_name: str | Unset | None = UNSET,
+    last_name: str | Unset | None = UNSET,
+    created_after: datetime.datetime | Unset | None = UNSET,
+    created_before: datetime.datetime | Unset | None = UNSET,
 ) -> Response[list[ReducedUserView]]:
     """GET /v3/users: List users, all or filtered. Role: Curator. Errors: 401.
 
@@ -211,14 +219,14 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    view: GetUsersView | Unset = UNSET,
-    active: bool | Unset = UNSET,
-    email: str | Unset = UNSET,
-    role: GetUsersRole | Unset = UNSET,
-    first_name: str | Unset = UNSET,
-    last_name: str | Unset = UNSET,
-    created_after: datetime.datetime | Unset = UNSET,
-    created_before: datetime.datetime | Unset = UNSET,
+    view: GetUsersView | Unset | None = UNSET,
+    active: bool | Unset | None = UNSET,
+    email: str | Unset | None = UNSET,
+    role: GetUsersRole | Unset | None = UNSET,
+    first_name: str | Unset | None = UNSET,
+    last_name: str | Unset | None = UNSET,
+    created_after: datetime.datetime | Unset | None = UNSET,
+    created_before: datetime.datetime | Unset | None = UNSET,
 ) -> list[ReducedUserView] | None:
     """GET /v3/users: List users, all or filtered. Role: Curator. Errors: 401."""
 

@@ -117,7 +117,7 @@ class WorkflowsOperations:
         self,
         workflow_id: str,
         *,
-        force: bool | Unset = UNSET,
+        force: bool | Unset | None = UNSET,
     ) -> None:
         """DELETE /v3/workflows/{workflow_id}: Remove a workflow with all its versions. Role: Curator. Errors: 400, 401, 404.
 
@@ -137,7 +137,7 @@ class WorkflowsOperations:
         self,
         workflow_id: str,
         *,
-        force: bool | Unset = UNSET,
+        force: bool | Unset | None = UNSET,
     ) -> None:
         """DELETE /v3/workflows/{workflow_id}: Remove a workflow with all its versions. Role: Curator. Errors: 400, 401, 404."""
 
@@ -154,7 +154,7 @@ class WorkflowsOperations:
         self,
         workflow_id: str,
         *,
-        version_id: str | Unset = UNSET,
+        version_id: str | Unset | None = UNSET,
     ) -> File:
         """GET /v3/workflows/{workflow_id}/package: Download a workflow as a package (.yxzp). Role: API user. Errors: 400, 401, 403, 404.
 
@@ -175,7 +175,7 @@ class WorkflowsOperations:
         self,
         workflow_id: str,
         *,
-        version_id: str | Unset = UNSET,
+        version_id: str | Unset | None = UNSET,
     ) -> File:
         """GET /v3/workflows/{workflow_id}/package: Download a workflow as a package (.yxzp). Role: API user. Errors: 400, 401, 403, 404."""
 
@@ -192,43 +192,45 @@ class WorkflowsOperations:
         self,
         workflow_id: str,
         *,
-        version_id: str | Unset = UNSET,
+        version_id: str | Unset | None = UNSET,
         save_to: str | os.PathLike[str],
     ) -> Path:
         """GET /v3/workflows/{workflow_id}/package: Download a workflow as a package (.yxzp). Role: API user. Errors: 400, 401, 403, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_workflow import sync_stream as _call
+        from .download_workflow import _get_kwargs
 
-        with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             workflow_id=workflow_id,
             version_id=version_id,
-        ) as _response:
-            return _save("GET /v3/workflows/{workflow_id}/package", _response, save_to)
+        )
+        with self._client.get_httpx_client().stream(**_kwargs) as _response:
+            return _save("GET /v3/workflows/{workflow_id}/package", _response, save_to, "application/octet-stream")
 
     async def adownload_workflow_to_file(
         self,
         workflow_id: str,
         *,
-        version_id: str | Unset = UNSET,
+        version_id: str | Unset | None = UNSET,
         save_to: str | os.PathLike[str],
     ) -> Path:
         """GET /v3/workflows/{workflow_id}/package: Download a workflow as a package (.yxzp). Role: API user. Errors: 400, 401, 403, 404. Into a file, of any size, which appears when it is complete."""
 
-        from .download_workflow import asyncio_stream as _call
+        from .download_workflow import _get_kwargs
 
-        async with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             workflow_id=workflow_id,
             version_id=version_id,
-        ) as _response:
-            return await _asave("GET /v3/workflows/{workflow_id}/package", _response, save_to)
+        )
+        async with self._client.get_async_httpx_client().stream(**_kwargs) as _response:
+            return await _asave(
+                "GET /v3/workflows/{workflow_id}/package", _response, save_to, "application/octet-stream"
+            )
 
     def get_workflow_questions(
         self,
         workflow_id: str,
         *,
-        version_id: str | Unset = UNSET,
+        version_id: str | Unset | None = UNSET,
     ) -> list[WorkflowQuestionView]:
         """GET /v3/workflows/{workflow_id}/questions: List the questions an analytic app asks. Role: API user. Errors: 400, 401, 403, 404.
 
@@ -249,7 +251,7 @@ class WorkflowsOperations:
         self,
         workflow_id: str,
         *,
-        version_id: str | Unset = UNSET,
+        version_id: str | Unset | None = UNSET,
     ) -> list[WorkflowQuestionView]:
         """GET /v3/workflows/{workflow_id}/questions: List the questions an analytic app asks. Role: API user. Errors: 400, 401, 403, 404."""
 
@@ -265,11 +267,11 @@ class WorkflowsOperations:
     def get_workflows(
         self,
         *,
-        view: GetWorkflowsView | Unset = UNSET,
-        name: str | Unset = UNSET,
-        owner_id: str | Unset = UNSET,
-        created_after: str | Unset = UNSET,
-        created_before: str | Unset = UNSET,
+        view: GetWorkflowsView | Unset | None = UNSET,
+        name: str | Unset | None = UNSET,
+        owner_id: str | Unset | None = UNSET,
+        created_after: str | Unset | None = UNSET,
+        created_before: str | Unset | None = UNSET,
     ) -> list[ReducedWorkflowView]:
         """GET /v3/workflows: List the workflows the caller can see. Role: API user. Errors: 400, 401.
 
@@ -292,11 +294,11 @@ class WorkflowsOperations:
     async def aget_workflows(
         self,
         *,
-        view: GetWorkflowsView | Unset = UNSET,
-        name: str | Unset = UNSET,
-        owner_id: str | Unset = UNSET,
-        created_after: str | Unset = UNSET,
-        created_before: str | Unset = UNSET,
+        view: GetWorkflowsView | Unset | None = UNSET,
+        name: str | Unset | None = UNSET,
+        owner_id: str | Unset | None = UNSET,
+        created_after: str | Unset | None = UNSET,
+        created_before: str | Unset | None = UNSET,
     ) -> list[ReducedWorkflowView]:
         """GET /v3/workflows: List the workflows the caller can see. Role: API user. Errors: 400, 401."""
 
@@ -350,12 +352,12 @@ class WorkflowsOperations:
         self,
         workflow_id: str,
         *,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
-        status: GetJobsForWorkflowStatus | Unset = UNSET,
-        result_code: GetJobsForWorkflowResultCode | Unset = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
+        status: GetJobsForWorkflowStatus | Unset | None = UNSET,
+        result_code: GetJobsForWorkflowResultCode | Unset | None = UNSET,
     ) -> list[WorkflowJobView]:
         """GET /v3/workflows/{workflow_id}/jobs: List the jobs of one workflow. Role: API user. Errors: 400, 401, 404.
 
@@ -381,12 +383,12 @@ class WorkflowsOperations:
         self,
         workflow_id: str,
         *,
-        sort_field: str | Unset = UNSET,
-        direction: str | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        limit: int | Unset = UNSET,
-        status: GetJobsForWorkflowStatus | Unset = UNSET,
-        result_code: GetJobsForWorkflowResultCode | Unset = UNSET,
+        sort_field: str | Unset | None = UNSET,
+        direction: str | Unset | None = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset | None = UNSET,
+        status: GetJobsForWorkflowStatus | Unset | None = UNSET,
+        result_code: GetJobsForWorkflowResultCode | Unset | None = UNSET,
     ) -> list[WorkflowJobView]:
         """GET /v3/workflows/{workflow_id}/jobs: List the jobs of one workflow. Role: API user. Errors: 400, 401, 404."""
 

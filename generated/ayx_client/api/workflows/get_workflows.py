@@ -13,12 +13,14 @@ from ...values import parsed as _parsed
 
 def _get_kwargs(
     *,
-    view: GetWorkflowsView | Unset = UNSET,
-    name: str | Unset = UNSET,
-    owner_id: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
+    view: GetWorkflowsView | Unset | None = UNSET,
+    name: str | Unset | None = UNSET,
+    owner_id: str | Unset | None = UNSET,
+    created_after: str | Unset | None = UNSET,
+    created_before: str | Unset | None = UNSET,
 ) -> dict[str, Any]:
+    if view is None:
+        view = UNSET
 
     _params: dict[str, Any] = {}
 
@@ -50,8 +52,8 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[ReducedWorkflowView] | None:
-    if response.status_code == 200:
-        data = values.json_of(response)
+    if response.status_code == 200 or values.is_other_success(client, response, 200):
+        data = values.list_of(response)
         if data is UNSET:
             return None
         response_200: list[ReducedWorkflowView] | None = (
@@ -96,11 +98,11 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    view: GetWorkflowsView | Unset = UNSET,
-    name: str | Unset = UNSET,
-    owner_id: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
+    view: GetWorkflowsView | Unset | None = UNSET,
+    name: str | Unset | None = UNSET,
+    owner_id: str | Unset | None = UNSET,
+    created_after: str | Unset | None = UNSET,
+    created_before: str | Unset | None = UNSET,
 ) -> Response[list[ReducedWorkflowView]]:
     """GET /v3/workflows: List the workflows the caller can see. Role: API user. Errors: 400, 401.
 
@@ -126,11 +128,11 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    view: GetWorkflowsView | Unset = UNSET,
-    name: str | Unset = UNSET,
-    owner_id: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
+    view: GetWorkflowsView | Unset | None = UNSET,
+    name: str | Unset | None = UNSET,
+    owner_id: str | Unset | None = UNSET,
+    created_after: str | Unset | None = UNSET,
+    created_before: str | Unset | None = UNSET,
 ) -> list[ReducedWorkflowView] | None:
     """GET /v3/workflows: List the workflows the caller can see. Role: API user. Errors: 400, 401."""
 
@@ -149,11 +151,11 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    view: GetWorkflowsView | Unset = UNSET,
-    name: str | Unset = UNSET,
-    owner_id: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
+    view: GetWorkflowsView | Unset | None = UNSET,
+    name: str | Unset | None = UNSET,
+    owner_id: str | Unset | None = UNSET,
+    created_after: str | Unset | None = UNSET,
+    created_before: str | Unset | None = UNSET,
 ) -> Response[list[ReducedWorkflowView]]:
     """GET /v3/workflows: List the workflows the caller can see. Role: API user. Errors: 400, 401.
 
@@ -177,11 +179,11 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    view: GetWorkflowsView | Unset = UNSET,
-    name: str | Unset = UNSET,
-    owner_id: str | Unset = UNSET,
-    created_after: str | Unset = UNSET,
-    created_before: str | Unset = UNSET,
+    view: GetWorkflowsView | Unset | None = UNSET,
+    name: str | Unset | None = UNSET,
+    owner_id: str | Unset | None = UNSET,
+    created_after: str | Unset | None = UNSET,
+    created_before: str | Unset | None = UNSET,
 ) -> list[ReducedWorkflowView] | None:
     """GET /v3/workflows: List the workflows the caller can see. Role: API user. Errors: 400, 401."""
 

@@ -40,12 +40,12 @@ class ThingsOperations:
         self,
         thing_id: UUID,
         *,
-        view: GetView | Unset = GetView.DEFAULT,
-        since: datetime.datetime | Unset = UNSET,
-        states: list[GetStatesItem] | Unset = UNSET,
-        quote_query: str | Unset = UNSET,
-        page: int | Unset = 1,
-        headers_header: str | Unset = UNSET,
+        view: GetView | Unset | None = GetView.DEFAULT,
+        since: datetime.datetime | Unset | None = UNSET,
+        states: list[GetStatesItem] | Unset | None = UNSET,
+        quote_query: str | Unset | None = UNSET,
+        page: int | Unset | None = 1,
+        headers_header: str | Unset | None = UNSET,
     ) -> Thing:
         """GET /v1/Things/{thing_id}: Read a thing. Role: Curator. Errors: 401, 404.
 
@@ -70,12 +70,12 @@ class ThingsOperations:
         self,
         thing_id: UUID,
         *,
-        view: GetView | Unset = GetView.DEFAULT,
-        since: datetime.datetime | Unset = UNSET,
-        states: list[GetStatesItem] | Unset = UNSET,
-        quote_query: str | Unset = UNSET,
-        page: int | Unset = 1,
-        headers_header: str | Unset = UNSET,
+        view: GetView | Unset | None = GetView.DEFAULT,
+        since: datetime.datetime | Unset | None = UNSET,
+        states: list[GetStatesItem] | Unset | None = UNSET,
+        quote_query: str | Unset | None = UNSET,
+        page: int | Unset | None = 1,
+        headers_header: str | Unset | None = UNSET,
     ) -> Thing:
         """GET /v1/Things/{thing_id}: Read a thing. Role: Curator. Errors: 401, 404."""
 
@@ -217,13 +217,13 @@ class ThingsOperations:
     ) -> Path:
         """GET /v1/things/{thing_id}/package Into a file, of any size, which appears when it is complete."""
 
-        from .download import sync_stream as _call
+        from .download import _get_kwargs
 
-        with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             thing_id=thing_id,
-        ) as _response:
-            return _save("GET /v1/things/{thing_id}/package", _response, save_to)
+        )
+        with self._client.get_httpx_client().stream(**_kwargs) as _response:
+            return _save("GET /v1/things/{thing_id}/package", _response, save_to, "application/octet-stream")
 
     async def adownload_to_file(
         self,
@@ -233,10 +233,10 @@ class ThingsOperations:
     ) -> Path:
         """GET /v1/things/{thing_id}/package Into a file, of any size, which appears when it is complete."""
 
-        from .download import asyncio_stream as _call
+        from .download import _get_kwargs
 
-        async with _call(
-            client=self._client,
+        _kwargs = _get_kwargs(
             thing_id=thing_id,
-        ) as _response:
-            return await _asave("GET /v1/things/{thing_id}/package", _response, save_to)
+        )
+        async with self._client.get_async_httpx_client().stream(**_kwargs) as _response:
+            return await _asave("GET /v1/things/{thing_id}/package", _response, save_to, "application/octet-stream")

@@ -1,0 +1,138 @@
+"""A download appears whole or not at all, and what a killed one left behind is gone after the next."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from ayx_client.saving import save
+
+ZIP = b"PK\x03\x04" + bytes(range(256)) * 40
+
+#: A download that never ends, and says when its first octets are in the file.
+ENDLESS = """
+import signal, sys, time
+from pathlib import Path
+import httpx
+from ayx_client.saving import save
+
+def pieces():
+    yield b"PK" * 5000
+    time.sleep(0.1)
+    yield b"PK"
+    print("begun", flush=True)
+    time.sleep(600)
+
+if sys.argv[2] == "exits":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+save(httpx.Response(200, content=pieces(), request=httpx.Request("GET", "http://h/")), Path(sys.argv[1]), "*/*")
+"""
+
+
+def answer(content: bytes | Iterator[bytes] = ZIP) -> httpx.Response:
+    return httpx.Response(200, content=content, request=httpx.Request("GET", "http://127.0.0.1/"))
+
+
+def begun(target: Path, ending: str = "dies") -> subprocess.Popen[str]:
+    running = subprocess.Popen([sys.executable, "-c", ENDLESS, str(target), ending], stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    assert running.stdout.readline() == "begun\n"
+    return running
+
+
+def end(running: subprocess.Popen[str]) -> int:
+    assert running.stdout is not None
+    running.stdout.close()
+    return running.wait(timeout=30)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("name", ["w.yxzp", "n" * 250 + ".yxzp", "ö" * 125 + ".yxzp", "x.part", "-"])
+def test_names_of_any_length(tmp_path: Path, name: str) -> None:
+    target = tmp_path / name
+    target.write_bytes(b"before")
+    assert save(answer(), target).read_bytes() == ZIP
+    assert names(tmp_path) == [name]
+
+
+def test_while_it_comes_the_old_one_is_there(tmp_path: Path) -> None:
+    target = tmp_path / "w.yxzp"
+    target.write_bytes(b"before")
+    seen: list[list[str]] = []
+
+    def pieces() -> Iterator[bytes]:
+        yield ZIP
+        seen.append(names(tmp_path))
+        assert target.read_bytes() == b"before"
+        raise httpx.ReadError("gone")
+
+    with pytest.raises(httpx.ReadError):
+        save(answer(pieces()), target)
+
+    assert len(seen[0]) == 2
+    assert seen[0][0].startswith(".w.yxzp.")
+    assert (names(tmp_path), target.read_bytes()) == (["w.yxzp"], b"before")
+
+
+def test_a_target_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        save(answer(), tmp_path / "missing" / "w.yxzp")
+
+    assert names(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent a signal there")
+class TestKilled:
+    def test_what_it_left_behind_is_gone_after_the_next(self, tmp_path: Path) -> None:
+        target = tmp_path / "w.yxzp"
+        for ending in (signal.SIGKILL, signal.SIGTERM):
+            running = begun(target)
+            running.send_signal(ending)
+            assert end(running) == -ending
+        assert len(names(tmp_path)) == 1  # the second swept what the first left
+        save(answer(), target)
+
+        assert names(tmp_path) == ["w.yxzp"]
+
+    def test_one_that_exits_leaves_nothing(self, tmp_path: Path) -> None:
+        running = begun(tmp_path / "w.yxzp", "exits")
+        running.terminate()
+
+        assert end(running) == 143
+        assert names(tmp_path) == []
+
+    def test_one_that_still_runs_is_left_alone(self, tmp_path: Path) -> None:
+        running = begun(tmp_path / "w.yxzp")
+        try:
+            (partial,) = names(tmp_path)
+            save(answer(), tmp_path / "w.yxzp")
+            assert names(tmp_path) == [partial, "w.yxzp"]
+        finally:
+            running.kill()
+            end(running)
+
+    def test_only_our_own_files_are_swept(self, tmp_path: Path) -> None:
+        others = (
+            *(".w.yxzp.part", ".w.yxzp.0123456789abcdef", ".w.yxzp.0123456789abcdeg.part", "w.yxzp.0123456789abcdef.part"),
+            *(".v.yxzp.0123456789abcdef.part", ".w.yxzp.0123456789ABCDEF.part"),
+        )
+        for name in others:
+            (tmp_path / name).touch()
+        (tmp_path / "elsewhere").touch()
+        (tmp_path / ".w.yxzp.aaaaaaaaaaaaaaaa.part").symlink_to(tmp_path / "elsewhere")
+        (tmp_path / ".w.yxzp.bbbbbbbbbbbbbbbb.part").mkdir()
+        os.mkfifo(tmp_path / ".w.yxzp.cccccccccccccccc.part")
+        (tmp_path / ".w.yxzp.dddddddddddddddd.part").touch()
+        before = set(names(tmp_path))
+        save(answer(), tmp_path / "w.yxzp")
+
+        assert before - set(names(tmp_path)) == {".w.yxzp.dddddddddddddddd.part"}
