@@ -291,9 +291,12 @@ def talkative() -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", get_args(Format))
 def test_diagnose_leaves_no_identity(ayxctl: Callable[..., Any], talkative: str, kind: Format, tmp_path: Path) -> None:
-    url = talkative.replace("//", "//jane.doe@")
-    done = ayxctl("diagnose", url, "--client-id", "8DJANEKEY", "--anonymise", "--verbose", "--format", kind)
-    assert "host" in done.stdout or "127.0.0.1" in done.stdout
+    secret = tmp_path / "jane.txt"
+    secret.write_text("quite-another-secret", encoding="ascii")
+    key = ("--client-id", "8DJANEKEY", "--client-secret-file", secret, "--allow-http")
+    done = ayxctl("diagnose", talkative, *key, "--anonymise", "--verbose", "--format", kind)
+    assert "token.invalid_client" in done.stdout
+    assert "127.0.0.1" in done.stdout
     shown = (done.stdout + done.stderr).casefold()
     left = ("jane", "acme", "ayx0", "proxy7", "10.99.88", str(tmp_path).casefold(), socket.gethostname().casefold())
     assert [word for word in left if word in shown] == []

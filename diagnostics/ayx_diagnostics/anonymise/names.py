@@ -117,7 +117,8 @@ class Names:
         """Return an entry of NO_PROXY: a host, a domain, an address or a network, with or without a port."""
         if found := _NETWORK.fullmatch(text):
             return self.network(found[1]) + found[2]
-        return self.host(text) if text.count(":") > 1 and not text.startswith("[") else self.url(text)
+        is_address = text.count(":") > 1 and "://" not in text and not text.startswith("[")
+        return self.host(text) if is_address else self.url(text)
 
     def certified(self, value: str) -> str:
         """Return a name of a certificate: of a host, else of somebody, with what rules look for in an authority's."""
