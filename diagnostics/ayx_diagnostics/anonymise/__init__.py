@@ -22,8 +22,13 @@ __all__ = ["anonymise_report"]
 
 #: What a finding says, beside its code, stage, severity and confidence.
 _SAID = ("title", "because", "ruled_out", "fix")
-_KEPT = ("schema_version", "tool", "started_at", "duration_s")
 _TARGET_URLS = ("given", "web_api_address", "token_url")
+#: Members that hold words of the format alone, by the part of a report that they are of.
+_KEPT = frozenset({"schema_version", "tool", "started_at", "duration_s"})
+_KEPT_OF_A_FINDING = frozenset({"code", "stage", "severity", "confidence", "docs"})
+_KEPT_OF_A_CHECK = frozenset({"id", "stage", "status"})
+_KEPT_OF_A_VERDICT = frozenset({"status", "stage", "code"})
+_PARTS = frozenset({"target", "verdict", "findings", "checks", "observations"})
 
 
 def anonymise_report(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,11 +44,12 @@ def anonymise_report(document: Mapping[str, Any]) -> dict[str, Any]:
     texts = Texts(names)
     fields = Fields(names, texts)
     for _ in range(2):  # what is learnt from a later observation is known in an earlier one's texts
-        target = _target(document["target"], names, texts)
+        target = _target(document["target"], names, fields, texts)
         observations = [fields.observation(observation) for observation in document["observations"]]
-    conclusions = _Conclusions(observations, document, texts)
+    conclusions = _Conclusions(observations, document, fields, texts)
+    others = fields.members({key: value for key, value in document.items() if key not in _PARTS}, _KEPT)
     return {
-        **{key: document[key] for key in _KEPT},
+        **others,
         "target": target,
         "verdict": conclusions.verdict(document["verdict"]),
         "findings": conclusions.findings(document["findings"]),
@@ -52,10 +58,10 @@ def anonymise_report(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _target(target: Mapping[str, Any], names: Names, texts: Texts) -> dict[str, Any]:
+def _target(target: Mapping[str, Any], names: Names, fields: Fields, texts: Texts) -> dict[str, Any]:
     host = names.host(target["host"]) if target["host"] else ""
     urls = {key: names.url(target[key]) if target["host"] else texts.free(target[key]) for key in _TARGET_URLS}
-    return {**target, **urls, "host": host}
+    return {**fields.members(target, frozenset({"host", *_TARGET_URLS})), **urls, "host": host}
 
 
 class _Conclusions:
@@ -64,11 +70,14 @@ class _Conclusions:
     Args:
         observations: Anonymised ones.
         document: The report that they are of.
+        fields: For members that another version of the format may have.
         texts: For sentences that cannot be made anew.
     """
 
-    def __init__(self, observations: list[dict[str, Any]], document: Mapping[str, Any], texts: Texts) -> None:
-        self._texts = texts
+    def __init__(
+        self, observations: list[dict[str, Any]], document: Mapping[str, Any], fields: Fields, texts: Texts
+    ) -> None:
+        self._fields, self._texts = fields, texts
         seen = observations_of({"observations": observations})
         concluded = find(seen)
         self._said: dict[str, list[dict[str, Any]]] = {}
@@ -86,22 +95,22 @@ class _Conclusions:
 
     def _finding(self, finding: Mapping[str, Any], again: Mapping[str, Any] | None) -> dict[str, Any]:
         said = again or {key: self._free(finding[key]) for key in _SAID}
-        return {**finding, **{key: said[key] for key in _SAID}}
+        members = self._fields.members(finding, _KEPT_OF_A_FINDING | {*_SAID})
+        return {**members, **{key: said[key] for key in _SAID}}
 
     def checks(self, checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the same checks."""
-        return [
-            {
-                **check,
-                "summary": self._checks.get((check["id"], check["status"])) or self._texts.free(check["summary"]),
-            }
-            for check in checks
-        ]
+        return [{**self._fields.members(check, _KEPT_OF_A_CHECK), **self._summary(check)} for check in checks]
+
+    def _summary(self, check: Mapping[str, Any]) -> dict[str, str]:
+        summary = self._checks.get((check["id"], check["status"]))
+        return {"summary": summary or self._texts.free(check["summary"])}
 
     def verdict(self, verdict: Mapping[str, Any]) -> dict[str, Any]:
         """Return the same verdict; the sentence of one with a code is the title of its finding."""
         said = self._said.get(verdict["code"] or "")
-        return {**verdict, "sentence": said[0]["title"] if said else self._texts.free(verdict["sentence"])}
+        sentence = said[0]["title"] if said else self._texts.free(verdict["sentence"])
+        return {**self._fields.members(verdict, _KEPT_OF_A_VERDICT), "sentence": sentence}
 
     def _free(self, value: Any) -> Any:
         if isinstance(value, str):

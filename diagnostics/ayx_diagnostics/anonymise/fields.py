@@ -25,6 +25,8 @@ _DATE = re.compile(r"(?:[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d G
 _OPENSSL_REASON = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+){1,12}")
 #: Lists of names that settings hold, whatever the variable's case.
 _LISTS = frozenset({"no_proxy", "no_proxy_match"})
+#: Members of an observation that are the format's own words.
+_OF_THE_FORMAT = frozenset({"id", "operation", "outcome", "stage"})
 #: Targets that are no place.
 _WORD_TARGETS = frozenset({"settings", "system"})
 _QUESTION = re.compile(r"(\S+) ([A-Z0-9]+) @(\S+)")
@@ -65,10 +67,13 @@ class Fields:
         is_file = (observation["stage"], observation["operation"]) == ("tls", "ca_bundle")
         target = str(observation["target"])
         return {
-            **observation,
+            **self.members(observation, _OF_THE_FORMAT),
             "target": self._names.file(target) if is_file else self.target(target),
-            "evidence": self._value(observation["evidence"], ""),
         }
+
+    def members(self, item: Mapping[str, Any], kept: frozenset[str]) -> dict[str, Any]:
+        """Return an object of a report; what is not among the members that are kept is read by its key, as evidence."""
+        return {key: value if key in kept else self._value(value, key) for key, value in item.items()}
 
     def target(self, target: str) -> str:
         """Return what was examined: a place, a question to a nameserver or a request line."""
