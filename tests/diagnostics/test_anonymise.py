@@ -420,6 +420,12 @@ def test_names_that_belong_together_still_do() -> None:
     assert texts.free("signed by acme, inc for you") == "signed by org-1 for you"
 
 
+def test_an_organisation_is_known_in_a_text_though_its_words_are_common_ones() -> None:
+    names, texts = anew()
+    names.distinguished("CN=Alteryx Server,OU=Access Control,O=nginx")
+    assert texts.free("Access Control of Alteryx Server on nginx") == "org-2 of org-1 (Alteryx) on nginx"
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -58,11 +58,12 @@ class Names:
             return f"[{self.host(name[1:-1])}]"
         if not name.strip(".*"):
             return name
+        bare = name.partition("%")[0]
         try:
-            address = ipaddress.ip_address(name.partition("%")[0])
+            address = ipaddress.ip_address(bare)
         except ValueError:
             return self._domain_name(name)
-        return name if is_of_nobody(address) else self.stand_ins.address(address)
+        return bare if is_of_nobody(address) else self.stand_ins.address(address)
 
     def _domain_name(self, name: str) -> str:
         body = name.lstrip("*.").rstrip(".")

@@ -20,19 +20,19 @@ _GAP = "..."
 _TOKEN = re.compile(
     r"(?P<url>\b[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>(){}|\\^`]+)"
     # files of Windows, with blanks in the names of folders; shares; files of others
-    r"|(?P<file>(?:\b[A-Za-z]:[\\/]|\\\\{1,3}|%\w+%\\)"
+    r"|(?P<file>(?:\b[A-Za-z]:[\\/]|\\\\{1,3}|%\w{1,40}%\\)"
     r"(?:[^\\/\s\"'<>|:*?]+(?: [^\\/\s\"'<>|:*?]+){0,4}[\\/]+){0,40}[^\\/\s\"'<>|:*?,;]*[^\\/\s\"'<>|:*?,;.)]"
     r"|(?<![\w<>/.\\])~?(?:/[\w.@%+~$-]+){2,40}(?<!\.))"
-    r"|(?P<mail>[\w.+%'$-]+@[\w-]+(?:\.[\w-]+)*)"
-    r"|(?P<account>(?<![\w\\])[\w.-]+\\{1,2}[\w.$-]+)"
+    r"|(?P<mail>[\w.+%'$-]{1,64}@[\w-]+(?:\.[\w-]+)*)"
+    r"|(?P<account>(?<![\w\\])[\w.-]{1,64}\\{1,2}[\w.$-]+)"
     r"|(?P<device>\b[0-9A-Fa-f]{2}(?P<between>[:-])[0-9A-Fa-f]{2}(?:(?P=between)[0-9A-Fa-f]{2}){4}\b)"
     r"|(?P<address>(?:(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\w)"
     r"|(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{1,4}|(?<=[^:]::))(?:%\w+)?(?!\w|:\w))"
     r"(?:/\d{1,3}(?!\w))?)"
     r"|(?P<id>\bS-1-\d+(?:-\d+)+\b|\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b)"
-    r"|(?P<entity>&(?:#[xX]?[0-9A-Fa-f]+|\w+);)"
+    r"|(?P<entity>&(?:#[xX]?[0-9A-Fa-f]{1,8}|\w{1,32});)"
     r"|(?P<version>(?<=[A-Za-z]/)\d{1,3}(?:\.\d{1,4}){0,2}(?![\w.]))"
-    r"|(?P<word>\\*[\w%$]+(?:[-.+'\u2019]+[\w%$]+)*)",
+    r"|(?P<word>\\{0,4}[\w%$]+(?:[-.+'\u2019]+[\w%$]+)*)",
     re.IGNORECASE,
 )
 _ENTITIES = frozenset({"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&nbsp;", "&#39;", "&#x27;", "&copy;"})
@@ -70,9 +70,13 @@ class Texts:
         """Return a text with stand-ins and gaps for all that is not known to identify nobody."""
         start = _BINARY_START.match(text)
         binary = start[0] if start else ""
-        known = self._names.stand_ins.names("org")
+        known = {name: told for name, told in self._names.stand_ins.names("org").items() if " " in name}
         cleaned = "".join(
-            known.get(part.casefold()) or (part if _LITERAL_END.fullmatch(part) else _TOKEN.sub(self._token, part))
+            self._kept(known[part.casefold()], part)
+            if part.casefold() in known
+            else part
+            if _LITERAL_END.fullmatch(part)
+            else _TOKEN.sub(self._token, part)
             for part in self._parts(text[len(binary) :], known)
         )
         return _GAPS.sub(_GAP, binary + cleaned)
@@ -80,9 +84,14 @@ class Texts:
     @staticmethod
     def _parts(text: str, organisations: Iterable[str]) -> list[str]:
         """Split at line ends in string literals, and at names of several words that a certificate has told."""
-        of_words = sorted((name for name in organisations if " " in name), key=len, reverse=True)
-        names = "".join(rf"|(?<!\w){re.escape(name)}(?!\w)" for name in of_words)
+        longest_first = sorted(organisations, key=len, reverse=True)
+        names = "".join(rf"|(?<!\w){re.escape(name)}(?!\w)" for name in longest_first)
         return re.split(f"({_LITERAL_END.pattern}{names})", text, flags=re.IGNORECASE)
+
+    @staticmethod
+    def _kept(stand_in: str, name: str) -> str:
+        kept = " ".join(phrases(name, (*SPEAKERS, *ISSUERS)))
+        return f"{stand_in} ({kept})" if kept else stand_in
 
     def _token(self, found: re.Match[str]) -> str:
         return self._by_kind[str(found.lastgroup)](found[0])
@@ -102,8 +111,9 @@ class Texts:
 
     def _address(self, text: str) -> str:
         found, slash, length = text.partition("/")
+        found = found.partition("%")[0]
         try:
-            address = ipaddress.ip_address(found.partition("%")[0])
+            address = ipaddress.ip_address(found)
         except ValueError:
             return _GAP  # a time of day, an interval, a version
         shown = found if is_of_nobody(address) else self._names.stand_ins.address(address)

@@ -14,7 +14,7 @@ __all__ = ["ISSUERS", "SIGN_IN", "SPEAKERS", "is_known", "phrases"]
 #: What rules look for in the name of an authority, in an address, and in what a peer says.
 ISSUERS = (INSPECTION, INTERMEDIATE, ROOT)
 SIGN_IN = (LOGIN,)
-SPEAKERS = (LOGIN, GATEWAY, re.compile(r"\bSSH-[12]\.\d{1,2}-"))
+SPEAKERS = (LOGIN, GATEWAY, re.compile("alteryx", re.IGNORECASE), re.compile(r"\bSSH-[12]\.\d{1,2}-"))
 
 _SEPARATORS = re.compile(r"[-_.+'\u2019]+|(?<=[a-z])(?=[A-Z])")
 #: Status codes, and the parts of versions. Longer ones may be a telephone number or a customer's.
