@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.stand_ins import address_of
 
 __all__ = [
     "Evidence",
@@ -75,13 +76,13 @@ def mappings(observation: Observation | None, key: str) -> tuple[Mapping[str, An
 
 
 def ip_address(value: object) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return an IP address without its scope, or None for anything else."""
+    """Return an IP address without its scope, or None for anything else; a stand-in is an address of its kind."""
     if not isinstance(value, str):
         return None
     try:
         return ipaddress.ip_address(value.partition("%")[0])
     except ValueError:
-        return None
+        return address_of(value)
 
 
 class Evidence:

@@ -6,7 +6,6 @@ every time: from where, to where, which port, when it was tried (for their log),
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from ayx_diagnostics.markdown_text import markdown
 from ayx_diagnostics.plain_text import one_line
 from ayx_diagnostics.request_facts import THIS_MACHINE, Case
 from ayx_diagnostics.safe_output import safe_output
+from ayx_diagnostics.stand_ins import STAND_IN
 
 __all__ = ["NotTheNetwork", "Request", "RequestFormat", "prepare", "render"]
 
@@ -25,7 +25,6 @@ RequestFormat = Literal["text", "markdown"]
 #: Faults on the machine itself: whatever they suggest to the network, nobody there can see them.
 _OF_THIS_MACHINE = ("config", "local")
 _OWNERS = {"you": "you, who run the script", "server": "the Server's administrator"}
-_STAND_IN = re.compile(r"\b(?:host|address|user)-\d+\b")
 _UNKNOWN_SOURCE = 'the report does not hold this machine\'s address: put it in place of "this machine" before sending'
 _ANONYMOUS = (
     "names and addresses such as host-1 and address-1 are stand-ins: put the real ones in their place before sending"
@@ -95,7 +94,7 @@ def prepare(document: Mapping[str, Any]) -> Request:
         notes.append(f"the address {case.url} comes from {origin}")
     if case.source == THIS_MACHINE:
         notes.append(_UNKNOWN_SOURCE)
-    if any(_STAND_IN.search(value) for _, value in case.facts):
+    if any(STAND_IN.search(value) for _, value in case.facts):
         notes.append(_ANONYMOUS)
     return Request(
         subject=_headline(steps[0]) + ("" if case.host in steps[0] else f" ({case.host})"),

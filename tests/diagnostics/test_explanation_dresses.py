@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ayx_diagnostics.explanation import understand
-from ayx_diagnostics.explanation.paste import decoded
+from ayx_diagnostics.explanation.encodings import decoded
 from dresses import DRESSES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

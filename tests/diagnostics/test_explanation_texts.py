@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 from ayx_diagnostics import catalogue
 from ayx_diagnostics.explanation import explain, understand
-from ayx_diagnostics.explanation.paste import decoded
+from ayx_diagnostics.explanation.encodings import decoded
 from ayx_diagnostics.model import Confidence
 
 FOLDER = Path(__file__).parent / "explained"

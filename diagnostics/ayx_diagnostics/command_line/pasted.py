@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ayx_diagnostics.command_line.terminal import fail, warn
-from ayx_diagnostics.explanation.paste import MOST_TEXT, decoded
+from ayx_diagnostics.explanation.encodings import decoded
+from ayx_diagnostics.explanation.paste import MOST_TEXT
 
 __all__ = ["given_text"]
 

@@ -88,7 +88,7 @@ def _document(report: Report, *, anonymise: bool) -> dict[str, Any]:
     document = to_json(report)
     if not anonymise:
         return document
-    from ayx_diagnostics.anonymous import anonymise_report
+    from ayx_diagnostics.anonymise import anonymise_report
 
     return anonymise_report(document)
 

@@ -43,7 +43,7 @@ def smoke(
     skip_if_unconfigured: Annotated[
         bool, typer.Option("--skip-if-unconfigured", help="Exit 0 when no address or no API key is set.")
     ] = False,
-    anonymise: Annotated[bool, typer.Option("--anonymise", help="Replace host names, users and addresses.")] = False,
+    anonymise: Annotated[bool, typer.Option("--anonymise", help="Replace everything that tells whose it is.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing when healthy.")] = False,
     color: Color = "auto",
     options: dict[str, Any],

@@ -1,8 +1,7 @@
-"""From what somebody pasted to plain text: decoded, without colours and mail quotes, in pieces of bounded size."""
+"""From what somebody pasted to plain text: without colours and mail quotes, in pieces of bounded size."""
 
 from __future__ import annotations
 
-import codecs
 import html
 import quopri
 import re
@@ -11,7 +10,7 @@ from itertools import groupby
 
 from ayx_diagnostics.explanation.layout import as_written
 
-__all__ = ["MOST_TEXT", "decoded", "pieces", "plain_lines"]
+__all__ = ["MOST_TEXT", "pieces", "plain_lines"]
 
 #: Of more than this, only the end is read: the last error counts.
 MOST_TEXT = 4 * 2**20
@@ -20,12 +19,6 @@ _PIECE, _OVERLAP = 256 * 1024, 32 * 1024
 #: The longest line that any library writes for one error; what is longer is cut in the middle.
 _LONGEST_LINE = 8000
 
-#: Byte order marks and their encodings; PowerShell 5 redirects as UTF-16.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 #: Terminal control sequences (ECMA-48, 5.4): colours, cursor movements, window titles, links. The escape character may
 #: have been written out, by a log of JSON or by ``cat -v``.
 _CONTROL_SEQUENCE = re.compile(
@@ -64,14 +57,6 @@ _PLAIN = str.maketrans(
         "\uff09": ") ",
     }
 )
-
-
-def decoded(raw: bytes) -> str:
-    """Return bytes as text; whatever is no UTF-8 or UTF-16 becomes replacement characters."""
-    for mark, encoding in _MARKS:
-        if raw.startswith(mark):
-            return raw.decode(encoding, "replace")
-    return raw.decode("utf-8", "replace")
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -11,6 +11,8 @@ from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Sev
 from ayx_diagnostics.rules.conclusion import conclude, the_server
 
 __all__ = [
+    "GATEWAY",
+    "LOGIN",
     "OAUTH2_ERRORS",
     "SWAGGER",
     "all_well",
@@ -43,7 +45,7 @@ SWAGGER = "swagger"
 _PATIENCE_S = 5.0
 #: The HTTP.sys driver, beneath Alteryx Server's web API and everything else that runs on it.
 _WINDOWS_SERVER = re.compile(r"microsoft-(httpapi|iis)", re.IGNORECASE)
-_GATEWAY = re.compile(
+GATEWAY = re.compile(
     r"nginx|apache|haproxy|envoy|istio|awselb|cloudflare|cloudfront|akamai|big-?ip|\bf5\b|netscaler|citrix|varnish|squid|"
     r"traefik|kong|caddy|gateway|fortiweb|imperva|incapsula|zscaler|ats/|openresty|azure|gunicorn",
     re.IGNORECASE,
@@ -60,7 +62,7 @@ OAUTH2_ERRORS = frozenset(
     }
 )
 _ALTERYX = re.compile(r"alteryx|authorization has been denied for this request", re.IGNORECASE)
-_LOGIN = re.compile(
+LOGIN = re.compile(
     r"log[-_]?in|sign[-_]?(in|on)|saml|adfs|/sso|oauth2?/(v2\.0/)?authorize|/idp|okta|auth0|pingone|portal|captive|"
     r"microsoftonline",
     re.IGNORECASE,
@@ -154,7 +156,7 @@ def is_gateway(seen: Observation) -> bool:
     server = text(seen, "server")
     if _WINDOWS_SERVER.search(server):
         return False
-    return bool(_GATEWAY.search(server) or text(seen, "via") or is_html(seen))
+    return bool(GATEWAY.search(server) or text(seen, "via") or is_html(seen))
 
 
 def is_windows(seen: Observation) -> bool:
@@ -187,7 +189,7 @@ def cut_too_short(seen: Observation) -> bool:
 
 def is_login(address: str) -> bool:
     """Whether a URL looks like that of a sign-in page."""
-    return bool(_LOGIN.search(address))
+    return bool(LOGIN.search(address))
 
 
 def blocked(seen: Observation) -> bool:

@@ -20,17 +20,17 @@ from ayx_diagnostics.rules.verification import (
 )
 from ayx_diagnostics.vocabulary import CA_VARIABLES
 
-__all__ = ["RULES"]
+__all__ = ["INSPECTION", "INTERMEDIATE", "ROOT", "RULES"]
 
 
-_INSPECTION = re.compile(
+INSPECTION = re.compile(
     r"zscaler|netskope|palo ?alto|fortinet|fortigate|blue ?coat|symantec web|umbrella|forcepoint|websense|mcafee|"
     r"trellix|sophos|check ?point|bitdefender|kaspersky|avast|\beset\b|sonicwall|watchguard|barracuda|iboss|"
     r"cato networks|cloudflare gateway|inspection|intercept|\bmitm|decrypt|firewall|web ?gateway|squid|\bproxy\b",
     re.IGNORECASE,
 )
-_INTERMEDIATE = re.compile(r"intermediate|issuing|subordinate|\bsub ?ca\b|\bissuer\b", re.IGNORECASE)
-_ROOT = re.compile(r"\broot\b", re.IGNORECASE)
+INTERMEDIATE = re.compile(r"intermediate|issuing|subordinate|\bsub ?ca\b|\bissuer\b", re.IGNORECASE)
+ROOT = re.compile(r"\broot\b", re.IGNORECASE)
 
 
 def other_variable(evidence: Evidence) -> Finding | None:
@@ -105,11 +105,11 @@ def _incomplete(evidence: Evidence, chain: Sequence[Certificate]) -> Confidence 
     if not chain or top.get("self_issued") or top.get("self_signed"):
         return None
     issuer = f"{top.get('issuer_common_name') or ''} {top.get('issuer') or ''}"
-    if top.get("aia_issuers") or (len(chain) == 1 and _INTERMEDIATE.search(issuer)):
+    if top.get("aia_issuers") or (len(chain) == 1 and INTERMEDIATE.search(issuer)):
         return "likely"
     # a root of the same organisation is trusted here: what lies between it and this chain was left out
     kin = texts(evidence.first("tls", "trust"), "akin")
-    return "likely" if kin and not _ROOT.search(issuer) else None
+    return "likely" if kin and not ROOT.search(issuer) else None
 
 
 def _missing_intermediate(
@@ -161,7 +161,7 @@ def _interception(evidence: Evidence, seen: Observation, chain: Sequence[Certifi
         if differs and flag(other, "via_proxy") != flag(seen, "via_proxy") and _same_name(other, seen):
             return "certain"
     issuers = " ".join(f"{item.get('issuer') or ''} {item.get('issuer_common_name') or ''}" for item in chain)
-    return "likely" if _INSPECTION.search(issuers) else None
+    return "likely" if INSPECTION.search(issuers) else None
 
 
 def _same_name(one: Observation, other: Observation) -> bool:
@@ -181,7 +181,7 @@ def _intercepted(
         [
             f"The certificate shown for {text(seen, 'server_name') or evidence.host} was issued by {issuer_of(leaf)}, "
             "which inspects traffic and is no authority that a Server would buy from."
-            if _INSPECTION.search(f"{leaf.get('issuer') or ''} {leaf.get('issuer_common_name') or ''}")
+            if INSPECTION.search(f"{leaf.get('issuer') or ''} {leaf.get('issuer_common_name') or ''}")
             else f"The certificate shown was issued by {issuer_of(leaf)}.",
             "By another way (with or without the proxy) the same host shows another certificate."
             if confidence == "certain"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, mapping, mappings, text
+from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import Rule, conclude, the_server, you
 
@@ -33,7 +33,7 @@ def no_proxy_crashes(evidence: Evidence) -> Finding | None:
     selected = _selected(evidence)
     value = text(selected, "no_proxy")
     error = next((w for k, w in mapping(selected, "by_library").items() if k == "httpx" and isinstance(w, str)), "")
-    entries = [item.strip() for item in value.split(",") if item.strip().startswith("[") or item.count(":") > 1]
+    entries = [item for item in map(str.strip, value.split(",")) if item.startswith("[") or _is_ipv6(item)]
     culprits = [item for item in entries if item.startswith("[") or "/" in item]
     told = text(selected, "code") == "proxy.no_proxy_crashes_client"
     if selected is None or not (told or (error.startswith("error") and culprits)):
@@ -50,6 +50,11 @@ def no_proxy_crashes(evidence: Evidence) -> Finding | None:
         fix=[you(f"write {', '.join(better)} instead of {', '.join(culprits)} in NO_PROXY")] if culprits else [],
         host=the_server(evidence),
     )
+
+
+def _is_ipv6(entry: str) -> bool:
+    address = ip_address(entry.partition("/")[0])
+    return address is not None and address.version == 6  # noqa: PLR2004  # IP version
 
 
 def socks_missing(evidence: Evidence) -> Finding | None:
