@@ -11,18 +11,22 @@ READY  := $(VENV)/.ready
 REPORTS ?= reports
 
 # The documents of your own Server, once `make upgrade` has put them there; without them, those of the toolkit.
-OWN := $(wildcard spec/server)
+OWN := $(if $(wildcard spec/server/*.swagger.json),spec/server)
 
-# The older APIs have documents of their own; a Server without one still gets a client of the rest.
+# What an upgrade makes is here until everything has passed; what did not pass can be looked at here.
+ATTEMPT := $(REPORTS)/attempt
+
+# The older APIs have documents of their own; a Server that publishes none of one (404) gets a client of the rest. Any
+# other answer ends it: a Server that is busy for a moment must not cost the client half of its operations.
 define fetch-documents
-@$(PYTHON) -c "import shutil; shutil.rmtree('$(REPORTS)/server', ignore_errors=True)"
-$(BIN)/ayxctl spec fetch $(SERVER) --document 3 -o $(REPORTS)/server/v3.swagger.json
--$(BIN)/ayxctl spec fetch $(SERVER) --document 2 -o $(REPORTS)/server/v2.swagger.json
--$(BIN)/ayxctl spec fetch $(SERVER) --document 1 -o $(REPORTS)/server/v1.swagger.json
+@$(PYTHON) -c "import shutil; shutil.rmtree('$(ATTEMPT)', ignore_errors=True)"
+$(BIN)/ayxctl spec fetch "$(SERVER)" --document 3 -o $(ATTEMPT)/server/v3.swagger.json
+$(BIN)/ayxctl spec fetch "$(SERVER)" --document 2 --optional -o $(ATTEMPT)/server/v2.swagger.json
+$(BIN)/ayxctl spec fetch "$(SERVER)" --document 1 --optional -o $(ATTEMPT)/server/v1.swagger.json
 endef
 
-diff-documents = $(BIN)/ayxctl spec diff $(or $(OWN),bundled) $(REPORTS)/server --fail-on never $(if $(CODE),--code $(CODE)) \
-	--report $(REPORTS)/upgrade.md --report $(REPORTS)/upgrade.json
+diff-documents = $(BIN)/ayxctl spec diff $(or $(OWN),bundled) $(ATTEMPT)/server --fail-on never \
+	$(if $(wildcard $(CODE)),--code "$(CODE)") --report $(ATTEMPT)/upgrade.md --report $(ATTEMPT)/upgrade.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup client upgrade diagnose smoke demo test lab lint check bench docs build clean
@@ -54,24 +58,27 @@ lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scor
 client: $(READY) ## Regenerate the typed client: ours, or DOCUMENT=file, or SERVER=https://…
 ifdef SERVER
 	$(fetch-documents)
-	$(BIN)/ayxctl spec generate $(REPORTS)/server -o generated/ayx_client
+	$(BIN)/ayxctl spec generate $(ATTEMPT)/server -o generated/ayx_client
 else ifdef DOCUMENT
 	$(BIN)/ayxctl spec generate $(DOCUMENT) -o generated/ayx_client
 else
 	$(BIN)/ayxctl spec generate $(OWN) -o generated/ayx_client
 endif
 
-# The contract first: its report is there even if no client can be made of the new documents. Breaking changes do not
-# end it: they are what the report is for. The documents are kept, so that the next upgrade is compared with them.
+# The contract first: its report is there, in the attempt, even if no client can be made of the new documents. Breaking
+# changes do not end it: they are what the report is for. Client, documents and reports are replaced together, at the end
+# and only if everything passed; the documents are kept, so that the next upgrade is compared with them.
 upgrade: $(READY) ## Move the client to a newer Server and report what changes: make upgrade SERVER=https://… [CODE=folder]
 	@$(if $(SERVER),,$(error which Server? make upgrade SERVER=https://…))
+	@$(if $(CODE),$(if $(wildcard $(CODE)),,$(warning CODE=$(CODE): there is no such folder; the report names no line of your code)))
+	@echo "Nothing is replaced before everything has passed; until then what is new is in $(ATTEMPT)"
 	$(fetch-documents)
-	@$(PYTHON) -c "import shutil; shutil.rmtree('$(REPORTS)/before', ignore_errors=True); shutil.copytree('generated/ayx_client', '$(REPORTS)/before/ayx_client')"
-	$(diff-documents) > $(REPORTS)/upgrade.txt
-	$(BIN)/ayxctl spec generate --type-check $(REPORTS)/server -o generated/ayx_client
-	$(diff-documents) --python $(REPORTS)/before/ayx_client generated/ayx_client
-	@$(PYTHON) -c "import shutil; shutil.rmtree('spec/server', ignore_errors=True); shutil.copytree('$(REPORTS)/server', 'spec/server')"
-	$(BIN)/python -m pytest tests/generated -q $(PYTEST_ARGS)
+	$(diff-documents) > $(ATTEMPT)/upgrade.txt
+	$(BIN)/ayxctl spec generate --type-check $(ATTEMPT)/server -o $(ATTEMPT)/ayx_client
+	$(diff-documents) --python generated/ayx_client $(ATTEMPT)/ayx_client
+	$(BIN)/python -m pytest tests/generated -q --client $(ATTEMPT)/ayx_client $(PYTEST_ARGS)
+	$(BIN)/python -m ayx_spec.placing $(ATTEMPT)/server spec/server $(ATTEMPT)/ayx_client generated/ayx_client \
+		$(foreach form,md json txt,$(ATTEMPT)/upgrade.$(form) $(REPORTS)/upgrade.$(form))
 	@echo "$(REPORTS)/upgrade.md says what changed; commit spec/server and generated/ayx_client"
 
 diagnose: $(READY) ## Find out why the Server cannot be reached: make diagnose SERVER=https://…

@@ -11,6 +11,6 @@ Generating needs the extra `spec`; the rest needs nothing beyond Python.
 from __future__ import annotations
 
 from ayx_spec.bundled import bundled_documents
-from ayx_spec.errors import DocumentError, GenerationError, SpecError
+from ayx_spec.errors import DocumentError, DocumentMissingError, GenerationError, SpecError
 
-__all__ = ["DocumentError", "GenerationError", "SpecError", "bundled_documents"]
+__all__ = ["DocumentError", "DocumentMissingError", "GenerationError", "SpecError", "bundled_documents"]

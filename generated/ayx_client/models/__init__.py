@@ -240,7 +240,7 @@ if TYPE_CHECKING:
     from .workflow_view_execution_mode import WorkflowViewExecutionMode
     from .workflow_view_package_workflow_type import WorkflowViewPackageWorkflowType
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "ActiveDirectoryObject": ".active_directory_object",
     "ActiveDirectoryObjectCategory": ".active_directory_object_category",
     "ActiveDirectoryObjectView": ".active_directory_object_view",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ayx_spec.diff.changes import Change
-from ayx_spec.errors import GenerationError
+from ayx_spec.errors import GenerationError, missing_extra
 
 __all__ = ["SurfaceChange", "compare_packages", "unexplained"]
 
@@ -51,7 +51,7 @@ def compare_packages(old: Path, new: Path) -> tuple[SurfaceChange, ...]:
     try:
         griffe = import_module("griffe")  # not for everybody: it is in the extra `spec`
     except ImportError as error:
-        raise GenerationError("griffe is not installed: pip install 'alteryx-server-toolkit[spec]'") from error
+        raise GenerationError(missing_extra("griffe", "spec")) from error
     before, after = (_loaded(griffe, folder) for folder in (old, new))
     found = (_told(breakage, old.resolve().name) for breakage in griffe.find_breaking_changes(before, after))
     return tuple(sorted({change for change in found if change}))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .upload_body import UploadBody
     from .upload_body_mode import UploadBodyMode
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "FreeFormObject": ".free_form_object",
     "GetStatesItem": ".get_states_item",
     "GetView": ".get_view",
