@@ -45,12 +45,14 @@ class Operation:
     described: dict[str, Any] | None
 
     @property
-    def tag(self) -> str:
-        return self.module.__name__.split(".")[-2]
+    def function(self) -> str:
+        """What it is called in Python."""
+        return Path(str(self.module.__file__)).stem
 
     @property
-    def function(self) -> str:
-        return self.module.__name__.split(".")[-1]
+    def directory(self) -> Path:
+        """Where the operations of its tag are."""
+        return Path(str(self.module.__file__)).parent
 
 
 class ClientUnderTest:

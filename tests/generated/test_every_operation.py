@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import re
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -41,11 +42,15 @@ def called(operation: Any, form: str, server: Any, **more: Any) -> Any:
     return asyncio.run(call())
 
 
-def method_of(operation: Any, server: Any, prefix: str = "") -> Any:
-    """Return an operation as a method of the client."""
+def method_of(operation: Any, server: Any, *, twin: bool = False) -> Any:
+    """Return an operation, or its asynchronous twin, as a method of the client."""
     tags = [getattr(server, name) for name in dir(type(server)) if _is_tag(server, name)]
     (holder,) = [tag for tag in tags if type(tag).__module__ == operation.module.__package__]
-    return getattr(holder, prefix + operation.function)
+    name = operation.function
+    if twin:  # an operation of the twin's name keeps it
+        taken = (operation.directory / f"a{name}.py").exists() or iskeyword(f"a{name}")
+        name = f"{name}_async" if taken else f"a{name}"
+    return getattr(holder, name)
 
 
 def _is_tag(server: Any, name: str) -> bool:
@@ -73,7 +78,7 @@ def test_it_is_there_in_all_its_forms(operation: Any) -> None:
 
 
 def test_it_is_a_method_of_its_tag(operation: Any, server: Any) -> None:
-    method, twin = method_of(operation, server), method_of(operation, server, "a")
+    method, twin = method_of(operation, server), method_of(operation, server, twin=True)
 
     assert inspect.iscoroutinefunction(twin)
     assert not inspect.iscoroutinefunction(method)
@@ -85,12 +90,14 @@ def test_the_request_is_the_described_one(operation: Any, server: Any, httpserve
     for form in FORMS:
         called(operation, form, server)
     method, _, path = operation.name.partition(" ")
+    path, _, query = path.partition("?")
     steps = [re.escape(unquote(part)) for part in re.split(r"\{[^{}]*\}", path)]
 
     assert len(httpserver.log) == len(FORMS)
     for request, _ in httpserver.log:
         assert request.method == method
         assert re.fullmatch("/webapi" + "[^/]+".join(steps), request.path)
+        assert query in request.query_string.decode()
         assert request.headers["Authorization"] == "Bearer t0k3n"
 
 
