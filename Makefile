@@ -8,6 +8,7 @@ else
 BIN := $(VENV)/bin
 endif
 READY  := $(VENV)/.ready
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 REPORTS ?= reports
 
 # The documents of your own Server, once `make upgrade` has put them there; without them, those of the toolkit.
@@ -15,6 +16,9 @@ OWN := $(if $(wildcard spec/server/*.swagger.json),spec/server)
 
 # What an upgrade makes is here until everything has passed; what did not pass can be looked at here.
 ATTEMPT := $(REPORTS)/attempt
+
+# `make upgrade TYPE_CHECK=` leaves it to you to run mypy on the new client.
+TYPE_CHECK ?= --type-check
 
 # The older APIs have documents of their own; a Server that publishes none of one (404) gets a client of the rest. Any
 # other answer ends it: a Server that is busy for a moment must not cost the client half of its operations.
@@ -28,17 +32,30 @@ endef
 diff-documents = $(BIN)/ayxctl spec diff $(or $(OWN),bundled) $(ATTEMPT)/server --fail-on never \
 	$(if $(wildcard $(CODE)),--code "$(CODE)") --report $(ATTEMPT)/upgrade.md --report $(ATTEMPT)/upgrade.json
 
+# For every platform and every Python at once; no address of an index is written.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	--custom-compile-command "make lock" --constraint constraints.txt
+
 .DEFAULT_GOAL := help
-.PHONY: help setup client upgrade diagnose smoke demo test lab lint check bench docs build clean
+.PHONY: help setup client upgrade diagnose smoke demo test lab lint check bench docs build lock clean
 
 help: ## List the targets
 	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^(\w+):[^#\n]*## (.*)', open('Makefile').read())]"
 
+# What pip installs must have the digests of locks/*.txt; `make HASHES=` takes the versions of constraints.txt as they come,
+# for an index that holds builds of its own.
+HASHES ?= yes
+
 # The stamp is newer than what it was made from, so a second run has nothing to do.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt locks/setup.txt
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else f'Python 3.11 or newer is needed, $(PYTHON) is {sys.version.split()[0]}; use make PYTHON=…')"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --constraint constraints.txt
+ifneq ($(HASHES),)
+	$(PIP) --require-hashes --no-deps --requirement locks/setup.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+else
+	$(PIP) --editable ".[dev]" --constraint constraints.txt
+endif
 	@$(PYTHON) -c "open('$(READY)', 'w').close()"
 
 setup: $(READY) ## Make the virtual environment (every other target does so by itself)
@@ -74,7 +91,7 @@ upgrade: $(READY) ## Move the client to a newer Server and report what changes: 
 	@echo "Nothing is replaced before everything has passed; until then what is new is in $(ATTEMPT)"
 	$(fetch-documents)
 	$(diff-documents) > $(ATTEMPT)/upgrade.txt
-	$(BIN)/ayxctl spec generate --type-check $(ATTEMPT)/server -o $(ATTEMPT)/ayx_client
+	$(BIN)/ayxctl spec generate $(TYPE_CHECK) $(ATTEMPT)/server -o $(ATTEMPT)/ayx_client
 	$(diff-documents) --python generated/ayx_client $(ATTEMPT)/ayx_client
 	$(BIN)/python -m pytest tests/generated -q --client $(ATTEMPT)/ayx_client $(PYTEST_ARGS)
 	$(BIN)/python -m ayx_spec.placing $(ATTEMPT)/server spec/server $(ATTEMPT)/ayx_client generated/ayx_client \
@@ -102,9 +119,16 @@ bench: $(READY) ## Measure start-up and a healthy diagnosis, as ratios
 docs: $(READY) ## Write the page of every failure code as a static site into build/docs
 	$(BIN)/python -m ayx_diagnostics.catalogue.site build/docs
 
-build: $(READY) ## Build the wheel and the source distribution into dist/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check build --constraint constraints.txt
-	$(BIN)/python -m build
+build: $(READY) ## Build the wheel, the source distribution and the bill of materials (CycloneDX) into dist/
+	$(PIP) $(if $(HASHES),--require-hashes --no-deps --requirement locks/build.txt,build cyclonedx-bom hatchling --constraint constraints.txt)
+	@$(PYTHON) -c "import shutil; shutil.rmtree('dist', ignore_errors=True)"
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/python .ci/sbom.py dist
+
+lock: $(READY) ## Write locks/*.txt anew, after constraints.txt or the dependencies in pyproject.toml have changed
+	$(PIP) uv --constraint constraints.txt
+	$(LOCK) --extra dev pyproject.toml locks/setup.in --output-file locks/setup.txt
+	$(LOCK) locks/build.in --output-file locks/build.txt
 
 clean: ## Remove what the targets made, the virtual environment included
 	$(PYTHON) -c "import shutil, pathlib; [shutil.rmtree(p, ignore_errors=True) for p in ['$(VENV)', 'build', 'dist', '.mypy_cache', '.pytest_cache', '.ruff_cache', '.hypothesis', 'reports', *map(str, pathlib.Path('.').rglob('__pycache__'))]]"

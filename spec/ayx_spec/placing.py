@@ -35,7 +35,8 @@ def place(pairs: Sequence[tuple[Path, Path]]) -> None:
         with _copied(pairs) as copies:
             _exchange([(copy, old) for copy, (_, old) in zip(copies, pairs, strict=True)])
     except OSError as error:
-        raise SpecError(f"{error.filename}: {error.strerror or error}; nothing was replaced") from error
+        what = f"{error.filename}: {error.strerror}" if error.strerror else str(error)  # copying a folder says its own
+        raise SpecError(f"{what}; nothing was replaced") from error
 
 
 @contextlib.contextmanager

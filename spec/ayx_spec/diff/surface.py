@@ -92,10 +92,10 @@ def unexplained(surface: Iterable[SurfaceChange], changes: Iterable[Change]) -> 
     return tuple(one for one in surface if not _is_explained(one.name.split("."), explained))
 
 
-def _is_explained(steps: list[str], explained: set[tuple[str, ...]]) -> bool:
+def _is_explained(steps: list[str], explained: set[str]) -> bool:
     return any(_plain(steps[:length]) in explained for length in range(2, len(steps) + 1))
 
 
-def _plain(steps: list[str]) -> tuple[str, ...]:
-    """Return the steps below the package, so that a class and its module are one name."""
-    return tuple(step.replace("_", "").lower() for step in steps[1:])
+def _plain(steps: list[str]) -> str:
+    """Return the steps below the package as one, so that a class, its module, and the member it is of are one name."""
+    return "".join(step.replace("_", "").lower() for step in steps[1:])
