@@ -8,33 +8,54 @@ else
 BIN := $(VENV)/bin
 endif
 READY  := $(VENV)/.ready
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 REPORTS ?= reports
 
 # The documents of your own Server, once `make upgrade` has put them there; without them, those of the toolkit.
-OWN := $(wildcard spec/server)
+OWN := $(if $(wildcard spec/server/*.swagger.json),spec/server)
 
-# The older APIs have documents of their own; a Server without one still gets a client of the rest.
+# What an upgrade makes is here until everything has passed; what did not pass can be looked at here.
+ATTEMPT := $(REPORTS)/attempt
+
+# `make upgrade TYPE_CHECK=` leaves it to you to run mypy on the new client.
+TYPE_CHECK ?= --type-check
+
+# The older APIs have documents of their own; a Server that publishes none of one (404) gets a client of the rest. Any
+# other answer ends it: a Server that is busy for a moment must not cost the client half of its operations.
 define fetch-documents
-@$(PYTHON) -c "import shutil; shutil.rmtree('$(REPORTS)/server', ignore_errors=True)"
-$(BIN)/ayxctl spec fetch $(SERVER) --document 3 -o $(REPORTS)/server/v3.swagger.json
--$(BIN)/ayxctl spec fetch $(SERVER) --document 2 -o $(REPORTS)/server/v2.swagger.json
--$(BIN)/ayxctl spec fetch $(SERVER) --document 1 -o $(REPORTS)/server/v1.swagger.json
+@$(PYTHON) -c "import shutil; shutil.rmtree('$(ATTEMPT)', ignore_errors=True)"
+$(BIN)/ayxctl spec fetch "$(SERVER)" --document 3 -o $(ATTEMPT)/server/v3.swagger.json
+$(BIN)/ayxctl spec fetch "$(SERVER)" --document 2 --optional -o $(ATTEMPT)/server/v2.swagger.json
+$(BIN)/ayxctl spec fetch "$(SERVER)" --document 1 --optional -o $(ATTEMPT)/server/v1.swagger.json
 endef
 
-diff-documents = $(BIN)/ayxctl spec diff $(or $(OWN),bundled) $(REPORTS)/server --fail-on never $(if $(CODE),--code $(CODE)) \
-	--report $(REPORTS)/upgrade.md --report $(REPORTS)/upgrade.json
+diff-documents = $(BIN)/ayxctl spec diff $(or $(OWN),bundled) $(ATTEMPT)/server --fail-on never \
+	$(if $(wildcard $(CODE)),--code "$(CODE)") --report $(ATTEMPT)/upgrade.md --report $(ATTEMPT)/upgrade.json
+
+# For every platform and every Python at once; no address of an index is written.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	--custom-compile-command "make lock" --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup client upgrade diagnose smoke demo test lab lint check bench docs build clean
+.PHONY: help setup client upgrade diagnose smoke demo test lab lint check bench docs build lock clean
 
 help: ## List the targets
 	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^(\w+):[^#\n]*## (.*)', open('Makefile').read())]"
 
+# What pip installs must have the digests of locks/*.txt; `make HASHES=` takes the versions of constraints.txt as they come,
+# for an index that holds builds of its own.
+HASHES ?= yes
+
 # The stamp is newer than what it was made from, so a second run has nothing to do.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt locks/setup.txt
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else f'Python 3.11 or newer is needed, $(PYTHON) is {sys.version.split()[0]}; use make PYTHON=…')"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --constraint constraints.txt
+ifneq ($(HASHES),)
+	$(PIP) --require-hashes --no-deps --requirement locks/setup.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+else
+	$(PIP) --editable ".[dev]" --constraint constraints.txt
+endif
 	@$(PYTHON) -c "open('$(READY)', 'w').close()"
 
 setup: $(READY) ## Make the virtual environment (every other target does so by itself)
@@ -54,24 +75,27 @@ lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scor
 client: $(READY) ## Regenerate the typed client: ours, or DOCUMENT=file, or SERVER=https://…
 ifdef SERVER
 	$(fetch-documents)
-	$(BIN)/ayxctl spec generate $(REPORTS)/server -o generated/ayx_client
+	$(BIN)/ayxctl spec generate $(ATTEMPT)/server -o generated/ayx_client
 else ifdef DOCUMENT
 	$(BIN)/ayxctl spec generate $(DOCUMENT) -o generated/ayx_client
 else
 	$(BIN)/ayxctl spec generate $(OWN) -o generated/ayx_client
 endif
 
-# The contract first: its report is there even if no client can be made of the new documents. Breaking changes do not
-# end it: they are what the report is for. The documents are kept, so that the next upgrade is compared with them.
+# The contract first: its report is there, in the attempt, even if no client can be made of the new documents. Breaking
+# changes do not end it: they are what the report is for. Client, documents and reports are replaced together, at the end
+# and only if everything passed; the documents are kept, so that the next upgrade is compared with them.
 upgrade: $(READY) ## Move the client to a newer Server and report what changes: make upgrade SERVER=https://… [CODE=folder]
 	@$(if $(SERVER),,$(error which Server? make upgrade SERVER=https://…))
+	@$(if $(CODE),$(if $(wildcard $(CODE)),,$(warning CODE=$(CODE): there is no such folder; the report names no line of your code)))
+	@echo "Nothing is replaced before everything has passed; until then what is new is in $(ATTEMPT)"
 	$(fetch-documents)
-	@$(PYTHON) -c "import shutil; shutil.rmtree('$(REPORTS)/before', ignore_errors=True); shutil.copytree('generated/ayx_client', '$(REPORTS)/before/ayx_client')"
-	$(diff-documents) > $(REPORTS)/upgrade.txt
-	$(BIN)/ayxctl spec generate --type-check $(REPORTS)/server -o generated/ayx_client
-	$(diff-documents) --python $(REPORTS)/before/ayx_client generated/ayx_client
-	@$(PYTHON) -c "import shutil; shutil.rmtree('spec/server', ignore_errors=True); shutil.copytree('$(REPORTS)/server', 'spec/server')"
-	$(BIN)/python -m pytest tests/generated -q $(PYTEST_ARGS)
+	$(diff-documents) > $(ATTEMPT)/upgrade.txt
+	$(BIN)/ayxctl spec generate $(TYPE_CHECK) $(ATTEMPT)/server -o $(ATTEMPT)/ayx_client
+	$(diff-documents) --python generated/ayx_client $(ATTEMPT)/ayx_client
+	$(BIN)/python -m pytest tests/generated -q --client $(ATTEMPT)/ayx_client $(PYTEST_ARGS)
+	$(BIN)/python -m ayx_spec.placing $(ATTEMPT)/server spec/server $(ATTEMPT)/ayx_client generated/ayx_client \
+		$(foreach form,md json txt,$(ATTEMPT)/upgrade.$(form) $(REPORTS)/upgrade.$(form))
 	@echo "$(REPORTS)/upgrade.md says what changed; commit spec/server and generated/ayx_client"
 
 diagnose: $(READY) ## Find out why the Server cannot be reached: make diagnose SERVER=https://…
@@ -95,9 +119,16 @@ bench: $(READY) ## Measure start-up and a healthy diagnosis, as ratios
 docs: $(READY) ## Write the page of every failure code as a static site into build/docs
 	$(BIN)/python -m ayx_diagnostics.command_line.site build/docs
 
-build: $(READY) ## Build the wheel and the source distribution into dist/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check build --constraint constraints.txt
-	$(BIN)/python -m build
+build: $(READY) ## Build the wheel, the source distribution and the bill of materials (CycloneDX) into dist/
+	$(PIP) $(if $(HASHES),--require-hashes --no-deps --requirement locks/build.txt,build cyclonedx-bom hatchling --constraint constraints.txt)
+	@$(PYTHON) -c "import shutil; shutil.rmtree('dist', ignore_errors=True)"
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/python .ci/sbom.py dist
+
+lock: $(READY) ## Write locks/*.txt anew, after constraints.txt or the dependencies in pyproject.toml have changed
+	$(PIP) uv --constraint constraints.txt
+	$(LOCK) --extra dev pyproject.toml locks/setup.in --output-file locks/setup.txt
+	$(LOCK) locks/build.in --output-file locks/build.txt
 
 clean: ## Remove what the targets made, the virtual environment included
 	$(PYTHON) -c "import shutil, pathlib; [shutil.rmtree(p, ignore_errors=True) for p in ['$(VENV)', 'build', 'dist', '.mypy_cache', '.pytest_cache', '.ruff_cache', '.hypothesis', 'reports', *map(str, pathlib.Path('.').rglob('__pycache__'))]]"

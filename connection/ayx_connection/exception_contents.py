@@ -59,6 +59,8 @@ def shown(value: Any, redactor: Redactor) -> Any:
     """Return what an exception carries, without secrets; a value of a kind that shows none as it is."""
     if type(value) in (list, tuple):
         return type(value)(shown(item, redactor) for item in value)
+    if type(value) is dict:
+        return {shown(name, redactor): shown(item, redactor) for name, item in value.items()}
     clean = next((clean for kind, clean in _CLEANERS.items() if isinstance(value, kind)), None)
     return clean(value, redactor) if clean else value
 

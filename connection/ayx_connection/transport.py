@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 
 import httpx
 
 from ayx_connection.errors import AyxError
+from ayx_connection.exception_contents import shown
 from ayx_connection.failures import refuse, request_failed
 from ayx_connection.proxy import Route
 from ayx_connection.redaction import Redactor
@@ -75,7 +77,11 @@ class ReportingTransport(httpx.BaseTransport):
             request.extensions = given
         stream = cast("httpx.SyncByteStream", response.stream)
         response.stream = _Body(stream, request, self._route, progress, self._redactor)
-        response.extensions |= {"refuse": refuse, "redactor": self._redactor}
+        response.extensions |= {
+            "refuse": refuse,
+            "redactor": self._redactor,
+            "mask": partial(shown, redactor=self._redactor),
+        }
         if is_token_request(request):
             bound_body(request, response)
         _tidy(response, self._redactor)
@@ -126,7 +132,11 @@ class AsyncReportingTransport(httpx.AsyncBaseTransport):
             request.extensions = given
         stream = cast("httpx.AsyncByteStream", response.stream)
         response.stream = _AsyncBody(stream, request, self._route, progress, self._redactor)
-        response.extensions |= {"refuse": refuse, "redactor": self._redactor}
+        response.extensions |= {
+            "refuse": refuse,
+            "redactor": self._redactor,
+            "mask": partial(shown, redactor=self._redactor),
+        }
         if is_token_request(request):
             bound_body(request, response)
         _tidy(response, self._redactor)

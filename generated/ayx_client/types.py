@@ -58,8 +58,8 @@ class Response(Generic[T]):
     """A response from an endpoint"""
 
     status_code: HTTPStatus | int
-    content: bytes
-    headers: MutableMapping[str, str]
+    content: bytes = field(repr=False)
+    headers: MutableMapping[str, str] = field(repr=False)
     parsed: T | None
     raw: httpx.Response | None = field(default=None, eq=False, kw_only=True, repr=False)
     deviations: tuple[Deviation, ...] = ()

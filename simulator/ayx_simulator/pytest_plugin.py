@@ -10,7 +10,11 @@ import pytest
 if TYPE_CHECKING:
     from .server import Simulator
 
-_MISSING = "the stand-in Server needs the extra: pip install 'alteryx-server-toolkit[simulator]'"
+#: No package index has the toolkit, so that no command names it alone.
+_MISSING = (
+    "the stand-in Server needs the extra `simulator`: in a checkout of the toolkit run pip install '.[simulator]' "
+    '-c constraints.txt (README, "Installing")'
+)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
-__all__ = ["bundled_documents", "of_newest_generation"]
+__all__ = ["bundled_digests", "bundled_documents", "of_newest_generation"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -32,6 +34,16 @@ def bundled_documents(generation: str | None = None) -> list[Path]:
         if documents:
             return _of_generation(generation, documents) if generation else of_newest_generation(documents)
     raise FileNotFoundError("this installation has no bundled API documents")
+
+
+@cache
+def bundled_digests() -> frozenset[str]:
+    """Return the SHA-256 of every bundled document, of all generations, in hexadecimal.
+
+    Such a document describes any Server of its generation: where it says the API is, is a placeholder.
+    """
+    files = (file for folder in _FOLDERS for file in folder.glob("*.swagger.json"))
+    return frozenset(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
 
 
 def _of_generation(generation: str, files: list[Path]) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ayx_spec.plain_text import one_line
 
-__all__ = ["DocumentError", "GenerationError", "SpecError"]
+__all__ = ["DocumentError", "DocumentMissingError", "GenerationError", "SpecError", "missing_extra"]
 
 
 class SpecError(Exception):
@@ -30,5 +30,24 @@ class DocumentError(SpecError):
         super().__init__(": ".join(part for part in (name, where, what) if part))
 
 
+class DocumentMissingError(DocumentError):
+    """The Server publishes no such document: it answered 404 (RFC 9110, section 15.5.5)."""
+
+
 class GenerationError(SpecError):
     """A client could not be generated; the folder it was meant for is as it was before."""
+
+
+def missing_extra(package: str, extra: str) -> str:
+    """Return the sentence of a package that is not installed: the extra that brings it, and how that is installed.
+
+    No package index has the toolkit: a command that names it alone would install whatever somebody puts there.
+
+    Args:
+        package: What cannot be imported or run.
+        extra: The extra of the toolkit that brings it.
+    """
+    return (
+        f"{package} is not installed: in a checkout of the toolkit run pip install '.[{extra}]' -c constraints.txt "
+        '(README, "Installing")'
+    )

@@ -14,7 +14,7 @@ from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 from ayx_spec.convert.document import describe_markup, parse_document
-from ayx_spec.errors import DocumentError
+from ayx_spec.errors import DocumentError, DocumentMissingError
 
 __all__ = ["Answer", "Fetched", "Provenance", "fetch", "provenance_path", "save"]
 
@@ -88,7 +88,8 @@ def fetch(
         now: The time, for the provenance.
 
     Raises:
-        DocumentError: The Server has no such document; says what it answered instead.
+        DocumentMissingError: The Server has no such document: it answered 404, and its Swagger pages name none.
+        DocumentError: Its answer is none; says what it is instead.
     """
     first = f"{web_api_address.rstrip('/')}/{_DOCUMENT.format(document=document)}"
     try:
@@ -105,7 +106,8 @@ def fetch(
 def _fetched(answer: Answer, address: str, now: datetime) -> Fetched:
     shown = _without_secrets(address)
     if answer.status_code != HTTPStatus.OK:
-        raise DocumentError(shown, "", _describe(answer))
+        missing = answer.status_code == HTTPStatus.NOT_FOUND
+        raise (DocumentMissingError if missing else DocumentError)(shown, "", _describe(answer))
     try:
         document = parse_document(answer.content, shown)
     except DocumentError as error:

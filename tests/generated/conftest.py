@@ -1,102 +1,134 @@
-"""A loopback server with prepared answers, and a client of it."""
+"""The client under test, and every operation it has: found in it, not named here.
+
+It is imported under a name of its own: it may be one that is not in place yet, beside the one that is.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
-from ayx_client import AuthenticatedClient
+from ayx_spec.convert import convert, operations_of, parse_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_httpserver import HTTPServer
+
+NAME = "client_under_test"
+_CALL = re.compile(r"[A-Z]+ /.*")
+_VARIABLE = re.compile(r"\{[^{}]*\}")
 
 
-@dataclass
-class Request:
-    """A request as it arrived."""
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the client.
 
-    method: str
-    path: str
-    headers: dict[str, str]
-    content: bytes
+    Attributes:
+        module: The module with its functions.
+        name: Method and path as the client writes them: `GET /v3/users/{user_id}`.
+        described: What its document says of it (OpenAPI 3.0.3, Operation Object), if the client keeps its document.
+    """
 
-    def parts(self) -> dict[str, Message]:
-        """Return the parts of a multipart form by name."""
-        head = f"Content-Type: {self.headers['content-type']}\r\n\r\n".encode()
-        message = message_from_bytes(head + self.content)
-        assert message.is_multipart()
-        parts = [part for part in message.walk() if not part.is_multipart()]
-        return {str(part.get_param("name", header="content-disposition")): part for part in parts}
+    module: ModuleType
+    name: str
+    described: dict[str, Any] | None
+
+    @property
+    def function(self) -> str:
+        """What it is called in Python."""
+        return Path(str(self.module.__file__)).stem
+
+    @property
+    def directory(self) -> Path:
+        """Where the operations of its tag are."""
+        return Path(str(self.module.__file__)).parent
 
 
-@dataclass
-class Loopback:
-    """Answers every request with what a test has prepared, and remembers what arrived."""
+class ClientUnderTest:
+    """A generated client in any folder."""
 
-    address: str = ""
-    status: int = 200
-    content_type: str = "application/json"
-    content: bytes = b""
-    requests: list[Request] = field(default_factory=list)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.package = _imported(folder)
+        self.lock = json.loads((folder / "generated.json").read_text(encoding="utf-8"))
+        kept = json.loads((folder / "documents.json").read_text(encoding="utf-8"))
+        documents = [parse_document(json.dumps(one).encode(), f"documents.json, {n}") for n, one in enumerate(kept, 1)]
+        self.document: dict[str, Any] = convert(documents).document if documents else {"paths": {}}
+        self.operations = sorted(self._operations(), key=lambda operation: operation.name)
 
-    def answers(self, value: Any, status: int = 200) -> None:
-        """Prepare a JSON answer."""
-        self.text(json.dumps(value), "application/json; charset=utf-8", status)
+    def described(self) -> dict[str, dict[str, Any]]:
+        """What the documents describe: method and path, with nameless variables -> operation."""
+        found = operations_of(self.document["paths"])
+        return {without_names(f"{method.upper()} {path}"): operation for method, path, operation in found}
 
-    def text(self, text: str, content_type: str, status: int = 200) -> None:
-        """Prepare any answer."""
-        self.status, self.content_type, self.content = status, content_type, text.encode()
+    def _operations(self) -> Iterator[Operation]:
+        described = self.described()
+        for path in (self.folder / "api").glob("*/*.py"):
+            if path.name != "__init__.py":
+                module = import_module(f"{NAME}.api.{path.parent.name}.{path.stem}")
+                name = _operation_of(module)
+                yield Operation(module, name, described.get(without_names(name)))
+
+
+def without_names(operation: str) -> str:
+    """Return method and path with variables that have no name: the client writes them in its own way."""
+    return unquote(_VARIABLE.sub("{}", operation))
+
+
+def _operation_of(module: ModuleType) -> str:
+    """Return what a module says in its deviations: method and path."""
+    (said,) = (text for text in module._build_response.__code__.co_consts if _CALL.fullmatch(str(text)))
+    return str(said)
+
+
+def _imported(folder: Path) -> ModuleType:
+    spec = spec_from_file_location(NAME, folder / "__init__.py", submodule_search_locations=[str(folder)])
+    assert spec
+    assert spec.loader
+    sys.modules[NAME] = module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name in ("calls", "errors", "models", "types"):
+        import_module(f"{NAME}.{name}")
+    return module
+
+
+@cache
+def _client_in(folder: Path) -> ClientUnderTest:
+    return ClientUnderTest(folder.resolve())
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    for name in {"operation", "operation_with_id"} & set(metafunc.fixturenames):
+        operations = _client_in(metafunc.config.getoption("--client")).operations
+        chosen = [one for one in operations if name == "operation" or "{" in one.name]
+        metafunc.parametrize(name, chosen, ids=lambda operation: operation.name.replace(" ", "_"))
+
+
+@pytest.fixture(scope="session")
+def under_test(request: pytest.FixtureRequest) -> ClientUnderTest:
+    """The client that is tested."""
+    return _client_in(request.config.getoption("--client"))
 
 
 @pytest.fixture
-def server() -> Iterator[Loopback]:
-    """The loopback server."""
-    loopback = Loopback()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            content = self.read()
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            loopback.requests.append(Request(self.command, self.path, headers, content))
-            self.send_response(loopback.status, "prepared")
-            self.send_header("Content-Type", loopback.content_type)
-            self.send_header("Content-Length", str(len(loopback.content)))
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(loopback.content)
-
-        def read(self) -> bytes:
-            if self.headers.get("transfer-encoding") != "chunked":
-                return self.rfile.read(int(self.headers.get("content-length", 0)))
-            chunks = []
-            while size := int(self.rfile.readline(), 16):
-                chunks.append(self.rfile.read(size))
-                self.rfile.readline()
-            return b"".join(chunks)
-
-        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the names that the base class looks for
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    loopback.address = f"http://127.0.0.1:{http.server_port}/webapi"
-    yield loopback
-    http.shutdown()
-    http.server_close()
-    thread.join()
-
-
-@pytest.fixture
-def client(server: Loopback) -> Iterator[AuthenticatedClient]:
-    """A client of the loopback server."""
-    with AuthenticatedClient(base_url=server.address, token="t0k3n", httpx_args={"trust_env": False}) as client:
+def server(under_test: ClientUnderTest, httpserver: HTTPServer) -> Iterator[Any]:
+    """A client of a loopback server that answers every request alike."""
+    address = httpserver.url_for("/webapi")
+    arguments = {
+        "token": "t0k3n",
+        "httpx_args": {"trust_env": False},
+        "verify_ssl": False,
+    }  # reading the CAs takes long
+    with under_test.package.AuthenticatedClient(base_url=address, **arguments) as client:
         yield client

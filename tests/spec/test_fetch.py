@@ -11,7 +11,7 @@ from threading import Thread
 
 import httpx
 import pytest
-from ayx_spec import DocumentError
+from ayx_spec import DocumentError, DocumentMissingError
 from ayx_spec.fetch import Fetched, fetch, provenance_path, save
 
 ROOT = "https://user:secret@server.example/webapi"
@@ -66,6 +66,15 @@ def test_what_the_swagger_page_names(page: bytes, address: str, place: str) -> N
     result = fetched({place: Reply(b"<html>" + page), address: Reply(DOCUMENT)})
 
     assert result.provenance.address.endswith(address)
+
+
+def test_a_server_without_the_document_is_told_from_one_that_answers_something_else() -> None:
+    with pytest.raises(DocumentMissingError, match="swagger/docs/1: status 404"):
+        fetched({}, "1")
+    for reply in (Reply(b"", 503), Reply(LOGIN), Reply(b"", 403), Reply(b"{")):
+        with pytest.raises(DocumentError) as caught:
+            fetched({"/swagger/docs/1": reply}, "1")
+        assert not isinstance(caught.value, DocumentMissingError)
 
 
 def test_a_page_cannot_lead_to_another_server() -> None:

@@ -21,7 +21,7 @@ import pytest
 from ayx_spec.convert import convert, parse_document
 from ayx_spec.generate import generate
 
-#: Some values are odd on purpose; how that is told is the subject of tests/generated/test_deviations.py.
+#: Some values are odd on purpose; how that is told is the subject of tests/client/test_deviations.py.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 

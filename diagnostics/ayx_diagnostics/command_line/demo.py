@@ -32,7 +32,9 @@ def demo(color: Color = "auto") -> None:
     try:
         from ayx_simulator import Simulator
     except ImportError as error:
-        fail(f"{error.name} is missing: pip install 'alteryx-server-toolkit[simulator]'", 1)
+        from ayx_spec.errors import missing_extra
+
+        fail(missing_extra(str(error.name), "simulator"), 1)
     from ayx_diagnostics.command_line.tour import STOPS, Stage
     from ayx_diagnostics.renderers.text import print_report
     from ayx_diagnostics.serialise import to_json

@@ -17,7 +17,9 @@ def simulate(context: typer.Context) -> None:
     try:
         from ayx_simulator.command import run
     except ImportError as error:
-        fail(f"{error.name} is missing: pip install 'alteryx-server-toolkit[simulator]'", 1)
+        from ayx_spec.errors import missing_extra
+
+        fail(missing_extra(str(error.name), "simulator"), 1)
     code = run(context.args, "ayxctl simulate")
     if code:
         raise typer.Exit(code)

@@ -40,13 +40,16 @@ def fetch(
     url: Annotated[str | None, typer.Argument(help="The Server's address.", show_default=False)] = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to store the document.", metavar="FILE")],
     document: Annotated[str, typer.Option("--document", help="Which of the Server's documents: 1, 2 or 3.")] = "3",
+    optional: Annotated[
+        bool, typer.Option("--optional", help="It is no failure if the Server publishes no such document (404).")
+    ] = False,
     options: dict[str, Any],
 ) -> None:
     """Store the Server's own document byte for byte, with its provenance beside it. No credentials are needed."""
     import httpx
     from ayx_connection.anonymous import anonymous_client
     from ayx_connection.errors import AyxError, SettingsError
-    from ayx_spec import SpecError
+    from ayx_spec import DocumentMissingError, SpecError
     from ayx_spec.fetch import fetch as fetch_document
     from ayx_spec.fetch import save
 
@@ -57,6 +60,11 @@ def fetch(
             fetched = fetch_document(client.get, settings.address.web_api_address, document)
         output.parent.mkdir(parents=True, exist_ok=True)
         save(fetched, output)
+    except DocumentMissingError as error:
+        if not optional:
+            fail(f"{error}{address_from(settings)}")
+        say(f"{error}: the Server publishes no document {document}; a client has no operations of it")
+        return
     except SettingsError as error:
         fail(str(error))
     except (AyxError, SpecError) as error:
@@ -116,6 +124,7 @@ def generate(
     The folder is replaced only by a package that has every operation and whose every module imports.
     """
     from ayx_spec import DocumentError, GenerationError, bundled_documents
+    from ayx_spec.errors import missing_extra
 
     try:
         from ayx_spec.generate import generate_from_files
@@ -127,7 +136,7 @@ def generate(
     except GenerationError as error:
         fail(str(error), _FAILED)
     except ImportError as error:
-        fail(f"{error.name} is missing: pip install 'alteryx-server-toolkit[spec]'", _FAILED)
+        fail(missing_extra(str(error.name), "spec"), _FAILED)
     say(f"{generated.folder}: {generated.operations} operations, {generated.modules} modules, all of them import")
 
 

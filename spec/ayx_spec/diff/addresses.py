@@ -14,18 +14,24 @@ __all__ = ["AccessChange", "access_changes", "address_change", "scheme_changes",
 #: variant, before, after
 AccessChange = tuple[str, Any, Any]
 
+_NOWHERE = (None, "localhost")
 _URLS = ("authorizationUrl", "tokenUrl", "refreshUrl")
 
 
 def address_change(old: Contract, new: Contract) -> AccessChange | None:
-    """Return how the addresses of the API changed: a path, only a host, or one more; `None` if they are the same."""
+    """Return how the addresses of the API changed: a path, only a host, or one more; `None` if they are the same.
+
+    Placeholders are no addresses: those of the bundled documents, and localhost, which is another machine to everybody.
+    """
+    if old.anywhere or new.anywhere:
+        return None
     before, after = list(old.addresses), list(new.addresses)
     paths = {urlsplit(one).path for one in (*before, old.base)}, {urlsplit(one).path for one in (*after, new.base)}
     if set(before) == set(after) and old.base == new.base:
         return None
     if not paths[0] & paths[1]:
         return "path", before or [old.base or "/"], after or [new.base or "/"]
-    if not all(any(urlsplit(one).netloc for one in side) for side in (before, after)):
+    if not all(any(urlsplit(one).hostname not in _NOWHERE for one in side) for side in (before, after)):
         return None  # a document without a host is served from wherever it was read
     return "more" if set(before) < set(after) else "host", before, after
 
@@ -45,8 +51,11 @@ def scheme_changes(old: Contract, new: Contract, counterparts: dict[str, str]) -
     """Yield, by name, how the security schemes changed, but not those whose users are told (see `access_changes`)."""
     for name, other in counterparts.items():
         before, after = _told(old.schemes[name], old), _told(new.schemes[other], new)
-        if before != after and old.schemes[name] != new.schemes[other]:
-            yield name, (_scheme_variant(before, after), old.schemes[name], new.schemes[other])
+        variant = _scheme_variant(before, after)
+        if before == after or old.schemes[name] == new.schemes[other]:
+            continue
+        if variant != "address" or not (old.anywhere or new.anywhere):
+            yield name, (variant, old.schemes[name], new.schemes[other])
     used = _used(old) | _used(new)
     for name, scheme in old.schemes.items():
         if name not in counterparts and name not in used:

@@ -124,6 +124,7 @@ class Contract:
         addresses: Where the API is: `https://host/webapi`, or only a path where the document has no host.
         base: The path that the operations are relative to.
         schemes: How callers prove who they are.
+        anywhere: Whether it describes any Server of a generation, so that its addresses are placeholders.
     """
 
     name: str
@@ -135,3 +136,4 @@ class Contract:
     addresses: tuple[str, ...]
     base: str
     schemes: Mapping[str, dict[str, Any]]
+    anywhere: bool = False

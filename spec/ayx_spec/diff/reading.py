@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from ayx_spec.bundled import bundled_digests
 from ayx_spec.convert import Document, operations_of
 from ayx_spec.convert.addresses import locate, server_path, servers_of
 from ayx_spec.convert.media_types import FORM, JSON, MULTIPART, base_type, declared, is_json, preferred
@@ -68,6 +69,7 @@ class _Reader:
             addresses=tuple(str(entry["url"]).rstrip("/") for entry in servers_of(self._data, base, server)),
             base=server,
             schemes=read_schemes(self._data),
+            anywhere=self._document.sha256 in bundled_digests(),
         )
 
     def _operation(self, method: str, path: str, operation: dict[str, Any], item: dict[str, Any]) -> Operation:

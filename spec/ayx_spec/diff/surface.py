@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ayx_spec.diff.changes import Change
-from ayx_spec.errors import GenerationError
+from ayx_spec.errors import GenerationError, missing_extra
 
 __all__ = ["SurfaceChange", "compare_packages", "unexplained"]
 
@@ -51,7 +51,7 @@ def compare_packages(old: Path, new: Path) -> tuple[SurfaceChange, ...]:
     try:
         griffe = import_module("griffe")  # not for everybody: it is in the extra `spec`
     except ImportError as error:
-        raise GenerationError("griffe is not installed: pip install 'alteryx-server-toolkit[spec]'") from error
+        raise GenerationError(missing_extra("griffe", "spec")) from error
     before, after = (_loaded(griffe, folder) for folder in (old, new))
     found = (_told(breakage, old.resolve().name) for breakage in griffe.find_breaking_changes(before, after))
     return tuple(sorted({change for change in found if change}))
@@ -92,10 +92,10 @@ def unexplained(surface: Iterable[SurfaceChange], changes: Iterable[Change]) -> 
     return tuple(one for one in surface if not _is_explained(one.name.split("."), explained))
 
 
-def _is_explained(steps: list[str], explained: set[tuple[str, ...]]) -> bool:
+def _is_explained(steps: list[str], explained: set[str]) -> bool:
     return any(_plain(steps[:length]) in explained for length in range(2, len(steps) + 1))
 
 
-def _plain(steps: list[str]) -> tuple[str, ...]:
-    """Return the steps below the package, so that a class and its module are one name."""
-    return tuple(step.replace("_", "").lower() for step in steps[1:])
+def _plain(steps: list[str]) -> str:
+    """Return the steps below the package as one, so that a class, its module, and the member it is of are one name."""
+    return "".join(step.replace("_", "").lower() for step in steps[1:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ayx_spec.errors import GenerationError
+from ayx_spec.errors import GenerationError, missing_extra
 from ayx_spec.generation.running import run_beside
 
 __all__ = ["HEADER", "format_package", "ruff_version"]
@@ -30,7 +30,7 @@ def ruff_version() -> str:
     try:
         return version("ruff")
     except PackageNotFoundError as error:
-        raise GenerationError("ruff is not installed: pip install 'alteryx-server-toolkit[spec]'") from error
+        raise GenerationError(missing_extra("ruff", "spec")) from error
 
 
 def format_package(package: Path) -> None:

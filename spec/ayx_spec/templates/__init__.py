@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
-from ayx_spec.errors import GenerationError
+from ayx_spec.errors import GenerationError, missing_extra
 from ayx_spec.templates.patches import ADDED_FILES, ADDED_TEMPLATES, PATCHES
 from ayx_spec.templates.patching import Patch, digest, patched
 
@@ -32,8 +32,7 @@ def generator_version() -> str:
     try:
         return version(_GENERATOR)
     except PackageNotFoundError as error:
-        what = f"{_GENERATOR} is not installed: pip install 'alteryx-server-toolkit[spec]'"
-        raise GenerationError(what) from error
+        raise GenerationError(missing_extra(_GENERATOR, "spec")) from error
 
 
 def stock_template(name: str) -> str:

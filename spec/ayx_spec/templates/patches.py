@@ -108,6 +108,11 @@ PATCHES = (
                 "    parsed: T | None\n"
                 "    raw: httpx.Response | None = field(default=None, eq=False, kw_only=True, repr=False)\n",
             ),
+            # Tracebacks and logs show what a Response looks like: not what a Server, or a customer, wrote.
+            Edit("    content: bytes\n", "    content: bytes = field(repr=False)\n"),
+            Edit(
+                "    headers: MutableMapping[str, str]\n", "    headers: MutableMapping[str, str] = field(repr=False)\n"
+            ),
         ),
     ),
     Patch(

@@ -73,7 +73,7 @@ BUILD_RESPONSE = """\
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "{{ endpoint.method | upper }} {{ path }}"),
+        deviations=deviations.told(found, "{{ endpoint.method | upper }} {{ path }}", response.extensions.get("mask")),
         raw=response,
     )
 """

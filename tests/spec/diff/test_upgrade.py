@@ -1,59 +1,174 @@
-"""``make upgrade`` against the stand-in Server, in a copy of the checkout; and the examples that call it from CI."""
+"""``make upgrade`` in a copy of the checkout, against stand-in Servers of any kind: all of it happens, or nothing."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from ruamel.yaml import YAML
+from ayx_spec import bundled_documents
 
 if TYPE_CHECKING:
-    from ayx_simulator import Simulator
+    from pytest_httpserver import HTTPServer
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("spec", "generated", "connection", "diagnostics", "simulator")
-EXAMPLES = sorted((ROOT / "examples").glob("upgrade.*.yml"))
+NEWEST, MIDDLE, OLDEST = "2025.2", "2025.1", "2022.3"
+#: It takes as long as all the rest.
+NO_TYPE_CHECK = "TYPE_CHECK="
+
+pytestmark = pytest.mark.skipif(os.name == "nt" or not shutil.which("make"), reason="needs make and a POSIX shell")
+
+
+@dataclass
+class Checkout:
+    """A copy of what `make upgrade` works on, and a stand-in for its virtual environment that runs this interpreter."""
+
+    root: Path
+    environ: dict[str, str]
+
+    def make(self, target: str, server: str, *more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", target, f"SERVER={server}", "VENV=environment", f"PYTHON={sys.executable}", *more],
+            cwd=self.root,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+    def upgrade(self, server: str, *more: str) -> subprocess.CompletedProcess[str]:
+        """Upgrade, and succeed; with all tests of the new client."""
+        done = self.make("upgrade", server, *more)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        assert re.search(r"^\d+ passed", done.stdout, re.MULTILINE)
+        return done
+
+    def state(self) -> dict[str, bytes]:
+        """Return what an upgrade replaces: client, documents and reports, by path."""
+        files = [*(self.root / "generated").rglob("*"), *(self.root / "spec/server").rglob("*")]
+        files += self.root.glob("reports/upgrade.*")
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in files if path.is_file()}
+
+    @property
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.root / "reports/upgrade.json").read_text(encoding="utf-8"))
+        return report
+
+    @property
+    def operations(self) -> int:
+        """How many operations the client in place has."""
+        operations: int = json.loads((self.root / "generated/ayx_client/generated.json").read_bytes())["operations"]
+        return operations
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of what `make upgrade` works on, whose documents are those of the last but one generation."""
-    copy = tmp_path / "checkout"
-    for room in (*ROOMS, "tests/generated"):
-        shutil.copytree(ROOT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
-        shutil.copy2(ROOT / name, copy / name)
-    own = copy / "spec" / "server"
-    own.mkdir()
-    for name in ("server-2025.1-v3", "server-2025.2-v2", "server-2025.2-v1"):
-        shutil.copy(ROOT / "spec" / "documents" / f"{name}.swagger.json", own)
-    return copy
-
-
-@pytest.fixture
-def environment(checkout: Path) -> Path:
-    """A stand-in for the virtual environment, that runs this interpreter on the copy."""
-    programs = checkout / "environment" / "bin"
+def checkout(tmp_path: Path) -> Checkout:
+    root = tmp_path / "checkout"
+    for folder in (*ROOMS, "tests/generated"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.rmtree(root / "spec" / "server", ignore_errors=True)
+    for name in ("Makefile", "pyproject.toml", "tests/conftest.py", *_set_up_from()):
+        (root / name).parent.mkdir(exist_ok=True)
+        shutil.copy2(ROOT / name, root / name)
+    programs = root / "environment" / "bin"
     programs.mkdir(parents=True)
-    path = os.pathsep.join(str(checkout / room) for room in ROOMS)
+    path = os.pathsep.join(str(root / room) for room in ROOMS)
     for name, call in (("python", ""), ("ayxctl", "-m ayx_diagnostics ")):
         program = programs / name
         program.write_text(f'#!/bin/sh\nPYTHONPATH="{path}" exec "{sys.executable}" {call}"$@"\n', encoding="utf-8")
         program.chmod(0o755)
-    (checkout / "environment" / ".ready").touch()
-    return checkout / "environment"
+    (root / "environment" / ".ready").touch()
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("ALTERYX_", "TESTS_"))}
+    return Checkout(root, {**environ, "PYTHONDONTWRITEBYTECODE": "1"})
 
 
-@pytest.mark.skipif(os.name == "nt" or not shutil.which("make"), reason="needs make and a POSIX shell")
-def test_an_upgrade_leaves_client_documents_and_report(
-    checkout: Path, environment: Path, ayx_simulator: Simulator, tmp_path: Path
+def _set_up_from() -> list[str]:
+    """Return the files that the environment is made from: newer than its stamp, they would make it anew."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return [
+        name for name in re.search(r"^\$\(READY\): (.*)", makefile, re.MULTILINE)[1].split() if name != "pyproject.toml"
+    ]
+
+
+@pytest.fixture
+def simulated() -> Iterator[Callable[[str], str]]:
+    """Return a function that starts the stand-in Server of a generation, and returns its address."""
+    from ayx_simulator import Simulator
+
+    with contextlib.ExitStack() as running:
+
+        def start(generation: str) -> str:
+            simulator: Simulator = running.enter_context(Simulator(plain_http=True, generation=generation))
+            return simulator.web_api_address
+
+        yield start
+
+
+@pytest.fixture
+def published(httpserver: HTTPServer) -> Callable[..., str]:
+    """Return a function that publishes documents, by version, and returns the address of the Server that does."""
+
+    def publish(documents: dict[str, Any], status: int = 404) -> str:
+        httpserver.clear()
+        for version in "321":
+            request = httpserver.expect_request(f"/webapi/swagger/docs/{version}")
+            if version in documents:
+                request.respond_with_json(documents[version])
+            else:
+                request.respond_with_data("none", status)
+        httpserver.expect_request(re.compile(".*")).respond_with_data("none", 404)
+        return httpserver.url_for("/webapi")
+
+    return publish
+
+
+def newest(version: str) -> dict[str, Any]:
+    (file,) = [path for path in bundled_documents() if path.name.endswith(f"-v{version}.swagger.json")]
+    document: dict[str, Any] = json.loads(file.read_bytes())
+    return document
+
+
+def removed(document: dict[str, Any]) -> None:
+    """Take away what the tests and programs of the toolkit call most."""
+    for path in [path for path in document["paths"] if path.startswith(("/v3/users", "/v3/collections"))]:
+        del document["paths"][path]
+
+
+def renamed(document: dict[str, Any]) -> None:
+    document["paths"] = {
+        path.replace("/v3/users", "/v3/people"): {
+            method: {**operation, "operationId": f"New{operation['operationId']}", "tags": ["People"]}
+            for method, operation in item.items()
+        }
+        for path, item in document["paths"].items()
+    }
+
+
+def one_operation(document: dict[str, Any]) -> None:
+    document["paths"] = {"/v3/jobs/{jobId}": {"get": document["paths"]["/v3/jobs/{jobId}"]["get"]}}
+
+
+def no_models(document: dict[str, Any]) -> None:
+    name = {"name": "name", "in": "path", "required": True, "type": "string"}
+    answers = {"200": {"description": "It is there.", "schema": {"type": "string"}}}
+    operation = {"operationId": "Ping_Ping", "tags": ["Ping"], "parameters": [name], "responses": answers}
+    del document["definitions"]
+    document["paths"] = {"/v3/ping/{name}": {"get": operation}}
+
+
+def test_against_every_generation_there_and_back(
+    checkout: Checkout, simulated: Callable[[str], str], tmp_path: Path
 ) -> None:
     scripts = tmp_path / "scripts"
     scripts.mkdir()
@@ -62,66 +177,113 @@ def test_an_upgrade_leaves_client_documents_and_report(
         'requests.get(f"{base}/v3/workflows/{one}/versions")\nrequests.get(f"{base}/v3/workflows/{one}")\n',
         encoding="utf-8",
     )
+    checkout.upgrade(simulated(OLDEST))
+    assert "server.address_changed" not in {change["kind"] for change in checkout.report["changes"]}
+    assert checkout.operations == 93
 
-    done = subprocess.run(
-        [
-            *("make", "upgrade", f"SERVER={ayx_simulator.web_api_address}", f"CODE={scripts}"),
-            *(f"VENV={environment}", f"PYTHON={sys.executable}", "PYTEST_ARGS=-p no:cacheprovider -k promises"),
-        ],
-        cwd=checkout,
-        env={**os.environ, "ALTERYX_CA_BUNDLE": str(ayx_simulator.ca_bundle), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    assert "1 passed" in done.stdout
-    report = json.loads((checkout / "reports/upgrade.json").read_text(encoding="utf-8"))
-    kinds = {(change["kind"], change["operation"] or change["model"]) for change in report["changes"]}
+    checkout.upgrade(simulated(MIDDLE), NO_TYPE_CHECK)
+    newest_one = simulated(NEWEST)
+    checkout.upgrade(newest_one, NO_TYPE_CHECK, f"CODE={scripts}")
+    assert checkout.operations == 125
+    kinds = {(change["kind"], change["operation"] or change["model"]) for change in checkout.report["changes"]}
     assert {("operation.added", "GET /v3/jobs"), ("field.enum_removed", "WorkflowVersionView")} <= kinds
-    assert report["python_surface"] == []
-    used = [change["used_at"] for change in report["changes"] if change["kind"] == "field.enum_removed"]
+    assert checkout.report["python_surface"] == []
+    used = [change["used_at"] for change in checkout.report["changes"] if change["kind"] == "field.enum_removed"]
     assert used == [[f"{scripts}/report.py:1"]]
-    markdown = (checkout / "reports/upgrade.md").read_text(encoding="utf-8")
+    markdown = (checkout.root / "reports/upgrade.md").read_text(encoding="utf-8")
     assert "## Your code" in markdown
     assert f"`{scripts}/report.py:1`" in markdown
-    names = {path.name for path in (checkout / "spec/server").glob("*.swagger.json")}
-    assert names == {"v1.swagger.json", "v2.swagger.json", "v3.swagger.json"}
-    lock = json.loads((checkout / "generated/ayx_client/generated.json").read_text(encoding="utf-8"))
+    names = {f"v{version}.swagger.json" for version in "123"}
+    assert {path.name for path in (checkout.root / "spec/server").glob("*.swagger.json")} == names
+    lock = json.loads((checkout.root / "generated/ayx_client/generated.json").read_text(encoding="utf-8"))
     assert {document["name"] for document in lock["documents"]} == names
+
+    once = checkout.state()
+    checkout.upgrade(newest_one, NO_TYPE_CHECK)
+    again = checkout.state()
+    assert {name for name in again if again[name] != once.get(name)} <= {
+        *(f"spec/server/v{version}.swagger.json.provenance.json" for version in "123"),  # they say when
+        *(f"reports/upgrade.{suffix}" for suffix in ("md", "json", "txt")),
+    }
+    assert checkout.report["changes"] == []
+
+    checkout.upgrade(simulated(MIDDLE), NO_TYPE_CHECK)
+    assert {change["level"] for change in checkout.report["changes"]} >= {"breaking"}
+
+
+@pytest.mark.parametrize("change", [removed, renamed, one_operation, no_models], ids=lambda change: change.__name__)
+def test_against_a_document_that_lacks_what_the_toolkit_knows(
+    checkout: Checkout, published: Callable[..., str], change: Callable[[dict[str, Any]], None]
+) -> None:
+    document = newest("3")
+    change(document)
+    server = published({"3": document})
+
+    done = checkout.upgrade(server, "CODE=nowhere")
+    assert "the Server publishes no document 1; a client has no operations of it" in done.stdout
+    assert "CODE=nowhere: there is no such folder" in done.stderr
+    once = checkout.state()
+    assert checkout.operations == sum(len(item) for item in document["paths"].values())
+    done = checkout.make("client", server)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert checkout.state() == once
+
+
+def busy(_: Checkout, published: Callable[..., str]) -> str:
+    return published({"3": newest("3")}, status=503)
+
+
+def unreachable(_: Checkout, __: Callable[..., str]) -> str:
+    return "http://127.0.0.1:9/webapi"
+
+
+def broken_document(_: Checkout, published: Callable[..., str]) -> str:
+    return published({"3": {**newest("3"), "paths": {"/v3/users": {"get": {"responses": "none"}}}}})
+
+
+def failing_test(checkout: Checkout, published: Callable[..., str]) -> str:
+    (checkout.root / "tests/generated/test_own.py").write_text("def test_own(): raise AssertionError", encoding="utf-8")
+    return published({"3": newest("3")})
+
+
+def something_written_by_hand(checkout: Checkout, published: Callable[..., str]) -> str:
+    (checkout.root / "generated/ayx_client/mine.py").write_text("mine = 1\n", encoding="utf-8")
+    return published({"3": newest("3")})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (unreachable, "127.0.0.1:9"),
+        (busy, "swagger/docs/2: status 503"),
+        (broken_document, "#/paths/~1v3~1users/get/responses"),
+        (failing_test, "1 failed"),
+        (something_written_by_hand, "mine.py was not generated and would be lost"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_fails_replaces_nothing(
+    checkout: Checkout, published: Callable[..., str], spoil: Callable[..., str], said: str
+) -> None:
+    own = checkout.root / "spec" / "server"
+    own.mkdir()
+    shutil.copy(ROOT / "spec" / "documents" / "server-2025.1-v3.swagger.json", own)
+    (checkout.root / "reports").mkdir()
+    (checkout.root / "reports" / "upgrade.md").write_text("the report of before", encoding="utf-8")
+    server = spoil(checkout, published)
+    before = checkout.state()
+
+    done = checkout.make("upgrade", server, NO_TYPE_CHECK, "PYTEST_ARGS=-k 'own or imports'")
+    assert done.returncode != 0
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert checkout.state() == before
 
 
 def test_an_upgrade_needs_to_know_which_server() -> None:
-    if not shutil.which("make"):
-        pytest.skip("needs make")
     done = subprocess.run(
         ["make", "--dry-run", "upgrade"], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
     )
 
     assert done.returncode != 0
     assert "which Server? make upgrade SERVER=" in done.stderr
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_is_yaml_that_calls_what_exists(example: Path) -> None:
-    text = example.read_text(encoding="utf-8")
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    job = YAML(typ="safe").load(text)
-    job = job.get("jobs", job)["upgrade"]
-    commands = job["script"] if "script" in job else [step["run"] for step in job["steps"] if "run" in step]
-
-    assert any('make upgrade SERVER="$ALTERYX_BASE_URL" CODE=scripts' in command for command in commands)
-    assert re.search(r"^upgrade:", makefile, re.MULTILINE)
-    assert "reports/upgrade.md" in text
-    assert {"$(SERVER)", "$(CODE)", "$(REPORTS)/upgrade.md", "$(REPORTS)/upgrade.json"} <= set(
-        re.findall(r"\$\((?:SERVER|CODE|REPORTS)\)(?:/upgrade\.\w+)?", makefile)
-    )
-    for command in commands if shutil.which("sh") else ():
-        checked = subprocess.run(["sh", "-n"], input=command, capture_output=True, text=True, timeout=10, check=False)
-        assert checked.returncode == 0, checked.stderr
-
-
-def test_there_is_an_example_for_each_of_the_two() -> None:
-    assert [path.name for path in EXAMPLES] == ["upgrade.github.yml", "upgrade.gitlab-ci.yml"]

@@ -73,7 +73,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /admin/v1/auditlog"),
+        deviations=deviations.told(found, "GET /admin/v1/auditlog", response.extensions.get("mask")),
         raw=response,
     )
 

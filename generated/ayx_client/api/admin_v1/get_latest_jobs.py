@@ -71,7 +71,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /admin/v1/workflows/jobs"),
+        deviations=deviations.told(found, "GET /admin/v1/workflows/jobs", response.extensions.get("mask")),
         raw=response,
     )
 

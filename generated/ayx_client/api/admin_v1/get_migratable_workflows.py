@@ -71,7 +71,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /admin/v1/workflows/migratable"),
+        deviations=deviations.told(found, "GET /admin/v1/workflows/migratable", response.extensions.get("mask")),
         raw=response,
     )
 

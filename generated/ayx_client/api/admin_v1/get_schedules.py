@@ -72,7 +72,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /admin/v1/schedules"),
+        deviations=deviations.told(found, "GET /admin/v1/schedules", response.extensions.get("mask")),
         raw=response,
     )
 

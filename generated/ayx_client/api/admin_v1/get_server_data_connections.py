@@ -74,7 +74,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /admin/v1/serverdataconnections"),
+        deviations=deviations.told(found, "GET /admin/v1/serverdataconnections", response.extensions.get("mask")),
         raw=response,
     )
 

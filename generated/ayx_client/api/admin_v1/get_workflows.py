@@ -83,7 +83,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /admin/v1/workflows"),
+        deviations=deviations.told(found, "GET /admin/v1/workflows", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -64,7 +64,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "PUT /admin/v1/workflows/migratable/{app_id}"),
+        deviations=deviations.told(
+            found, "PUT /admin/v1/workflows/migratable/{app_id}", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

@@ -89,7 +89,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /admin/v2/workflows/all"),
+        deviations=deviations.told(found, "GET /admin/v2/workflows/all", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -74,7 +74,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /admin/v2/schedule/forecast"),
+        deviations=deviations.told(found, "GET /admin/v2/schedule/forecast", response.extensions.get("mask")),
         raw=response,
     )
 

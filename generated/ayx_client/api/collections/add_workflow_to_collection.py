@@ -68,7 +68,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/collections/{collection_id}/workflows"),
+        deviations=deviations.told(
+            found, "POST /v3/collections/{collection_id}/workflows", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

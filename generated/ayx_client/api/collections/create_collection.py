@@ -58,7 +58,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/collections"),
+        deviations=deviations.told(found, "POST /v3/collections", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -57,7 +57,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "DELETE /v3/collections/{collection_id}/schedules/{schedule_id}"),
+        deviations=deviations.told(
+            found, "DELETE /v3/collections/{collection_id}/schedules/{schedule_id}", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

@@ -70,7 +70,11 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "PUT /v3/collections/{collection_id}/userGroups/{user_group_id}/permissions"),
+        deviations=deviations.told(
+            found,
+            "PUT /v3/collections/{collection_id}/userGroups/{user_group_id}/permissions",
+            response.extensions.get("mask"),
+        ),
         raw=response,
     )
 

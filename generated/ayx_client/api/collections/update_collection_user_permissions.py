@@ -70,7 +70,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "PUT /v3/collections/{collection_id}/users/{user_id}/permissions"),
+        deviations=deviations.told(
+            found, "PUT /v3/collections/{collection_id}/users/{user_id}/permissions", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

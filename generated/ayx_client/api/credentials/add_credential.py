@@ -61,7 +61,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/credentials"),
+        deviations=deviations.told(found, "POST /v3/credentials", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -81,7 +81,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/credentials"),
+        deviations=deviations.told(found, "GET /v3/credentials", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -68,7 +68,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/credentials/{credential_id}/users"),
+        deviations=deviations.told(
+            found, "POST /v3/credentials/{credential_id}/users", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

@@ -61,7 +61,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "DELETE /v3/dcm/connections/{id}"),
+        deviations=deviations.told(found, "DELETE /v3/dcm/connections/{id}", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -67,7 +67,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/dcm/connections/lookup"),
+        deviations=deviations.told(found, "GET /v3/dcm/connections/lookup", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -74,7 +74,9 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "PUT /v3/dcm/connections/{id}/sharing/collaboration"),
+        deviations=deviations.told(
+            found, "PUT /v3/dcm/connections/{id}/sharing/collaboration", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

@@ -52,7 +52,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "DELETE /v3/dcm/connections/{id}/sharing/execution"),
+        deviations=deviations.told(
+            found, "DELETE /v3/dcm/connections/{id}/sharing/execution", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

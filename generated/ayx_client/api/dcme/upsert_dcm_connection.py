@@ -79,7 +79,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/dcm/connections"),
+        deviations=deviations.told(found, "POST /v3/dcm/connections", response.extensions.get("mask")),
         raw=response,
     )
 

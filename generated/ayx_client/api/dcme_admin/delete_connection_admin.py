@@ -64,7 +64,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "DELETE /v3/dcm/admin/connections/{id}"),
+        deviations=deviations.told(found, "DELETE /v3/dcm/admin/connections/{id}", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -74,7 +74,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/dcm/admin/connections"),
+        deviations=deviations.told(found, "GET /v3/dcm/admin/connections", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -61,7 +61,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/dcm/admin/connectionhandlingrules"),
+        deviations=deviations.told(found, "GET /v3/dcm/admin/connectionhandlingrules", response.extensions.get("mask")),
         raw=response,
     )
 

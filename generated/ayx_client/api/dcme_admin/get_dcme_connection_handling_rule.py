@@ -64,7 +64,9 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/dcm/admin/connectionhandlingrules/{id}"),
+        deviations=deviations.told(
+            found, "GET /v3/dcm/admin/connectionhandlingrules/{id}", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

@@ -52,7 +52,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "DELETE /v3/dcm/admin/connections/{id}/sharing/collaboration"),
+        deviations=deviations.told(
+            found, "DELETE /v3/dcm/admin/connections/{id}/sharing/collaboration", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

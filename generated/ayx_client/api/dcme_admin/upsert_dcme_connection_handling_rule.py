@@ -81,7 +81,9 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/dcm/admin/connectionhandlingrules"),
+        deviations=deviations.told(
+            found, "POST /v3/dcm/admin/connectionhandlingrules", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

@@ -64,7 +64,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/DCMEConnections/{connection_id}"),
+        deviations=deviations.told(found, "GET /v3/DCMEConnections/{connection_id}", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -64,7 +64,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/jobs/{job_id}/messages"),
+        deviations=deviations.told(found, "GET /v3/jobs/{job_id}/messages", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -93,7 +93,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/jobs"),
+        deviations=deviations.told(found, "GET /v3/jobs", response.extensions.get("mask")),
         raw=response,
     )
 

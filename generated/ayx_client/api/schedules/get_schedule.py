@@ -55,7 +55,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/schedules/{schedule_id}"),
+        deviations=deviations.told(found, "GET /v3/schedules/{schedule_id}", response.extensions.get("mask")),
         raw=response,
     )
 

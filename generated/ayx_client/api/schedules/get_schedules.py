@@ -101,7 +101,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/schedules"),
+        deviations=deviations.told(found, "GET /v3/schedules", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -72,7 +72,9 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/serverDataConnections/{data_connection_id}/userGroups"),
+        deviations=deviations.told(
+            found, "POST /v3/serverDataConnections/{data_connection_id}/userGroups", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

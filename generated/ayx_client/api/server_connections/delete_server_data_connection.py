@@ -49,7 +49,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "DELETE /v3/serverDataConnections/{data_connection_id}"),
+        deviations=deviations.told(
+            found, "DELETE /v3/serverDataConnections/{data_connection_id}", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

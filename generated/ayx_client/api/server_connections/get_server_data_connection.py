@@ -59,7 +59,9 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/serverDataConnections/{data_connection_id}"),
+        deviations=deviations.told(
+            found, "GET /v3/serverDataConnections/{data_connection_id}", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

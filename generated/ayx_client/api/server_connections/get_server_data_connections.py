@@ -75,7 +75,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/serverDataConnections"),
+        deviations=deviations.told(found, "GET /v3/serverDataConnections", response.extensions.get("mask")),
         raw=response,
     )
 

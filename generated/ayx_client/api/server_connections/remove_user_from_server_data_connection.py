@@ -61,7 +61,11 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}"),
+        deviations=deviations.told(
+            found,
+            "DELETE /v3/serverDataConnections/{data_connection_id}/users/{user_id}",
+            response.extensions.get("mask"),
+        ),
         raw=response,
     )
 

@@ -62,7 +62,9 @@ def _build_response(
         headers=response.headers,
         parsed=parsed,
         deviations=deviations.told(
-            found, "DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}"
+            found,
+            "DELETE /v3/serverDataConnections/{data_connection_id}/userGroups/{user_group_id}",
+            response.extensions.get("mask"),
         ),
         raw=response,
     )

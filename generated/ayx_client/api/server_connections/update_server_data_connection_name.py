@@ -72,7 +72,9 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "PUT /v3/serverDataConnections/{data_connection_id}"),
+        deviations=deviations.told(
+            found, "PUT /v3/serverDataConnections/{data_connection_id}", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

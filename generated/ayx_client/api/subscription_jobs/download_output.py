@@ -71,7 +71,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v1/jobs/{id}/output/{output_id}"),
+        deviations=deviations.told(found, "GET /v1/jobs/{id}/output/{output_id}", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -67,7 +67,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v1/jobs/{id}"),
+        deviations=deviations.told(found, "GET /v1/jobs/{id}", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -58,7 +58,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v1/{app_id}/package"),
+        deviations=deviations.told(found, "GET /v1/{app_id}/package", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -85,7 +85,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v1/workflows/{app_id}/jobs"),
+        deviations=deviations.told(found, "GET /v1/workflows/{app_id}/jobs", response.extensions.get("mask")),
         raw=response,
     )
 

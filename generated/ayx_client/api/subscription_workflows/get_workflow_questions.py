@@ -67,7 +67,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v1/workflows/{app_id}/questions"),
+        deviations=deviations.told(found, "GET /v1/workflows/{app_id}/questions", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -84,7 +84,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v1/workflows/subscription"),
+        deviations=deviations.told(found, "GET /v1/workflows/subscription", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -62,7 +62,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "PUT /v3/subscriptions/{subscription_id}/users"),
+        deviations=deviations.told(
+            found, "PUT /v3/subscriptions/{subscription_id}/users", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

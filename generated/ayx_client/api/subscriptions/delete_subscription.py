@@ -57,7 +57,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "DELETE /v3/subscriptions"),
+        deviations=deviations.told(found, "DELETE /v3/subscriptions", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -61,7 +61,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/subscriptions/{subscription_id}"),
+        deviations=deviations.told(found, "GET /v3/subscriptions/{subscription_id}", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -86,7 +86,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/subscriptions"),
+        deviations=deviations.told(found, "GET /v3/subscriptions", response.extensions.get("mask")),
         raw=response,
     )
 

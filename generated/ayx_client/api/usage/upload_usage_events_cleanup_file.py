@@ -56,7 +56,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/usage"),
+        deviations=deviations.told(found, "POST /v3/usage", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -75,7 +75,9 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/usergroups/{user_group_id}/activedirectorygroups"),
+        deviations=deviations.told(
+            found, "POST /v3/usergroups/{user_group_id}/activedirectorygroups", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

@@ -82,7 +82,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/usergroups/{user_group_id}/users"),
+        deviations=deviations.told(found, "POST /v3/usergroups/{user_group_id}/users", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -71,7 +71,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/usergroups"),
+        deviations=deviations.told(found, "POST /v3/usergroups", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -58,7 +58,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/usergroups"),
+        deviations=deviations.told(found, "GET /v3/usergroups", response.extensions.get("mask")),
         raw=response,
     )
 

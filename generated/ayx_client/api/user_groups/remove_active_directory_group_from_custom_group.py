@@ -54,7 +54,11 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "DELETE /v3/usergroups/{user_group_id}/activedirectorygroups/{ad_group_sid}"),
+        deviations=deviations.told(
+            found,
+            "DELETE /v3/usergroups/{user_group_id}/activedirectorygroups/{ad_group_sid}",
+            response.extensions.get("mask"),
+        ),
         raw=response,
     )
 

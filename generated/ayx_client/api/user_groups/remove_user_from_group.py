@@ -73,7 +73,9 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "DELETE /v3/usergroups/{user_group_id}/users/{user_id}"),
+        deviations=deviations.told(
+            found, "DELETE /v3/usergroups/{user_group_id}/users/{user_id}", response.extensions.get("mask")
+        ),
         raw=response,
     )
 

@@ -76,7 +76,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "PUT /v3/usergroups/{user_group_id}"),
+        deviations=deviations.told(found, "PUT /v3/usergroups/{user_group_id}", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -68,7 +68,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /user/v2/workflows/{app_id}/jobs"),
+        deviations=deviations.told(found, "POST /user/v2/workflows/{app_id}/jobs", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -58,7 +58,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /user/v2/credentials"),
+        deviations=deviations.told(found, "GET /user/v2/credentials", response.extensions.get("mask")),
         raw=response,
     )
 

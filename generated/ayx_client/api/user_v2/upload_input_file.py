@@ -56,7 +56,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /user/v2/inputfiles"),
+        deviations=deviations.told(found, "POST /user/v2/inputfiles", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -74,7 +74,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/users"),
+        deviations=deviations.told(found, "POST /v3/users", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -59,7 +59,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/users/{user_id}/deactivate"),
+        deviations=deviations.told(found, "POST /v3/users/{user_id}/deactivate", response.extensions.get("mask")),
         raw=response,
     )
 

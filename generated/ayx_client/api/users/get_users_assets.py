@@ -71,7 +71,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/users/{user_id}/assets"),
+        deviations=deviations.told(found, "GET /v3/users/{user_id}/assets", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -52,7 +52,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/users/{user_id}/passwordReset"),
+        deviations=deviations.told(found, "POST /v3/users/{user_id}/passwordReset", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -97,7 +97,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "PUT /v3/users/{user_id}/assetTransfer"),
+        deviations=deviations.told(found, "PUT /v3/users/{user_id}/assetTransfer", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -78,7 +78,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "PUT /v3/users/{user_id}"),
+        deviations=deviations.told(found, "PUT /v3/users/{user_id}", response.extensions.get("mask")),
         raw=response,
     )
 

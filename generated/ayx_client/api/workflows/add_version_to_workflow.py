@@ -66,7 +66,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/workflows/{workflow_id}/versions"),
+        deviations=deviations.told(found, "POST /v3/workflows/{workflow_id}/versions", response.extensions.get("mask")),
         raw=response,
     )
 

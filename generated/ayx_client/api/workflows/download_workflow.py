@@ -70,7 +70,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/workflows/{workflow_id}/package"),
+        deviations=deviations.told(found, "GET /v3/workflows/{workflow_id}/package", response.extensions.get("mask")),
         raw=response,
     )
 

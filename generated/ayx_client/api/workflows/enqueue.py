@@ -71,7 +71,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v3/workflows/{workflow_id}/jobs"),
+        deviations=deviations.told(found, "POST /v3/workflows/{workflow_id}/jobs", response.extensions.get("mask")),
         raw=response,
     )
 

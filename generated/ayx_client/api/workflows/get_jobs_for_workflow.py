@@ -105,7 +105,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/workflows/{workflow_id}/jobs"),
+        deviations=deviations.told(found, "GET /v3/workflows/{workflow_id}/jobs", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -90,7 +90,7 @@ def _build_response(
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v3/workflows"),
+        deviations=deviations.told(found, "GET /v3/workflows", response.extensions.get("mask")),
         raw=response,
     )
 

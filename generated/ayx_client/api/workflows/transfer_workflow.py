@@ -81,7 +81,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "PUT /v3/workflows/{workflow_id}/transfer"),
+        deviations=deviations.told(found, "PUT /v3/workflows/{workflow_id}/transfer", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -14,7 +14,7 @@ Null for what may be missing is what many Servers write for "nothing": that is i
 import contextlib
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -160,11 +160,18 @@ def collected() -> Iterator[_Found]:
         _FOUND.reset(token)
 
 
-def told(found: _Found, operation: str) -> tuple[Deviation, ...]:
-    """Name the operation in each deviation, tell them as warnings, and return them."""
+def told(found: _Found, operation: str, mask: Callable[[Any], Any] | None = None) -> tuple[Deviation, ...]:
+    """Name the operation in each deviation, tell them as warnings, and return them.
+
+    A transport that knows secrets puts a function into the extension `mask` of an answer: it replaces those that the
+    answer repeats.
+    """
     deviations = tuple(found.values())
     for deviation in deviations:
         deviation.operation = operation
+        if mask is not None and deviation.value is not None:
+            deviation.args = mask(deviation.args)
+            vars(deviation).update({name: mask(value) for name, value in vars(deviation).items()})
     for deviation in deviations:
         _tell(deviation)
     return deviations

@@ -116,7 +116,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v1/Things/{thing_id}"),
+        deviations=deviations.told(found, "GET /v1/Things/{thing_id}", response.extensions.get("mask")),
         raw=response,
     )
 

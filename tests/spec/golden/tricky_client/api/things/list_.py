@@ -49,7 +49,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "GET /v1/things"),
+        deviations=deviations.told(found, "GET /v1/things", response.extensions.get("mask")),
         raw=response,
     )
 

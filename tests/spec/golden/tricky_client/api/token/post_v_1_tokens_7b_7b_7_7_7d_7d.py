@@ -38,7 +38,7 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         content=response.content,
         headers=response.headers,
         parsed=parsed,
-        deviations=deviations.told(found, "POST /v1/tokens/%7B%7B 7 * 7 %7D%7D"),
+        deviations=deviations.told(found, "POST /v1/tokens/%7B%7B 7 * 7 %7D%7D", response.extensions.get("mask")),
         raw=response,
     )
 

@@ -1,4 +1,4 @@
-"""The name in a Content-Disposition: the last part of it, and nothing that a file system or a terminal takes for more."""
+"""The name in a Content-Disposition: its last part, and nothing that a file system or a terminal takes for more."""
 
 from __future__ import annotations
 
@@ -54,7 +54,12 @@ def test_a_long_name_keeps_its_suffix() -> None:
 
 @given(st.text() | st.text(st.sampled_from("./\\ :CONnul1*'%2Fe=?;\"\u202e\0\n")))
 def test_no_name_is_a_path(text: str) -> None:
-    for name in (usable(text), name_in(f'attachment; filename="{text}"'), name_in(f"attachment; filename*=UTF-8''{text}"), name_in(text)):
+    for name in (
+        usable(text),
+        name_in(f'attachment; filename="{text}"'),
+        name_in(f"attachment; filename*=UTF-8''{text}"),
+        name_in(text),
+    ):
         if name is None:
             continue
         assert not set(name) & set('/\\<>:"|?*')

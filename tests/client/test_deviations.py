@@ -1,4 +1,4 @@
-"""Whatever is not as the document describes it is kept, and said: in the Response, and as a warning that filters decide."""
+"""Whatever is not as the document describes it is kept, and said: in the Response, and as a warning to filter."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def changed(key: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("key", "value", "kind", "text"), MATRIX)
-def test_the_robustness_matrix(
+def test_the_robustness_matrix(  # noqa: PLR0917 - a row of the matrix
     client: AuthenticatedClient, server: Any, key: str, value: Any, kind: type[Deviation] | None, text: str
 ) -> None:
     server.answers(changed(key, value))
@@ -167,7 +167,9 @@ def test_the_same_in_an_event_loop(server: Any) -> None:
 
 
 def test_an_object_that_comes_from_no_answer() -> None:
-    with pytest.warns(UnknownEnumValue, match=r"^ActiveDirectoryObject.category is 'Tree', which the document does not"):
+    with pytest.warns(
+        UnknownEnumValue, match=r"^ActiveDirectoryObject.category is 'Tree', which the document does not"
+    ):
         ActiveDirectoryObject.from_dict({"category": "Tree"})
 
 

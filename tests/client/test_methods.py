@@ -1,4 +1,4 @@
-"""The operations as methods of a client: typed, lazy, and with an error for every status that is not that of success."""
+"""The operations as methods of a client: typed, lazy, and with an error for every status but that of success."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def test_every_operation_is_a_method_of_its_tag(client: AuthenticatedClient) -> 
 
 def test_the_object_of_a_successful_answer(client: AuthenticatedClient, server: Any) -> None:
     server.answers("5f3e")
-    body = CreateWorkflowBody(File(io.BytesIO(PACKAGE), "a.yxzp"), "A", "o", False, False, True, True, "Standard", "Default")
+    body = CreateWorkflowBody(
+        File(io.BytesIO(PACKAGE), "a.yxzp"), "A", "o", False, False, True, True, "Standard", "Default"
+    )
 
     assert client.workflows.create_workflow(body=body) == "5f3e"
     assert server.requests[0].path == "/webapi/v3/workflows"
@@ -61,7 +63,11 @@ def test_the_asynchronous_twin(server: Any) -> None:
     ("status", "content", "expected"),
     [
         (404, b'{"message": "No such\\nuser."}', "GET /v3/users/{user_id}: 404 Not Found: No such\\nuser."),
-        (401, b'{"Message": "Authorization has been denied"}', "GET /v3/users/{user_id}: 401 Unauthorized: Authorization has been denied"),
+        (
+            401,
+            b'{"Message": "Authorization has been denied"}',
+            "GET /v3/users/{user_id}: 401 Unauthorized: Authorization has been denied",
+        ),
         (400, b'"text"', "GET /v3/users/{user_id}: 400 Bad Request: text"),
         (520, b"<html>", "GET /v3/users/{user_id}: 520"),
         (302, b"", "GET /v3/users/{user_id}: 302 Found"),
@@ -135,7 +141,7 @@ class TestFilesOfAnySize:
             await getattr(client.workflows, method)("1", save_to=tmp_path / "w.yxzp")
             await client.get_async_httpx_client().aclose()
 
-        with pytest.raises(ErrorResponse, match="404 Not Found: gone"):
+        with pytest.raises(ErrorResponse, match="404 Not Found: gone"):  # noqa: PT012 - either form
             if method.startswith("a"):
                 asyncio.run(call())
             else:
@@ -174,4 +180,7 @@ def test_no_tag_hides_anything_of_a_client() -> None:
     tags = {name for name in vars(Operations) if not name.startswith("_")}
 
     assert tags
-    assert tags & (AuthenticatedClient.__dict__.keys() | {field.alias for field in AuthenticatedClient.__attrs_attrs__}) == set()
+    assert (
+        tags & (AuthenticatedClient.__dict__.keys() | {field.alias for field in AuthenticatedClient.__attrs_attrs__})
+        == set()
+    )

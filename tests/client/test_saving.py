@@ -122,7 +122,12 @@ class TestKilled:
 
     def test_only_our_own_files_are_swept(self, tmp_path: Path) -> None:
         others = (
-            *(".w.yxzp.part", ".w.yxzp.0123456789abcdef", ".w.yxzp.0123456789abcdeg.part", "w.yxzp.0123456789abcdef.part"),
+            *(
+                ".w.yxzp.part",
+                ".w.yxzp.0123456789abcdef",
+                ".w.yxzp.0123456789abcdeg.part",
+                "w.yxzp.0123456789abcdef.part",
+            ),
             *(".v.yxzp.0123456789abcdef.part", ".w.yxzp.0123456789ABCDEF.part"),
         )
         for name in others:

@@ -1,0 +1,144 @@
+"""The examples for CI: valid, pinned, with no more rights than needed; green when they worked and red when not."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = sorted((ROOT / "examples").glob("*.yml"))
+RECIPES = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+GITHUB = [text for text in [*(path.read_text(encoding="utf-8") for path in EXAMPLES), *RECIPES] if "runs-on" in text]
+
+#: What the job finds on its machine; each writes down how it was called. The variables decide what the world is like.
+STAND_INS = {
+    "make": "mkdir -p reports; [ -z $FAILING ] && echo changed > reports/upgrade.md; exit ${FAILING:-0}",
+    "git": 'case "$*" in "diff --cached --quiet"*) exit ${CHANGED:-1};; esac',
+    "curl": "printf %s ${STATUS:-201}; touch reports/merge_request.json",
+    "gh": "exit 0",
+}
+
+
+def jobs_of(text: str) -> dict[str, Any]:
+    document = YAML(typ="safe").load(text)
+    jobs: dict[str, Any] = document.get("jobs", document)
+    return jobs
+
+
+def lines_of(job: dict[str, Any]) -> list[str]:
+    return job["script"] if "script" in job else [step["run"] for step in job["steps"] if "run" in step]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """Return a function that runs the jobs of an example as a runner does; it returns exit code and calls."""
+    if not shutil.which("bash"):
+        pytest.skip("needs bash")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name, does in STAND_INS.items():
+        (programs / name).write_text(f'#!/bin/sh\necho {name} "$@" >> "$CALLS"\n{does}\n', encoding="utf-8")
+        (programs / name).chmod(0o755)
+
+    def run(example: str, **world: str) -> tuple[int, str]:
+        folder = tmp_path / "work"
+        folder.mkdir()
+        calls = tmp_path / "calls"
+        calls.touch()
+        files = {name: str(tmp_path / name) for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
+        path = os.pathsep.join([str(programs), os.environ["PATH"]])
+        environ = {"PATH": path, "CALLS": str(calls), "BRANCH": "b", "ALTERYX_BASE_URL": "u", **files, **world}
+        text = (ROOT / "examples" / example).read_text(encoding="utf-8")
+        for name, job in jobs_of(text).items():
+            if name == "propose" and "changed=true" not in _read(Path(files["GITHUB_OUTPUT"])):
+                continue
+            script = "set -eo pipefail\n" + "\n".join(
+                f"( {line}\n)" if "steps" in job else line for line in lines_of(job)
+            )
+            done = subprocess.run(["bash", "-c", script], cwd=folder, env=environ, timeout=30, check=False)
+            if done.returncode:
+                return done.returncode, calls.read_text(encoding="utf-8")
+        return 0, calls.read_text(encoding="utf-8")
+
+    return run
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+PROPOSES = {"upgrade.github.yml": "gh pr create", "upgrade.gitlab-ci.yml": "curl"}
+
+
+def test_there_is_an_example_for_each_of_the_two() -> None:
+    assert [path.name for path in EXAMPLES] == sorted(PROPOSES)
+
+
+@pytest.mark.parametrize("example", PROPOSES)
+def test_a_change_is_proposed(run: Callable[..., tuple[int, str]], example: str) -> None:
+    code, calls = run(example)
+
+    assert code == 0
+    assert "make upgrade SERVER=u CODE=scripts" in calls
+    assert "git push --force" in calls
+    assert PROPOSES[example] in calls
+
+
+@pytest.mark.parametrize("example", PROPOSES)
+def test_without_a_change_nothing_is_proposed(run: Callable[..., tuple[int, str]], example: str) -> None:
+    code, calls = run(example, CHANGED="0")
+
+    assert code == 0
+    assert "git push" not in calls
+    assert PROPOSES[example] not in calls
+
+
+@pytest.mark.parametrize("example", PROPOSES)
+def test_an_upgrade_that_fails_is_red_and_proposes_nothing(run: Callable[..., tuple[int, str]], example: str) -> None:
+    code, calls = run(example, FAILING="2")
+
+    assert code != 0
+    assert "make upgrade" in calls
+    assert "git" not in calls
+
+
+@pytest.mark.parametrize(("status", "expected"), [("201", 0), ("409", 0), ("401", 1), ("500", 1)])
+def test_a_merge_request_that_cannot_be_made_is_red(
+    run: Callable[..., tuple[int, str]], status: str, expected: int
+) -> None:
+    assert run("upgrade.gitlab-ci.yml", STATUS=status)[0] == expected
+
+
+@pytest.mark.parametrize("text", GITHUB)
+def test_every_action_is_pinned_by_commit(text: str) -> None:
+    used = re.findall(r"uses: (.*)", text)
+
+    assert used
+    assert [one for one in used if not re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
+
+
+@pytest.mark.parametrize("text", GITHUB)
+def test_a_job_may_read_and_only_the_one_that_proposes_may_write(text: str) -> None:
+    assert YAML(typ="safe").load(text)["permissions"] == {"contents": "read"}
+    for name, job in jobs_of(text).items():
+        wanted = {"contents": "write", "pull-requests": "write"} if name == "propose" else None
+        assert job.get("permissions") == wanted
+        assert name != "propose" or not any("make" in line or "pip" in line for line in lines_of(job))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_what_an_example_names_exists(example: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    assert re.search(r"^upgrade:", makefile, re.MULTILINE)
+    assert "reports/upgrade.md" in example.read_text(encoding="utf-8")
+    assert {"$(SERVER)", "$(CODE)"} <= set(re.findall(r"\$\([A-Z]+\)", makefile))
+    assert re.search(r"^REPORTS \?= reports$", makefile, re.MULTILINE)
