@@ -10,7 +10,8 @@ from __future__ import annotations
 import platform
 import ssl
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import httpx
@@ -19,8 +20,11 @@ from ayx_client import AuthenticatedClient
 from ayx_connection import api_document
 from ayx_connection._version import __version__
 from ayx_connection.address import ServerAddress
+from ayx_connection.answer_body import ACCEPT_ENCODING
 from ayx_connection.api_document import ApiDocument
+from ayx_connection.bounds import Bounds
 from ayx_connection.errors import CredentialsWithheldError, SettingsError
+from ayx_connection.network_backend import bounded
 from ayx_connection.oauth2 import ClientCredentials, why_withheld
 from ayx_connection.proxy import Route, select_route
 from ayx_connection.settings import Settings
@@ -35,6 +39,7 @@ from ayx_connection.trust import client_context, proxy_context
 __all__ = ["Server", "connect"]
 
 USER_AGENT = f"alteryx-server-toolkit/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING, "User-Agent": USER_AGENT}
 
 
 def connect(base_url: str | None = None, /, *, settings: Settings | None = None, **overrides: object) -> Server:
@@ -80,6 +85,7 @@ class _Access:
     proxy: httpx.Proxy | None
     credentials: ClientCredentials
     timeout: httpx.Timeout
+    bounds: Bounds
 
     @classmethod
     def prepare(cls, settings: Settings) -> _Access:
@@ -103,7 +109,14 @@ class _Access:
         )
         read = settings.read_timeout.value
         timeout = httpx.Timeout(read, connect=settings.connect_timeout.value)
-        return cls(address, client_context(settings), route, http_proxy(route, settings), credentials, timeout)
+        proxy = http_proxy(route, settings)
+        return cls(address, client_context(settings), route, proxy, credentials, timeout, call_bounds(settings))
+
+
+def call_bounds(settings: Settings) -> Bounds:
+    """Return what a call may cost; ``max_time`` bounds it only where somebody has set it."""
+    call_s = None if settings.max_time.is_default else settings.max_time.value
+    return Bounds(settings.max_answer_bytes.value, call_s)
 
 
 def http_proxy(route: Route, settings: Settings) -> httpx.Proxy | None:
@@ -130,16 +143,18 @@ class Server(AuthenticatedClient):
         headers: dict[str, str] | None = None,
         cookies: dict[str, str] | None = None,
         timeout: httpx.Timeout | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         super().__init__(
             base_url=access.address.web_api_address,
             token="",  # the token is ClientCredentials' business: it changes
-            headers={"Accept": "application/json", "User-Agent": USER_AGENT, **(headers or {})},
+            headers={**_HEADERS, **(headers or {})},
             cookies=dict(cookies or {}),
             timeout=timeout or access.timeout,
             verify_ssl=access.context,
         )
         self._access = access
+        self._bounds = bounds or access.bounds
         self._making = threading.Lock()
 
     @property
@@ -209,8 +224,8 @@ class Server(AuthenticatedClient):
         with self._making:
             if self._client is None:
                 inner = httpx.HTTPTransport(self._access.context, trust_env=False, proxy=self._access.proxy)
-                transport = ReportingTransport(inner, self.route)
-                self._client = ReportingClient(self.route, transport=transport, **self._arguments())
+                transport = ReportingTransport(bounded(inner), self.route, self._bounds)
+                self._client = ReportingClient(self.route, self._bounds, transport=transport, **self._arguments())
             return self._client
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
@@ -218,8 +233,9 @@ class Server(AuthenticatedClient):
         with self._making:
             if self._async_client is None:
                 inner = httpx.AsyncHTTPTransport(self._access.context, trust_env=False, proxy=self._access.proxy)
-                transport = AsyncReportingTransport(inner, self.route)
-                self._async_client = AsyncReportingClient(self.route, transport=transport, **self._arguments())
+                transport = AsyncReportingTransport(bounded(inner), self.route, self._bounds)
+                arguments = {"transport": transport, **self._arguments()}
+                self._async_client = AsyncReportingClient(self.route, self._bounds, **arguments)
             return self._async_client
 
     def _arguments(self) -> dict[str, Any]:
@@ -245,8 +261,21 @@ class Server(AuthenticatedClient):
         """Return another client for the same Server, with another timeout."""
         return self._with(timeout=timeout)
 
+    def within(self, seconds: float) -> Self:
+        """Return another client for the same Server, all of whose calls together end within a time.
+
+        Args:
+            seconds: The time, from now on; what is streamed has to end within it, too.
+        """
+        return self._with(bounds=replace(self._bounds, until=time.monotonic() + seconds))
+
     def _with(self, **changes: Any) -> Self:
-        same = {"headers": self._headers, "cookies": self._cookies, "timeout": self._timeout}
+        same = {
+            "headers": self._headers,
+            "cookies": self._cookies,
+            "timeout": self._timeout,
+            "bounds": self._bounds,
+        }
         return type(self)(self._access, **{**same, **changes})
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Between httpx and the network: say in our words why no answer came, and try once more where that is safe.
+"""Between httpx and the network: keep to the bounds, say in our words why no answer came, and try once more if safe.
 
 A kept-alive connection may have been closed by the Server or by something on the way just when it is used again. A
 request that changes nothing (GET, HEAD, OPTIONS) is then sent once more, over a new connection.
@@ -6,16 +6,19 @@ request that changes nothing (GET, HEAD, OPTIONS) is then sent once more, over a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import httpx
 
-from ayx_connection.errors import AyxError
+from ayx_connection.answer_body import bound_body
+from ayx_connection.bounds import LEAST_PACE, AnswerRefusedError, Bounds, Exchange, SlowAnswerError
+from ayx_connection.errors import DIAGNOSE, AyxError, TokenError
 from ayx_connection.failures import refuse, request_failed
 from ayx_connection.proxy import Route
-from ayx_connection.token_body import bound_body
 from ayx_connection.token_sending import is_token_request
 from ayx_connection.verdict import Progress
 
@@ -28,6 +31,9 @@ _STALE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 #: What goes wrong on the way. httpcore lets some errors of asyncio's TLS through as they are, such as the alert of a
 #: TLS 1.3 Server that wants a client certificate.
 _FAILURES = (httpx.TransportError, OSError)
+
+#: A token answer has a few kilobytes; an error page in its place, a few hundred at most. It comes in one read's time.
+_TOKEN_BYTES, _TOKEN_PACE = 1_000_000, math.inf
 
 
 def _may_be_repeated(request: httpx.Request) -> bool:
@@ -46,50 +52,91 @@ def _progress(request: httpx.Request, route: Route) -> Progress:
     return Progress("token" if is_token_request(request) else "http", through_proxy=route.proxy is not None)
 
 
-class ReportingTransport(httpx.BaseTransport):
-    """A transport that raises ``ConnectionFailedError`` where the one inside raises an httpx exception."""
+class _Call:
+    """One request on its way: how far it got, what it has left, and our error for what goes wrong."""
 
-    def __init__(self, inner: httpx.BaseTransport, route: Route) -> None:
+    def __init__(self, request: httpx.Request, route: Route, bounds: Bounds) -> None:
+        self._request = request
+        self._route = route
+        self._bounds = bounds
+        self._is_for_token = is_token_request(request)
+        self.progress = _progress(request, route)
+        timeouts = request.extensions.get("timeout") or {}
+        self.exchange = Exchange(timeouts, _TOKEN_PACE if self._is_for_token else LEAST_PACE)
+
+    def failed(self, error: httpx.RequestError | OSError, status: int = 0) -> AyxError:
+        """Return our error for what the network or the reading of an answer (with this status) raised."""
+        if status and self._is_for_token and isinstance(error, AnswerRefusedError | SlowAnswerError):
+            why = f"the answer was not read to its end, {error} (HTTP {status})"
+            return TokenError(f"no token: {why} [stage token]: {DIAGNOSE}", status=status)
+        return request_failed(error, self._request, self._route, self.progress)
+
+    def bind(self, response: httpx.Response) -> None:
+        """Have the body of an answer end, and its reading fail in our words."""
+        limit = _TOKEN_BYTES if self._is_for_token else self._bounds.limit_of(response, self._request)
+        bound_body(response, self.exchange, limit, partial(self.failed, status=response.status_code))
+        response.extensions["refuse"] = refuse
+        _without_unusable_location(response)
+
+
+class ReportingTransport(httpx.BaseTransport):
+    """A transport that keeps to bounds, and raises ``ConnectionFailedError`` where httpx raises exceptions of its own.
+
+    Args:
+        inner: httpx's transport, as ``bounded`` returns it.
+        route: The way to the Server.
+        bounds: How long answers may be.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport, route: Route, bounds: Bounds) -> None:
         self._inner = inner
         self._route = route
+        self._bounds = bounds
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; a safe one once more if the connection turns out to be dead."""
-        progress = _progress(request, self._route)
+        call = _Call(request, self._route, self._bounds)
         given = request.extensions
-        request.extensions = {**given, "trace": _following(progress, given.get("trace"))}
+        trace = _following(call, given.get("trace"))
         try:
-            response = self._send(request)
+            request.extensions = {**given, "trace": trace, "timeout": call.exchange.timeouts()}
+            response = self._send(request, call.exchange)
         except _FAILURES as error:
-            raise request_failed(error, request, self._route, progress) from error
+            raise call.failed(error) from error
         finally:
             request.extensions = given
-        stream = cast("httpx.SyncByteStream", response.stream)
-        response.stream = _Body(stream, request, self._route, progress)
-        response.extensions["refuse"] = refuse
-        if is_token_request(request):
-            bound_body(request, response)
-        _without_unusable_location(response)
+        call.bind(response)
         return response
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: httpx.Request, exchange: Exchange) -> httpx.Response:
         try:
-            return self._inner.handle_request(request)
+            response = self._inner.handle_request(request)
+        except AnswerRefusedError:
+            raise  # another answer would be no better
         except _STALE:
             if not _may_be_repeated(request):
                 raise
-        return self._inner.handle_request(request)  # outside of the handler: what it raises is no consequence
+            response = None
+        if response is None:  # outside of the handler: what it raises is no consequence
+            response = self._inner.handle_request(request)
+        try:
+            exchange.check_fields(response)
+        except AnswerRefusedError:
+            response.close()
+            raise
+        return response
 
     def close(self) -> None:
         """Close all connections."""
         self._inner.close()
 
 
-def _following(progress: Progress, given: Any) -> Any:
-    """Return a ``trace`` callback that tells the progress, and whoever wanted to know before."""
+def _following(call: _Call, given: Any) -> Any:
+    """Return a ``trace`` callback that tells the progress, the exchange, and whoever wanted to know before."""
 
     def follow(event: str, info: Mapping[str, Any]) -> None:
-        progress.saw(event, info)
+        call.progress.saw(event, info)
+        call.exchange.saw(event)
         if given is not None:
             given(event, info)
 
@@ -99,106 +146,87 @@ def _following(progress: Progress, given: Any) -> Any:
 class AsyncReportingTransport(httpx.AsyncBaseTransport):
     """The asyncio twin of ``ReportingTransport``."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, route: Route) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, route: Route, bounds: Bounds) -> None:
         self._inner = inner
         self._route = route
+        self._bounds = bounds
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; a safe one once more if the connection turns out to be dead."""
-        progress = _progress(request, self._route)
+        call = _Call(request, self._route, self._bounds)
         given = request.extensions
-        request.extensions = {**given, "trace": _following_async(progress, given.get("trace"))}
+        trace = _following_async(call, given.get("trace"))
         try:
-            response = await self._send(request)
+            request.extensions = {**given, "trace": trace, "timeout": call.exchange.timeouts()}
+            response = await self._send(request, call.exchange)
         except _FAILURES as error:
-            raise request_failed(error, request, self._route, progress) from error
+            raise call.failed(error) from error
         finally:
             request.extensions = given
-        stream = cast("httpx.AsyncByteStream", response.stream)
-        response.stream = _AsyncBody(stream, request, self._route, progress)
-        response.extensions["refuse"] = refuse
-        if is_token_request(request):
-            bound_body(request, response)
-        _without_unusable_location(response)
+        call.bind(response)
         return response
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request, exchange: Exchange) -> httpx.Response:
         try:
-            return await self._inner.handle_async_request(request)
+            response = await self._inner.handle_async_request(request)
+        except AnswerRefusedError:
+            raise
         except _STALE:
             if not _may_be_repeated(request):
                 raise
-        return await self._inner.handle_async_request(request)
+            response = None
+        if response is None:
+            response = await self._inner.handle_async_request(request)
+        try:
+            exchange.check_fields(response)
+        except AnswerRefusedError:
+            await response.aclose()
+            raise
+        return response
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._inner.aclose()
 
 
-def _following_async(progress: Progress, given: Any) -> Any:
+def _following_async(call: _Call, given: Any) -> Any:
     async def follow(event: str, info: Mapping[str, Any]) -> None:
-        progress.saw(event, info)
+        call.progress.saw(event, info)
+        call.exchange.saw(event)
         if given is not None:
             await given(event, info)
 
     return follow
 
 
-class _Body(httpx.SyncByteStream):
-    """The body of an answer, whose reading can fail as well."""
-
-    def __init__(self, inner: httpx.SyncByteStream, request: httpx.Request, route: Route, progress: Progress) -> None:
-        self._inner, self._request, self._route, self._progress = inner, request, route, progress
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._inner
-        except _FAILURES as error:
-            raise request_failed(error, self._request, self._route, self._progress) from error
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, inner: httpx.AsyncByteStream, request: httpx.Request, route: Route, progress: Progress) -> None:
-        self._inner, self._request, self._route, self._progress = inner, request, route, progress
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for part in self._inner:
-                yield part
-        except _FAILURES as error:
-            raise request_failed(error, self._request, self._route, self._progress) from error
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
 class ReportingClient(httpx.Client):
-    """A client that raises ``ConnectionFailedError`` also for what httpx itself finds wrong with an answer."""
+    """A client that keeps to bounds, and raises ``ConnectionFailedError`` also for what httpx itself finds wrong."""
 
-    def __init__(self, route: Route, **arguments: Any) -> None:
+    def __init__(self, route: Route, bounds: Bounds, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._route = route
+        self._bounds = bounds
 
-    def send(self, request: httpx.Request, **arguments: Any) -> httpx.Response:
+    def send(self, request: httpx.Request, *, stream: bool = False, **arguments: Any) -> httpx.Response:
         """Send a request, and read its answer unless it is to be streamed."""
+        self._bounds.apply(request, streamed=stream)
         with reading(request, self._route):
-            return super().send(request, **arguments)
+            return super().send(request, stream=stream, **arguments)
 
 
 class AsyncReportingClient(httpx.AsyncClient):
     """The asyncio twin of ``ReportingClient``."""
 
-    def __init__(self, route: Route, **arguments: Any) -> None:
+    def __init__(self, route: Route, bounds: Bounds, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._route = route
+        self._bounds = bounds
 
-    async def send(self, request: httpx.Request, **arguments: Any) -> httpx.Response:
+    async def send(self, request: httpx.Request, *, stream: bool = False, **arguments: Any) -> httpx.Response:
         """Send a request, and read its answer unless it is to be streamed."""
+        self._bounds.apply(request, streamed=stream)
         with reading(request, self._route):
-            return await super().send(request, **arguments)
+            return await super().send(request, stream=stream, **arguments)
 
 
 @contextmanager
