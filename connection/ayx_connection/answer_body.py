@@ -29,6 +29,8 @@ def bound_body(
     exchange: Exchange,
     limit: int | None,
     failed: Callable[[httpx.RequestError | OSError], Exception],
+    *,
+    setting: str = "",
 ) -> None:
     """Replace the body of a response, not yet read, by one that ends and is unpacked.
 
@@ -37,8 +39,9 @@ def bound_body(
         exchange: What is counted along.
         limit: Longest body in bytes, packed and unpacked; None for any length, which then is given out as it comes.
         failed: Makes what is raised of what reading the body raised.
+        setting: Name of the setting that allows more.
     """
-    response.stream = _Body(response, exchange, limit, failed)
+    response.stream = _Body(response, exchange, limit, failed, setting=setting)
     response.headers.pop("Content-Encoding", None)
 
 
@@ -71,7 +74,8 @@ class _Unpacker:
         if self._coding != "deflate":
             return zlib.MAX_WBITS | 16
         # RFC 9110, 8.4.1.2: "deflate" is the zlib format; some servers send the bare data all the same
-        return zlib.MAX_WBITS if data[0] & 0x0F == zlib.DEFLATED else -zlib.MAX_WBITS
+        is_zlib = data[0] & 0x0F == zlib.DEFLATED and (len(data) == 1 or int.from_bytes(data[:2]) % 31 == 0)
+        return zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS
 
     def finish(self) -> None:
         """Make sure that the end was reached.
@@ -93,10 +97,13 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         exchange: Exchange,
         limit: int | None,
         failed: Callable[[httpx.RequestError | OSError], Exception],
+        *,
+        setting: str,
     ) -> None:
         self._inner = response.stream
         self._exchange = exchange
         self._limit = limit
+        self._advice = f" ({setting} allows more)" if setting else ""
         self._failed = failed
         coding = response.headers.get("Content-Encoding", "").strip().lower()
         self._coding = "" if coding == "identity" else coding
@@ -150,7 +157,7 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 
     def _check(self, size: int) -> None:
         if self._limit is not None and size > self._limit:
-            raise AnswerRefusedError(f"its body has more than {self._limit} bytes")
+            raise AnswerRefusedError(f"its body has more than {self._limit} bytes{self._advice}")
 
     def _rest(self) -> Iterator[bytes]:
         if self._unpacker is not None:

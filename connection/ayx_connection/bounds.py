@@ -219,8 +219,12 @@ class Exchange:
             self._line = None
             return
         *lines, last = text.split(b"\n")
-        self._interim += sum(_INTERIM.match(line) is not None for line in lines)
         self._line = last[:_LINE_START]
+        for line in lines:
+            if _FINAL.match(line):
+                self._line = None
+                break
+            self._interim += _INTERIM.match(line) is not None
         if self._interim > MOST_INTERIM:
             raise AnswerRefusedError(f"more than {MOST_INTERIM} interim answers (1xx) came before it")
 

@@ -42,7 +42,14 @@ USER_AGENT = f"alteryx-server-toolkit/{__version__} python/{platform.python_vers
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING, "User-Agent": USER_AGENT}
 
 
-def connect(base_url: str | None = None, /, *, settings: Settings | None = None, **overrides: object) -> Server:
+def connect(
+    base_url: str | None = None,
+    /,
+    *,
+    settings: Settings | None = None,
+    within_s: float | None = None,
+    **overrides: object,
+) -> Server:
     """Make a client for a Server. Nothing is sent before the first call.
 
     Example:
@@ -52,6 +59,8 @@ def connect(base_url: str | None = None, /, *, settings: Settings | None = None,
     Args:
         base_url: The Server's address, in any form that ``parse_address`` takes.
         settings: Settings that are already loaded; by default they are loaded from environment and files.
+        within_s: Seconds, from now on, in which all calls of the client together end, downloads included; by default
+            every call has its own time, see ``ayx_connection.bounds``.
         **overrides: Any setting by name (``client_id``, ``client_secret``, ``ca_bundle``, ``proxy``, ``verify``,
             ``allow_http`` …); these go before every other source.
 
@@ -72,7 +81,9 @@ def connect(base_url: str | None = None, /, *, settings: Settings | None = None,
         settings = Settings.load(overrides, options_from="argument")
     elif overrides:
         raise TypeError("give either settings or overrides")
-    return Server(_Access.prepare(settings))
+    access = _Access.prepare(settings)
+    until = None if within_s is None else time.monotonic() + within_s
+    return Server(access, bounds=replace(access.bounds, until=until))
 
 
 @dataclass(frozen=True)
@@ -260,14 +271,6 @@ class Server(AuthenticatedClient):
     def with_timeout(self, timeout: httpx.Timeout) -> Self:
         """Return another client for the same Server, with another timeout."""
         return self._with(timeout=timeout)
-
-    def within(self, seconds: float) -> Self:
-        """Return another client for the same Server, all of whose calls together end within a time.
-
-        Args:
-            seconds: The time, from now on; what is streamed has to end within it, too.
-        """
-        return self._with(bounds=replace(self._bounds, until=time.monotonic() + seconds))
 
     def _with(self, **changes: Any) -> Self:
         same = {

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import httpx
 
 from ayx_connection.answers import who_answered, words_of
+from ayx_connection.bounds import AnswerRefusedError, SlowAnswerError
 from ayx_connection.errors import DIAGNOSE, AyxError, ConnectionFailedError, ContentError, StatusError
 from ayx_connection.proxy import Route
 from ayx_connection.signs import sign_of_status
@@ -52,9 +53,10 @@ def request_failed(
     way = f" through proxy {route.proxy.without_password}" if route.proxy else ""
     meaning = f": {verdict.meaning}" if verdict.meaning else ""
     said = _shown(verdict.said, route)
+    whole = "complete " if isinstance(error, AnswerRefusedError | SlowAnswerError) else ""
     proven = verdict.code or f"stage {verdict.stage}"
     message = (
-        f"no answer from {where}{way}: failed {_STAGES_IN_WORDS[verdict.stage]}{meaning} ({said}) "
+        f"no {whole}answer from {where}{way}: failed {_STAGES_IN_WORDS[verdict.stage]}{meaning} ({said}) "
         f"[{proven}]: {DIAGNOSE}"
     )
     theirs = type(error) if isinstance(error, httpx.RequestError) else httpx.ReadError

@@ -32,6 +32,9 @@ _STALE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 #: TLS 1.3 Server that wants a client certificate.
 _FAILURES = (httpx.TransportError, OSError)
 
+#: httpcore's name for the talk with a SOCKS proxy.
+_SOCKS = "socks.setup_socks5_connection"
+
 #: A token answer has a few kilobytes; an error page in its place, a few hundred at most. It comes in one read's time.
 _TOKEN_BYTES, _TOKEN_PACE = 1_000_000, math.inf
 
@@ -60,9 +63,26 @@ class _Call:
         self._route = route
         self._bounds = bounds
         self._is_for_token = is_token_request(request)
+        self._socks_stream: Any = None
         self.progress = _progress(request, route)
         timeouts = request.extensions.get("timeout") or {}
         self.exchange = Exchange(timeouts, _TOKEN_PACE if self._is_for_token else LEAST_PACE)
+
+    def saw(self, event: str, info: Mapping[str, Any]) -> Any:
+        """Note an event of httpcore; return the stream to be closed with it, which httpcore leaves open, or None."""
+        self.progress.saw(event, info)
+        self.exchange.saw(event)
+        if event == f"{_SOCKS}.started":
+            self._socks_stream = info.get("stream")
+        elif event == f"{_SOCKS}.complete":
+            self._socks_stream = None
+        return self._socks_stream if event == f"{_SOCKS}.failed" else None
+
+    def failed_otherwise(self, error: Exception) -> AyxError | None:
+        """Return our error for one that is not meant to be: httpcore trips over what is no SOCKS 5."""
+        if self._socks_stream is None:
+            return None
+        return self.failed(httpx.ProxyError(f"what came back is no SOCKS 5 ({type(error).__name__})"))
 
     def failed(self, error: httpx.RequestError | OSError, status: int = 0) -> AyxError:
         """Return our error for what the network or the reading of an answer (with this status) raised."""
@@ -73,8 +93,12 @@ class _Call:
 
     def bind(self, response: httpx.Response) -> None:
         """Have the body of an answer end, and its reading fail in our words."""
-        limit = _TOKEN_BYTES if self._is_for_token else self._bounds.limit_of(response, self._request)
-        bound_body(response, self.exchange, limit, partial(self.failed, status=response.status_code))
+        failed = partial(self.failed, status=response.status_code)
+        if self._is_for_token:
+            bound_body(response, self.exchange, _TOKEN_BYTES, failed)
+        else:
+            limit = self._bounds.limit_of(response, self._request)
+            bound_body(response, self.exchange, limit, failed, setting="max_answer_bytes")
         response.extensions["refuse"] = refuse
         _without_unusable_location(response)
 
@@ -103,6 +127,8 @@ class ReportingTransport(httpx.BaseTransport):
             response = self._send(request, call.exchange)
         except _FAILURES as error:
             raise call.failed(error) from error
+        except Exception as error:
+            raise call.failed_otherwise(error) or error from error
         finally:
             request.extensions = given
         call.bind(response)
@@ -135,8 +161,8 @@ def _following(call: _Call, given: Any) -> Any:
     """Return a ``trace`` callback that tells the progress, the exchange, and whoever wanted to know before."""
 
     def follow(event: str, info: Mapping[str, Any]) -> None:
-        call.progress.saw(event, info)
-        call.exchange.saw(event)
+        if (stream := call.saw(event, info)) is not None:
+            stream.close()
         if given is not None:
             given(event, info)
 
@@ -161,6 +187,8 @@ class AsyncReportingTransport(httpx.AsyncBaseTransport):
             response = await self._send(request, call.exchange)
         except _FAILURES as error:
             raise call.failed(error) from error
+        except Exception as error:
+            raise call.failed_otherwise(error) or error from error
         finally:
             request.extensions = given
         call.bind(response)
@@ -191,8 +219,8 @@ class AsyncReportingTransport(httpx.AsyncBaseTransport):
 
 def _following_async(call: _Call, given: Any) -> Any:
     async def follow(event: str, info: Mapping[str, Any]) -> None:
-        call.progress.saw(event, info)
-        call.exchange.saw(event)
+        if (stream := call.saw(event, info)) is not None:
+            await stream.aclose()
         if given is not None:
             await given(event, info)
 

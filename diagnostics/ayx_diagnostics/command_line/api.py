@@ -38,7 +38,8 @@ def api(
     content = _body(data)
     headers = {"Content-Type": "application/json"} if content is not None else {}
     try:
-        with connect(settings=load_settings(url, options)) as server:
+        settings = load_settings(url, options)
+        with connect(settings=settings, within_s=settings.max_time.value) as server:
             response = server.request(method.upper(), path, content=content, headers=headers)
     except AyxError as error:
         fail(str(error), _FAILED)

@@ -42,9 +42,8 @@ def fetch(
     options: dict[str, Any],
 ) -> None:
     """Store the Server's own document byte for byte, with its provenance beside it. No credentials are needed."""
-    import httpx
     from ayx_connection.anonymous import anonymous_client
-    from ayx_connection.errors import AyxError
+    from ayx_connection.errors import AyxError, ConnectionFailedError
     from ayx_spec import SpecError
     from ayx_spec.fetch import fetch as fetch_document
     from ayx_spec.fetch import save
@@ -56,13 +55,15 @@ def fetch(
             fetched = fetch_document(client.get, settings.address.web_api_address, document)
         output.parent.mkdir(parents=True, exist_ok=True)
         save(fetched, output)
+    except ConnectionFailedError as error:
+        fail(str(error), _FAILED)
     except (AyxError, SpecError) as error:
         fail(str(error))
-    except httpx.HTTPError as error:
-        fail(f"{url or settings.base_url.value}: {error}; run `ayxctl diagnose`", _FAILED)
     except OSError as error:
         fail(f"-o {output}: cannot be written ({error.strerror})")
-    print(f"{output}: {len(fetched.content)} bytes")
+    origin = fetched.provenance
+    redirected = f" from {origin.address}, where {origin.asked} redirects to" if origin.asked else ""
+    print(f"{output}: {origin.size} bytes{redirected}")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from ayx_diagnostics.evidence import texts
 from ayx_diagnostics.model import Check, CheckStatus, Finding, Observation, Report
 from ayx_diagnostics.rules import find
 from ayx_diagnostics.smoke.answers import AnswerChecker
+from ayx_diagnostics.smoke.large_answers import UnjudgedError, decoded, in_time
 from ayx_diagnostics.smoke.operations import Operation, read_only_operations
 from ayx_diagnostics.verdict import verdict_of
 
@@ -56,21 +57,21 @@ def smoke(
         return report
     from ayx_connection.client import connect
 
-    left_s = settings.max_time.value
+    ends_s = settings.max_time.value
     operations = list(read_only_operations(document))
     checker = AnswerChecker(document)
     observations: list[Observation] = list(report.observations)
     absent = {name for seen in observations if seen.operation == "read_document" for name in texts(seen, "missing")}
-    with connect(settings=settings) as server:
+    with connect(settings=settings, within_s=max(0.0, ends_s - clock.now())) as server:
         for operation in operations:
             seen = _out_of_time(operation, clock)
             if operation.missing:
                 seen = _skipped(operation, clock, f"needs a value for {', '.join(operation.missing)}")
             elif f"GET {operation.path}" in absent:
                 seen = _skipped(operation, clock, "this Server's own document does not have it")
-            elif clock.now() < left_s:
+            elif clock.now() < ends_s:
                 progress(f"GET {operation.path}")
-                seen = _call(server, operation, checker, clock)
+                seen = _call(server, operation, checker, clock, ends_s)
             observations.append(replace(seen, id=len(observations) + 1))
     return _judged(report, observations, clock.now())
 
@@ -89,7 +90,7 @@ def _judged(report: Report, observations: list[Observation], duration_s: float) 
     )
 
 
-def _call(server: Server, operation: Operation, checker: AnswerChecker, clock: Clock) -> Observation:
+def _call(server: Server, operation: Operation, checker: AnswerChecker, clock: Clock, ends_s: float) -> Observation:
     from ayx_connection.errors import AyxError
 
     started_s = clock.now()
@@ -97,10 +98,9 @@ def _call(server: Server, operation: Operation, checker: AnswerChecker, clock: C
     outcome = "ok"
     try:
         response = server.request("GET", operation.path, params=operation.query)
-    except AyxError as error:
+        evidence |= in_time(lambda: _answer_evidence(response, operation, checker), ends_s - clock.now())
+    except (AyxError, UnjudgedError) as error:
         outcome, evidence["message"] = "other_error", str(error)
-    else:
-        evidence |= _answer_evidence(response, operation, checker)
     return Observation("api", "smoke", f"GET {operation.path}", started_s, clock.now() - started_s, outcome, evidence)
 
 
@@ -114,7 +114,7 @@ def _answer_evidence(response: httpx.Response, operation: Operation, checker: An
         evidence["bytes"] = len(response.content)
         return evidence
     try:
-        answer = response.json()
+        answer = decoded(response.content)
     except ValueError:
         evidence["json"] = False
         return evidence
