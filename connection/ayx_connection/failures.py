@@ -114,15 +114,17 @@ def json_of(response: httpx.Response) -> Any:
     """
     try:
         return json.loads(raise_for_status(response).content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _not_json(response) from error
+    except RecursionError as error:
+        raise _not_json(response, what="JSON that is nested too deeply") from error
 
 
-def _not_json(response: httpx.Response, error: Exception | None = None) -> ContentError:
+def _not_json(response: httpx.Response, error: Exception | None = None, what: str = "not JSON") -> ContentError:
     content_type = words_of(response.headers.get("content-type")) or ""
     answered_by = _answered_by(response)
     message = (
-        f"{_call(response)}: the answer is not JSON (HTTP {response.status_code}, "
+        f"{_call(response)}: the answer is {what} (HTTP {response.status_code}, "
         f"{content_type or 'no content type'}{_who(answered_by)}) [stage http]: {DIAGNOSE}"
     )
     ours = ContentError(message, status=response.status_code, content_type=content_type, answered_by=answered_by)

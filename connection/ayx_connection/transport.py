@@ -10,7 +10,9 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from typing import Any
+from urllib.request import Request
 
 import httpx
 
@@ -31,6 +33,8 @@ _STALE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 #: What goes wrong on the way. httpcore lets some errors of asyncio's TLS through as they are, such as the alert of a
 #: TLS 1.3 Server that wants a client certificate.
 _FAILURES = (httpx.TransportError, OSError)
+
+_MOST_COOKIES = 100
 
 #: httpcore's name for the talk with a SOCKS proxy.
 _SOCKS = "socks.setup_socks5_connection"
@@ -227,11 +231,24 @@ def _following_async(call: _Call, given: Any) -> Any:
     return follow
 
 
+class _FewCookies(DefaultCookiePolicy):
+    """Takes cookies up to a number: a Server that sets new ones with every answer must not fill the memory."""
+
+    def __init__(self, jar: CookieJar) -> None:
+        super().__init__()
+        self._jar = jar
+
+    def set_ok(self, cookie: Cookie, request: Request) -> bool:
+        """Whether a cookie of an answer is taken."""
+        return len(self._jar) < _MOST_COOKIES and super().set_ok(cookie, request)
+
+
 class ReportingClient(httpx.Client):
     """A client that keeps to bounds, and raises ``ConnectionFailedError`` also for what httpx itself finds wrong."""
 
     def __init__(self, route: Route, bounds: Bounds, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.cookies.jar.set_policy(_FewCookies(self.cookies.jar))
         self._route = route
         self._bounds = bounds
 
@@ -247,6 +264,7 @@ class AsyncReportingClient(httpx.AsyncClient):
 
     def __init__(self, route: Route, bounds: Bounds, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.cookies.jar.set_policy(_FewCookies(self.cookies.jar))
         self._route = route
         self._bounds = bounds
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import select
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +22,8 @@ import pytest
 from ayx_connection import connect
 from ayx_connection.answer_body import _STEP, _Unpacker
 from ayx_connection.bounds import AnswerRefusedError, Exchange
-from ayx_connection.errors import AyxError, ConnectionFailedError, StatusError, TokenError
+from ayx_connection.errors import AyxError, ConnectionFailedError, ContentError, StatusError, TokenError
+from ayx_connection.failures import json_of
 from ayx_simulator.answers import response
 from ayx_simulator.certificates import CertificateFactory
 from ayx_simulator.hostile import ATTACKS, TLS_ATTACKS, HostileServer
@@ -255,20 +260,16 @@ def _tunnel(context: ssl.SSLContext) -> Callable[[Connection], None]:
     def act(connection: Connection) -> None:
         connection.start_tls(context)
         host, port = connection.receive_until(b"\r\n\r\n").split()[1].decode().split(":")
+        tls = connection.socket
+        assert isinstance(tls, ssl.SSLSocket)
         with socket.create_connection((host, int(port)), timeout=5) as onward:
             connection.send(b"HTTP/1.1 200 OK\r\n\r\n")
-
-            def back() -> None:
-                while data := onward.recv(65536):
-                    connection.send(data)
-                connection.interrupt()
-
-            returning = threading.Thread(target=back, daemon=True)
-            returning.start()
-            while data := connection.receive():
-                onward.sendall(data)
-            onward.shutdown(socket.SHUT_RDWR)
-            returning.join(5)
+            while readable := [tls] if tls.pending() else select.select([tls, onward], [], [], 5)[0]:
+                for source, sink in ((tls, onward), (onward, tls)):
+                    if source in readable:
+                        if not (data := source.recv(65536)):
+                            return
+                        sink.sendall(data)
 
     return act
 
@@ -333,6 +334,75 @@ def test_whoever_takes_a_stream_slowly_is_not_taken_for_a_slow_server() -> None:
             time.sleep(0.25 if len(sizes) < 3 else 0)
             sizes.append(len(part))
     assert sum(sizes) == 10_000_000
+
+
+def test_cookies_do_not_pile_up() -> None:
+    def serve(connection: Connection) -> None:
+        connection.receive_until(b"\r\n\r\n")
+        number = len(listener.connections)
+        connection.send(response(200, b"[]", *[f"Set-Cookie: c{number}-{n}=v" for n in range(70)]))
+
+    with Listener(serve) as listener, connect(f"http://127.0.0.1:{listener.port}", **PAIR) as server:
+        for _ in range(3):
+            server.request("GET", "/v3/x", auth=None)
+        assert len(server.get_httpx_client().cookies.jar) == 100
+
+
+def test_json_that_is_nested_too_deeply_is_told_from_what_is_none() -> None:
+    with Listener(_serving(b"[" * 100_000 + b"]" * 100_000)) as peer:
+        with connect(f"http://127.0.0.1:{peer.port}", **PAIR) as server:
+            answer = server.request("GET", "/v3/x")
+        with pytest.raises(ContentError, match="nested too deeply"):
+            json_of(answer)
+
+
+#: Meets one peer after the other, with asyncio or without; prints the most that its memory grew.
+MEASURE = """
+import asyncio, resource, sys
+from ayx_connection import connect
+
+async def ask(url, **settings):
+    async with connect(url, **settings) as server:
+        await server.arequest("GET", "/v3/x")
+
+def ask_here(url, **settings):
+    with connect(url, **settings) as server:
+        server.request("GET", "/v3/x")
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+def meet(port):
+    settings = {"client_id": "key", "client_secret": "secret", "read_timeout": 5, "no_proxy_at_all": True}
+    try:
+        url = "http://127.0.0.1:" + port
+        asyncio.run(ask(url, **settings)) if sys.argv[1] == "async" else ask_here(url, **settings)
+    except Exception:
+        return
+    raise SystemExit("an answer was taken")
+
+meet("1")
+before = peak()
+for port in sys.argv[2:]:
+    meet(port)
+print(peak() - before)
+"""
+FLOODS = (
+    *("endless_headers", "many_headers", "endless_interim", "endless_chunks", "tiny_chunks", "chunk_extensions"),
+    *("endless_trailers", "endless_body", "gzip_bomb", "bare_deflate_bomb", "nested_gzip_bomb"),
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no getrusage")
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_memory_stays_small(way: str) -> None:
+    with ExitStack() as servers:
+        ports = [str(servers.enter_context(HostileServer(attack, only="/v3/")).port) for attack in FLOODS]
+        ended = subprocess.run(
+            [sys.executable, "-c", MEASURE, way, *ports], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert int(ended.stdout) < 100_000_000
 
 
 # The parts
