@@ -35,14 +35,15 @@ def bound_body(
     """Replace the body of a response, not yet read, by one that ends and is unpacked.
 
     Args:
-        response: The response; its ``Content-Encoding`` is dropped.
+        response: The response; what its headers say of a packed body is dropped.
         exchange: What is counted along.
         limit: Longest body in bytes, packed and unpacked; None for any length, which then is given out as it comes.
         failed: Makes what is raised of what reading the body raised.
         setting: Name of the setting that allows more.
     """
     response.stream = _Body(response, exchange, limit, failed, setting=setting)
-    response.headers.pop("Content-Encoding", None)
+    if response.headers.pop("Content-Encoding", None):
+        response.headers.pop("Content-Length", None)  # that of the packed body
 
 
 class _Unpacker:

@@ -70,12 +70,12 @@ class _Backend(httpcore.NetworkBackend):
 
 def _looked_up(host: str, port: int, seconds: float | None) -> list[str]:
     """Return the addresses of a name, in time: the system's resolver knows no timeout."""
-    answers: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
     def look_up() -> None:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 -- raised where the answer is waited for
             answers.put(error)
         else:
             answers.put([str(address[0]) for *_, address in found])
@@ -87,6 +87,8 @@ def _looked_up(host: str, port: int, seconds: float | None) -> list[str]:
         raise httpcore.ConnectTimeout("the name was not looked up in time") from None
     if isinstance(answer, OSError):
         raise httpcore.ConnectError(str(answer)) from answer
+    if isinstance(answer, Exception):
+        raise answer
     return answer
 
 

@@ -132,7 +132,9 @@ class ReportingTransport(httpx.BaseTransport):
         except _FAILURES as error:
             raise call.failed(error) from error
         except Exception as error:
-            raise call.failed_otherwise(error) or error from error
+            if (ours := call.failed_otherwise(error)) is None:
+                raise
+            raise ours from error
         finally:
             request.extensions = given
         call.bind(response)
@@ -192,7 +194,9 @@ class AsyncReportingTransport(httpx.AsyncBaseTransport):
         except _FAILURES as error:
             raise call.failed(error) from error
         except Exception as error:
-            raise call.failed_otherwise(error) or error from error
+            if (ours := call.failed_otherwise(error)) is None:
+                raise
+            raise ours from error
         finally:
             request.extensions = given
         call.bind(response)

@@ -102,6 +102,10 @@ def _bare_deflate_bomb(connection: Connection) -> None:
     _packed(_zeros_in_gzip(1)[_GZIP_HEAD:-_GZIP_TAIL], "deflate")(connection)
 
 
+def _wide_list(connection: Connection) -> None:
+    _json("[" + "{}," * 5_000_000 + "{}]")(connection)
+
+
 def _packed(body: bytes, coding: str) -> Callable[[Connection], None]:
     return _answers(200, body, f"Content-Encoding: {coding}", content_type="application/json")
 
@@ -179,7 +183,7 @@ ATTACKS: Mapping[str, Callable[[Connection], None]] = {
     "redirect_loop": _answers(302, b"", "Location: /webapi/oauth2/token", content_type="text/html"),
     "huge_token": _json(json.dumps({"access_token": "t" * 5_000_000, "expires_in": 3600})),
     "deep_list": _json("[" * 100_000 + "]" * 100_000),
-    "wide_list": _json("[" + "{}," * 5_000_000 + "{}]"),
+    "wide_list": _wide_list,
     "deep_object": _json('{"a":' * 100_000 + "1" + "}" * 100_000),
     "infinite_number": _json(_ANSWER % "1e999"),
     "not_a_number": _json(_ANSWER % "NaN"),

@@ -239,6 +239,7 @@ def test_a_call_through_the_tls_of_a_proxy(factory: CertificateFactory) -> None:
             while len(body) < len(sent):
                 body += connection.receive()
         connection.send(response(200, body, content_type="application/json"))
+        connection.finish()
 
     with Listener(_behind_tls(context, serve)) as peer, Listener(_tunnel(context)) as proxy:
         options = {"proxy": f"https://127.0.0.1:{proxy.port}", "ca_bundle": factory.root}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ayx_diagnostics.checks import TIME_WAS_UP
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.diagnosis import diagnose
 from ayx_diagnostics.evidence import texts
@@ -79,7 +80,10 @@ def smoke(
 def _judged(report: Report, observations: list[Observation], duration_s: float) -> Report:
     findings = find(observations)
     checks = (*report.checks, *_checks(observations, findings))
-    verdict = verdict_of(findings, checks, report.target, out_of_time=False)
+    out_of_time = any(check.summary == TIME_WAS_UP for check in checks) and not any(
+        check.status in ("fail", "error") for check in checks
+    )
+    verdict = verdict_of(findings, checks, report.target, out_of_time=out_of_time)
     return replace(
         report,
         observations=tuple(observations),
@@ -131,7 +135,7 @@ def _skipped(operation: Operation, clock: Clock, reason: str) -> Observation:
 
 
 def _out_of_time(operation: Operation, clock: Clock) -> Observation:
-    return _skipped(operation, clock, "the time was up; raise --max-time")
+    return _skipped(operation, clock, TIME_WAS_UP)
 
 
 def _checks(observations: Iterable[Observation], findings: Iterable[Finding]) -> list[Check]:
@@ -149,7 +153,8 @@ def _checks(observations: Iterable[Observation], findings: Iterable[Finding]) ->
 
 def _judgement(seen: Observation, severities: Mapping[str, str]) -> tuple[CheckStatus, str]:
     if seen.outcome == "skipped":
-        return "skip", f"{seen.target}: {seen.evidence['reason']}"
+        reason = str(seen.evidence["reason"])
+        return "skip", reason if reason == TIME_WAS_UP else f"{seen.target}: {reason}"
     if seen.outcome != "ok":
         return "error", f"{seen.target}: {seen.evidence['message']}"
     if seen.evidence["status"] == _OK:
