@@ -132,10 +132,17 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
             raise self._failed(error) from error
 
     def close(self) -> None:
+        self._release()
         cast("httpx.SyncByteStream", self._inner).close()
 
     async def aclose(self) -> None:
+        self._release()
         await cast("httpx.AsyncByteStream", self._inner).aclose()
+
+    def _release(self) -> None:
+        """Let go of what was taken in: the traceback of an error may live on, and holds everything beneath it."""
+        if self._whole is not None:
+            self._whole = io.BytesIO()
 
     def _taken(self, part: bytes) -> Iterator[bytes]:
         """Count a part of the body; yield what may be given out of it."""
