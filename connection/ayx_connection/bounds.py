@@ -29,8 +29,9 @@ MOST_INTERIM, MOST_FIELDS = 20, 256
 _HEAD_BYTES = 262_144
 #: Bytes a second that a body brings at least, once the read timeout is used up.
 LEAST_PACE = 1024
-#: Bytes around the body (chunk sizes and their extensions, RFC 9112, 7.1) that are taken beyond those of the body.
-_FRAMING_BYTES = 65_536
+#: Bytes around a body (chunk sizes and their extensions, RFC 9112, 7.1) that are taken beyond twice those of the body;
+#: more than h11 allows for one line, which it calls by its name.
+_FRAMING_BYTES = 131_072
 
 _INTERIM = re.compile(rb"HTTP/1\.[0-9] 1")
 _FINAL = re.compile(rb"HTTP/1\.[0-9] [2-9]")
