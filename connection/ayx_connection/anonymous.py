@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import httpx
 
+from ayx_connection.answer_body import ACCEPT_ENCODING
+from ayx_connection.bounds import Bounds
 from ayx_connection.client import USER_AGENT, http_proxy, secrets_of
 from ayx_connection.library_logs import hide_in_logs
+from ayx_connection.network_backend import bounded
 from ayx_connection.proxy import select_route
 from ayx_connection.redaction import Redactor
-from ayx_connection.transport import ReportingTransport
+from ayx_connection.transport import ReportingClient, ReportingTransport
 from ayx_connection.trust import client_context
 
 if TYPE_CHECKING:
@@ -22,7 +26,7 @@ __all__ = ["anonymous_client"]
 def anonymous_client(settings: Settings) -> httpx.Client:
     """Make an ``httpx.Client`` with the settings' trust, proxy and timeouts, that never sends credentials.
 
-    Redirects are followed: nothing that it sends is secret.
+    Redirects are not followed: whoever asks decides where it may go. All its calls together end within ``max_time``.
 
     Args:
         settings: Usable settings; the key pair is not needed.
@@ -39,10 +43,14 @@ def anonymous_client(settings: Settings) -> httpx.Client:
     hide_in_logs(redactor)
     redactor.add(*secrets_of(route))
     inner = httpx.HTTPTransport(client_context(settings), trust_env=False, proxy=http_proxy(route, settings))
-    return httpx.Client(
-        transport=ReportingTransport(inner, route, redactor),
-        headers={"Accept": "application/json", "User-Agent": USER_AGENT},
+    bounds = Bounds(settings.max_answer_bytes.value, until=time.monotonic() + settings.max_time.value)
+    return ReportingClient(
+        route,
+        bounds,
+        redactor,
+        transport=ReportingTransport(bounded(inner), route, bounds, redactor),
+        headers={"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING, "User-Agent": USER_AGENT},
         timeout=httpx.Timeout(settings.read_timeout.value, connect=settings.connect_timeout.value),
-        follow_redirects=True,
+        follow_redirects=False,
         trust_env=False,
     )

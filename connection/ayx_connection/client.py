@@ -10,7 +10,8 @@ from __future__ import annotations
 import platform
 import ssl
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import httpx
@@ -19,10 +20,13 @@ from ayx_client import AuthenticatedClient
 from ayx_connection import api_document
 from ayx_connection._version import __version__
 from ayx_connection.address import ServerAddress
+from ayx_connection.answer_body import ACCEPT_ENCODING
 from ayx_connection.api_document import ApiDocument
+from ayx_connection.bounds import Bounds
 from ayx_connection.call_path import call_target
 from ayx_connection.errors import CredentialsWithheldError, SettingsError
 from ayx_connection.library_logs import hide_in_logs
+from ayx_connection.network_backend import bounded
 from ayx_connection.oauth2 import ClientCredentials, why_withheld
 from ayx_connection.proxy import Route, select_route
 from ayx_connection.redaction import Redactor
@@ -39,6 +43,7 @@ from ayx_connection.trust import client_context, proxy_context
 __all__ = ["Server", "connect"]
 
 USER_AGENT = f"alteryx-server-toolkit/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING, "User-Agent": USER_AGENT}
 
 
 def connect(
@@ -47,6 +52,7 @@ def connect(
     *,
     settings: Settings | None = None,
     redactor: Redactor | None = None,
+    within_s: float | None = None,
     **overrides: object,
 ) -> Server:
     """Make a client for a Server. Nothing is sent before the first call.
@@ -59,6 +65,8 @@ def connect(
         base_url: The Server's address, in any form that ``parse_address`` takes.
         settings: Settings that are already loaded; by default they are loaded from environment and files.
         redactor: Masks secrets in messages; one that is given learns those of this client.
+        within_s: Seconds, from now on, in which all calls of the client together end, downloads included; by default
+            every call has its own time, see ``ayx_connection.bounds``.
         **overrides: Any setting by name (``client_id``, ``client_secret``, ``ca_bundle``, ``proxy``, ``verify``,
             ``allow_http`` …); these go before every other source. ``config`` names a settings file.
 
@@ -80,7 +88,9 @@ def connect(
         settings = Settings.load(overrides, options_from="argument")
     elif overrides:
         raise TypeError("give either settings or overrides")
-    return Server(_Access.prepare(settings, redactor or Redactor()))
+    access = _Access.prepare(settings, redactor or Redactor())
+    until = None if within_s is None else time.monotonic() + within_s
+    return Server(access, bounds=replace(access.bounds, until=until))
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,7 @@ class _Access:
     credentials: ClientCredentials
     timeout: httpx.Timeout
     redactor: Redactor
+    bounds: Bounds
 
     @classmethod
     def prepare(cls, settings: Settings, redactor: Redactor) -> _Access:
@@ -126,7 +137,14 @@ class _Access:
         read = settings.read_timeout.value
         timeout = httpx.Timeout(read, connect=settings.connect_timeout.value)
         proxy = http_proxy(route, settings)
-        return cls(address, client_context(settings), route, proxy, credentials, timeout, redactor)
+        bounds = call_bounds(settings)
+        return cls(address, client_context(settings), route, proxy, credentials, timeout, redactor, bounds)
+
+
+def call_bounds(settings: Settings) -> Bounds:
+    """Return what a call may cost; ``max_time`` bounds it only where somebody has set it."""
+    call_s = None if settings.max_time.is_default else settings.max_time.value
+    return Bounds(settings.max_answer_bytes.value, call_s)
 
 
 def http_proxy(route: Route, settings: Settings) -> httpx.Proxy | None:
@@ -161,16 +179,18 @@ class Server(AuthenticatedClient):
         headers: dict[str, str] | None = None,
         cookies: dict[str, str] | None = None,
         timeout: httpx.Timeout | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         super().__init__(
             base_url=access.address.web_api_address,
             token="",  # the token is ClientCredentials' business: it changes
-            headers={"Accept": "application/json", "User-Agent": USER_AGENT, **(headers or {})},
+            headers={**_HEADERS, **(headers or {})},
             cookies=dict(cookies or {}),
             timeout=timeout or access.timeout,
             verify_ssl=access.context,
         )
         self._access = access
+        self._bounds = bounds or access.bounds
         self._making = threading.Lock()
 
     @property
@@ -249,8 +269,9 @@ class Server(AuthenticatedClient):
         with self._making:
             if self._client is None:
                 inner = httpx.HTTPTransport(self._access.context, trust_env=False, proxy=self._access.proxy)
-                transport = ReportingTransport(inner, self.route, self.redactor)
-                self._client = ReportingClient(self.route, self.redactor, transport=transport, **self._arguments())
+                transport = ReportingTransport(bounded(inner), self.route, self._bounds, self.redactor)
+                arguments = {"transport": transport, **self._arguments()}
+                self._client = ReportingClient(self.route, self._bounds, self.redactor, **arguments)
             return self._client
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
@@ -258,10 +279,9 @@ class Server(AuthenticatedClient):
         with self._making:
             if self._async_client is None:
                 inner = httpx.AsyncHTTPTransport(self._access.context, trust_env=False, proxy=self._access.proxy)
-                transport = AsyncReportingTransport(inner, self.route, self.redactor)
-                self._async_client = AsyncReportingClient(
-                    self.route, self.redactor, transport=transport, **self._arguments()
-                )
+                transport = AsyncReportingTransport(bounded(inner), self.route, self._bounds, self.redactor)
+                arguments = {"transport": transport, **self._arguments()}
+                self._async_client = AsyncReportingClient(self.route, self._bounds, self.redactor, **arguments)
             return self._async_client
 
     def _arguments(self) -> dict[str, Any]:
@@ -288,7 +308,12 @@ class Server(AuthenticatedClient):
         return self._with(timeout=timeout)
 
     def _with(self, **changes: Any) -> Self:
-        same = {"headers": self._headers, "cookies": self._cookies, "timeout": self._timeout}
+        same = {
+            "headers": self._headers,
+            "cookies": self._cookies,
+            "timeout": self._timeout,
+            "bounds": self._bounds,
+        }
         return type(self)(self._access, **{**same, **changes})
 
     def close(self) -> None:

@@ -63,6 +63,19 @@ def _seconds(value: object) -> float:
     return seconds
 
 
+def _byte_count(value: object) -> int:
+    wrong = ValueError("it must be a number of bytes above 0")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise wrong
+    try:
+        count = int(value)
+    except ValueError:
+        raise wrong from None
+    if count <= 0:
+        raise wrong
+    return count
+
+
 def _client_auth(value: object) -> str:
     style = _text(value).strip().lower()
     if style not in {"auto", "body", "basic"}:
@@ -130,6 +143,14 @@ DECLARATIONS: tuple[Declaration, ...] = (
     ),
     Declaration("read_timeout", "--read-timeout", ("ALTERYX_READ_TIMEOUT",), _seconds, 30.0, key="read_timeout"),
     Declaration("max_time", "--max-time", (), _seconds, 60.0, key="max_time"),
+    Declaration(
+        "max_answer_bytes",
+        "--max-answer-bytes",
+        ("ALTERYX_MAX_ANSWER_BYTES",),
+        _byte_count,
+        50_000_000,
+        key="max_answer_bytes",
+    ),
     Declaration("profile", "--profile", ("ALTERYX_PROFILE",), _text, key="profile"),
 )
 

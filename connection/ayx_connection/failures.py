@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import httpx
 
 from ayx_connection.answers import who_answered, words_of
+from ayx_connection.bounds import AnswerRefusedError, SlowAnswerError
 from ayx_connection.errors import DIAGNOSE, AyxError, ConnectionFailedError, ContentError, StatusError
 from ayx_connection.exception_contents import hide_secrets, picklable, shown, without_credentials
 from ayx_connection.proxy import Route
@@ -56,9 +57,10 @@ def request_failed(
     way = f" through proxy {route.proxy.without_password}" if route.proxy else ""
     meaning = f": {verdict.meaning}" if verdict.meaning else ""
     said = words_of(verdict.said, redactor, longest=_LONGEST_REASON) or type(error).__name__
+    whole = "complete " if isinstance(error, AnswerRefusedError | SlowAnswerError) else ""
     proven = verdict.code or f"stage {verdict.stage}"
     message = (
-        f"no answer from {where}{way}: failed {_STAGES_IN_WORDS[verdict.stage]}{meaning} ({said}) "
+        f"no {whole}answer from {where}{way}: failed {_STAGES_IN_WORDS[verdict.stage]}{meaning} ({said}) "
         f"[{proven}]: {DIAGNOSE}"
     )
     theirs = type(error) if isinstance(error, httpx.RequestError) else httpx.ReadError
@@ -113,16 +115,19 @@ def json_of(response: httpx.Response) -> Any:
     raise_for_status(response)
     try:
         return json.loads(response.content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+    except ValueError:
         problem = _not_json(response)
+    except RecursionError:
+        problem = _not_json(response, what="JSON that is nested too deeply")
     raise problem  # outside of the handler: the error of the parser carries the whole text
 
 
-def _not_json(response: httpx.Response, error: Exception | None = None) -> ContentError:
+def _not_json(response: httpx.Response, error: Exception | None = None, what: str = "") -> ContentError:
     content_type = words_of(response.headers.get("content-type"), _redactor(response)) or ""
     answered_by = _answered_by(response)
+    what = what or f"not {getattr(error, 'expected', 'JSON')}"
     message = (
-        f"{_call(response)}: the answer is not {getattr(error, 'expected', 'JSON')} (HTTP {response.status_code}, "
+        f"{_call(response)}: the answer is {what} (HTTP {response.status_code}, "
         f"{content_type or 'no content type'}{_who(answered_by)}) [stage http]: {DIAGNOSE}"
     )
     ours = ContentError(message, status=response.status_code, content_type=content_type, answered_by=answered_by)

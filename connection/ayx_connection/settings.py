@@ -100,7 +100,8 @@ class Settings:
         client_auth: How the key pair is sent to the token endpoint: ``auto``, ``body`` or ``basic``.
         connect_timeout: Time for a connection to stand, per address.
         read_timeout: Time between two pieces of an answer.
-        max_time: Time for a whole diagnosis.
+        max_time: Time for a whole run of a command; where it was set, for each call of ``connect()`` as well.
+        max_answer_bytes: Longest answer that is taken in, in bytes; what is streamed to a file may be longer.
         profile: Name of the profile that was chosen in the files.
         problems: What cannot be used, in the order of the settings.
     """
@@ -119,6 +120,7 @@ class Settings:
     connect_timeout: Setting[float] = Setting(5.0)
     read_timeout: Setting[float] = Setting(30.0)
     max_time: Setting[float] = Setting(60.0)
+    max_answer_bytes: Setting[int] = Setting(50_000_000)
     profile: Setting[str | None] = Setting(None)
     problems: tuple[SettingProblem, ...] = field(default=())
 

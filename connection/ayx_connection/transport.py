@@ -1,4 +1,4 @@
-"""Between httpx and the network: say in our words why no answer came, and try once more where that is safe.
+"""Between httpx and the network: keep to the bounds, say in our words why no answer came, and try once more if safe.
 
 A kept-alive connection may have been closed by the Server or by something on the way just when it is used again. A
 request that changes nothing (GET, HEAD, OPTIONS) is then sent once more, over a new connection.
@@ -6,19 +6,23 @@ request that changes nothing (GET, HEAD, OPTIONS) is then sent once more, over a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, cast
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
+from typing import Any
+from urllib.request import Request
 
 import httpx
 
-from ayx_connection.errors import AyxError
-from ayx_connection.exception_contents import shown
+from ayx_connection.answer_body import bound_body
+from ayx_connection.bounds import LEAST_PACE, AnswerRefusedError, Bounds, Exchange, SlowAnswerError
+from ayx_connection.errors import DIAGNOSE, AyxError, TokenError
+from ayx_connection.exception_contents import shown, without_credentials
 from ayx_connection.failures import refuse, request_failed
 from ayx_connection.proxy import Route
 from ayx_connection.redaction import Redactor
-from ayx_connection.token_body import bound_body
 from ayx_connection.token_sending import is_token_request
 from ayx_connection.verdict import Progress
 
@@ -32,6 +36,14 @@ _STALE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 #: TLS 1.3 Server that wants a client certificate.
 _FAILURES = (httpx.TransportError, OSError)
 
+_MOST_COOKIES = 100
+
+#: httpcore's name for the talk with a SOCKS proxy.
+_SOCKS = "socks.setup_socks5_connection"
+
+#: A token answer has a few kilobytes; an error page in its place, a few hundred at most. It comes in one read's time.
+_TOKEN_BYTES, _TOKEN_PACE = 1_000_000, math.inf
+
 
 def _may_be_repeated(request: httpx.Request) -> bool:
     return request.method in _SAFE_METHODS and request.headers.get("Content-Length", "0") == "0"
@@ -42,12 +54,14 @@ def _tidy(response: httpx.Response, redactor: Redactor) -> None:
 
     httpx would raise an error for such a one, though redirects are not followed.
     """
-    if "reason_phrase" in response.extensions:
-        response.extensions["reason_phrase"] = redactor.octets(response.extensions["reason_phrase"])
-    if location := response.headers.get("Location"):
-        response.headers["Location"] = redactor.text(location)
+    reason = response.extensions.get("reason_phrase", b"")
+    if (masked := redactor.octets(reason)) is not reason:
+        response.extensions["reason_phrase"] = masked
+    location = response.headers.get("Location", "")
+    if (clean := redactor.text(location)) != location:
+        response.headers["Location"] = clean
     try:
-        httpx.URL(response.headers.get("Location", ""))
+        httpx.URL(clean)
     except httpx.InvalidURL:
         del response.headers["Location"]
 
@@ -56,55 +70,120 @@ def _progress(request: httpx.Request, route: Route) -> Progress:
     return Progress("token" if is_token_request(request) else "http", through_proxy=route.proxy is not None)
 
 
-class ReportingTransport(httpx.BaseTransport):
-    """A transport that raises ``ConnectionFailedError`` where the one inside raises an httpx exception."""
+class _Call:
+    """One request on its way: how far it got, what it has left, and our error for what goes wrong."""
 
-    def __init__(self, inner: httpx.BaseTransport, route: Route, redactor: Redactor) -> None:
+    def __init__(self, request: httpx.Request, route: Route, bounds: Bounds, redactor: Redactor) -> None:
+        self._request = request
+        self._route = route
+        self._bounds = bounds
+        self._redactor = redactor
+        self._is_for_token = is_token_request(request)
+        self._socks_stream: Any = None
+        self.progress = _progress(request, route)
+        timeouts = request.extensions.get("timeout") or {}
+        self.exchange = Exchange(timeouts, _TOKEN_PACE if self._is_for_token else LEAST_PACE)
+
+    def saw(self, event: str, info: Mapping[str, Any]) -> Any:
+        """Note an event of httpcore; return the stream to be closed with it, which httpcore leaves open, or None."""
+        self.progress.saw(event, info)
+        self.exchange.saw(event)
+        if event == f"{_SOCKS}.started":
+            self._socks_stream = info.get("stream")
+        elif event == f"{_SOCKS}.complete":
+            self._socks_stream = None
+        return self._socks_stream if event == f"{_SOCKS}.failed" else None
+
+    def failed_otherwise(self, error: Exception) -> AyxError | None:
+        """Return our error for one that is not meant to be: httpcore trips over what is no SOCKS 5."""
+        if self._socks_stream is None:
+            return None
+        return self.failed(httpx.ProxyError(f"what came back is no SOCKS 5 ({type(error).__name__})"))
+
+    def failed(self, error: httpx.RequestError | OSError, status: int = 0) -> AyxError:
+        """Return our error for what the network or the reading of an answer (with this status) raised."""
+        if status and self._is_for_token and isinstance(error, AnswerRefusedError | SlowAnswerError):
+            why = f"the answer was not read to its end, {error} (HTTP {status})"
+            return TokenError(f"no token: {why} [stage token]: {DIAGNOSE}", status=status)
+        return request_failed(error, self._request, self._route, self.progress, self._redactor)
+
+    def bind(self, response: httpx.Response) -> None:
+        """Have the body of an answer end, and its reading fail in our words."""
+        failed = partial(self.failed, status=response.status_code)
+        if self._is_for_token:
+            bound_body(response, self.exchange, _TOKEN_BYTES, failed)
+        else:
+            limit = self._bounds.limit_of(response, self._request)
+            bound_body(response, self.exchange, limit, failed, setting="max_answer_bytes")
+        mask = partial(shown, redactor=self._redactor)
+        response.extensions |= {"refuse": refuse, "redactor": self._redactor, "mask": mask}
+        _tidy(response, self._redactor)
+
+
+class ReportingTransport(httpx.BaseTransport):
+    """A transport that keeps to bounds, and raises ``ConnectionFailedError`` where httpx raises exceptions of its own.
+
+    Args:
+        inner: httpx's transport, as ``bounded`` returns it.
+        route: The way to the Server.
+        bounds: How long answers may be.
+        redactor: Masks secrets in what is raised.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport, route: Route, bounds: Bounds, redactor: Redactor) -> None:
         self._inner = inner
         self._route = route
+        self._bounds = bounds
         self._redactor = redactor
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; a safe one once more if the connection turns out to be dead."""
-        progress = _progress(request, self._route)
+        call = _Call(request, self._route, self._bounds, self._redactor)
         given = request.extensions
-        request.extensions = {**given, "trace": _following(progress, given.get("trace"))}
+        trace = _following(call, given.get("trace"))
         try:
-            response = self._send(request)
+            request.extensions = {**given, "trace": trace, "timeout": call.exchange.timeouts()}
+            response = self._send(request, call.exchange)
         except _FAILURES as error:
-            raise request_failed(error, request, self._route, progress, self._redactor) from error
+            raise call.failed(error) from error
+        except Exception as error:
+            if (ours := call.failed_otherwise(error)) is None:
+                raise
+            raise ours from error
         finally:
             request.extensions = given
-        stream = cast("httpx.SyncByteStream", response.stream)
-        response.stream = _Body(stream, request, self._route, progress, self._redactor)
-        response.extensions |= {
-            "refuse": refuse,
-            "redactor": self._redactor,
-            "mask": partial(shown, redactor=self._redactor),
-        }
-        if is_token_request(request):
-            bound_body(request, response)
-        _tidy(response, self._redactor)
+        call.bind(response)
         return response
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: httpx.Request, exchange: Exchange) -> httpx.Response:
         try:
-            return self._inner.handle_request(request)
+            response = self._inner.handle_request(request)
+        except AnswerRefusedError:
+            raise  # another answer would be no better
         except _STALE:
             if not _may_be_repeated(request):
                 raise
-        return self._inner.handle_request(request)  # outside of the handler: what it raises is no consequence
+            response = None
+        if response is None:  # outside of the handler: what it raises is no consequence
+            response = self._inner.handle_request(request)
+        try:
+            exchange.check_fields(response)
+        except AnswerRefusedError:
+            response.close()
+            raise
+        return response
 
     def close(self) -> None:
         """Close all connections."""
         self._inner.close()
 
 
-def _following(progress: Progress, given: Any) -> Any:
-    """Return a ``trace`` callback that tells the progress, and whoever wanted to know before."""
+def _following(call: _Call, given: Any) -> Any:
+    """Return a ``trace`` callback that tells the progress, the exchange, and whoever wanted to know before."""
 
     def follow(event: str, info: Mapping[str, Any]) -> None:
-        progress.saw(event, info)
+        if (stream := call.saw(event, info)) is not None:
+            stream.close()
         if given is not None:
             given(event, info)
 
@@ -114,133 +193,121 @@ def _following(progress: Progress, given: Any) -> Any:
 class AsyncReportingTransport(httpx.AsyncBaseTransport):
     """The asyncio twin of ``ReportingTransport``."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, route: Route, redactor: Redactor) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, route: Route, bounds: Bounds, redactor: Redactor) -> None:
         self._inner = inner
         self._route = route
+        self._bounds = bounds
         self._redactor = redactor
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; a safe one once more if the connection turns out to be dead."""
-        progress = _progress(request, self._route)
+        call = _Call(request, self._route, self._bounds, self._redactor)
         given = request.extensions
-        request.extensions = {**given, "trace": _following_async(progress, given.get("trace"))}
+        trace = _following_async(call, given.get("trace"))
         try:
-            response = await self._send(request)
+            request.extensions = {**given, "trace": trace, "timeout": call.exchange.timeouts()}
+            response = await self._send(request, call.exchange)
         except _FAILURES as error:
-            raise request_failed(error, request, self._route, progress, self._redactor) from error
+            raise call.failed(error) from error
+        except Exception as error:
+            if (ours := call.failed_otherwise(error)) is None:
+                raise
+            raise ours from error
         finally:
             request.extensions = given
-        stream = cast("httpx.AsyncByteStream", response.stream)
-        response.stream = _AsyncBody(stream, request, self._route, progress, self._redactor)
-        response.extensions |= {
-            "refuse": refuse,
-            "redactor": self._redactor,
-            "mask": partial(shown, redactor=self._redactor),
-        }
-        if is_token_request(request):
-            bound_body(request, response)
-        _tidy(response, self._redactor)
+        call.bind(response)
         return response
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request, exchange: Exchange) -> httpx.Response:
         try:
-            return await self._inner.handle_async_request(request)
+            response = await self._inner.handle_async_request(request)
+        except AnswerRefusedError:
+            raise
         except _STALE:
             if not _may_be_repeated(request):
                 raise
-        return await self._inner.handle_async_request(request)
+            response = None
+        if response is None:
+            response = await self._inner.handle_async_request(request)
+        try:
+            exchange.check_fields(response)
+        except AnswerRefusedError:
+            await response.aclose()
+            raise
+        return response
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._inner.aclose()
 
 
-def _following_async(progress: Progress, given: Any) -> Any:
+def _following_async(call: _Call, given: Any) -> Any:
     async def follow(event: str, info: Mapping[str, Any]) -> None:
-        progress.saw(event, info)
+        if (stream := call.saw(event, info)) is not None:
+            await stream.aclose()
         if given is not None:
             await given(event, info)
 
     return follow
 
 
-class _Body(httpx.SyncByteStream):
-    """The body of an answer, whose reading can fail as well."""
+class _FewCookies(DefaultCookiePolicy):
+    """Takes cookies up to a number: a Server that sets new ones with every answer must not fill the memory."""
 
-    def __init__(
-        self,
-        inner: httpx.SyncByteStream,
-        request: httpx.Request,
-        route: Route,
-        progress: Progress,
-        redactor: Redactor,
-    ) -> None:
-        self._inner, self._request, self._route = inner, request, route
-        self._progress, self._redactor = progress, redactor
+    def __init__(self, jar: CookieJar) -> None:
+        super().__init__()
+        self._jar = jar
 
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._inner
-        except _FAILURES as error:
-            raise request_failed(error, self._request, self._route, self._progress, self._redactor) from error
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(
-        self,
-        inner: httpx.AsyncByteStream,
-        request: httpx.Request,
-        route: Route,
-        progress: Progress,
-        redactor: Redactor,
-    ) -> None:
-        self._inner, self._request, self._route = inner, request, route
-        self._progress, self._redactor = progress, redactor
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for part in self._inner:
-                yield part
-        except _FAILURES as error:
-            raise request_failed(error, self._request, self._route, self._progress, self._redactor) from error
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+    def set_ok(self, cookie: Cookie, request: Request) -> bool:
+        """Whether a cookie of an answer is taken."""
+        return len(self._jar) < _MOST_COOKIES and super().set_ok(cookie, request)
 
 
 class ReportingClient(httpx.Client):
-    """A client that raises ``ConnectionFailedError`` also for what httpx itself finds wrong with an answer."""
+    """A client that keeps to bounds, and raises ``ConnectionFailedError`` also for what httpx itself finds wrong."""
 
-    def __init__(self, route: Route, redactor: Redactor, **arguments: Any) -> None:
+    def __init__(self, route: Route, bounds: Bounds, redactor: Redactor, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._route, self._redactor = route, redactor
+        self.cookies.jar.set_policy(_FewCookies(self.cookies.jar))
+        self._route = route
+        self._bounds = bounds
+        self._redactor = redactor
 
-    def send(self, request: httpx.Request, **arguments: Any) -> httpx.Response:
+    def send(self, request: httpx.Request, *, stream: bool = False, **arguments: Any) -> httpx.Response:
         """Send a request, and read its answer unless it is to be streamed."""
+        self._bounds.apply(request, streamed=stream)
         try:
             with reading(request, self._route, self._redactor):
-                return super().send(request, **arguments)
+                return super().send(request, stream=stream, **arguments)
         except AyxError as error:
-            raise error.with_traceback(None)  # noqa: B904 -- the frames of httpx hold the answer as it came
+            raise _on_its_own(error)  # noqa: B904 -- it is the same one
 
 
 class AsyncReportingClient(httpx.AsyncClient):
     """The asyncio twin of ``ReportingClient``."""
 
-    def __init__(self, route: Route, redactor: Redactor, **arguments: Any) -> None:
+    def __init__(self, route: Route, bounds: Bounds, redactor: Redactor, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._route, self._redactor = route, redactor
+        self.cookies.jar.set_policy(_FewCookies(self.cookies.jar))
+        self._route = route
+        self._bounds = bounds
+        self._redactor = redactor
 
-    async def send(self, request: httpx.Request, **arguments: Any) -> httpx.Response:
+    async def send(self, request: httpx.Request, *, stream: bool = False, **arguments: Any) -> httpx.Response:
         """Send a request, and read its answer unless it is to be streamed."""
+        self._bounds.apply(request, streamed=stream)
         try:
             with reading(request, self._route, self._redactor):
-                return await super().send(request, **arguments)
+                return await super().send(request, stream=stream, **arguments)
         except AyxError as error:
-            raise error.with_traceback(None)  # noqa: B904 -- as above
+            raise _on_its_own(error)  # noqa: B904 -- it is the same one
+
+
+def _on_its_own(error: AyxError) -> AyxError:
+    """Return an error without what httpx adds on its way: the request as it was sent, and frames with the answer."""
+    if isinstance(error, httpx.RequestError):
+        error.request = without_credentials(error.request)
+    return error.with_traceback(None)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ the client's going away or by the end of the context.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import ssl
@@ -27,6 +28,7 @@ _DRIP_S = 0.05
 _BLOCK = b"x" * 65536
 _BOMB_SIZE = 100_000_000
 _RECORD_SIZE = 16384
+_GZIP_HEAD, _GZIP_TAIL = 10, 8  # RFC 1952, 2.3: without a name in it
 
 
 def _send_for_ever(connection: Connection, data: bytes) -> None:
@@ -91,11 +93,21 @@ def _zeros_in_gzip(layers: int) -> bytes:
 
 def _bomb(layers: int) -> Callable[[Connection], None]:
     def act(connection: Connection) -> None:
-        coding = f"Content-Encoding: {', '.join(['gzip'] * layers)}"
-        connection.send(response(200, _zeros_in_gzip(layers), coding, content_type="application/json"))
-        connection.finish()
+        _packed(_zeros_in_gzip(layers), ", ".join(["gzip"] * layers))(connection)
 
     return act
+
+
+def _bare_deflate_bomb(connection: Connection) -> None:
+    _packed(_zeros_in_gzip(1)[_GZIP_HEAD:-_GZIP_TAIL], "deflate")(connection)
+
+
+def _wide_list(connection: Connection) -> None:
+    _json("[" + "{}," * 5_000_000 + "{}]")(connection)
+
+
+def _packed(body: bytes, coding: str) -> Callable[[Connection], None]:
+    return _answers(200, body, f"Content-Encoding: {coding}", content_type="application/json")
 
 
 def _escapes_in_head(status: int) -> Callable[[Connection], None]:
@@ -146,19 +158,32 @@ ATTACKS: Mapping[str, Callable[[Connection], None]] = {
     "endless_headers": _then_for_ever(_OK, b"X-Field: value\r\n" * 1000),
     "long_header": _then_for_ever(_OK + b"X-Field: ", _BLOCK),
     "long_status_line": _then_for_ever(b"HTTP/1.1 200 ", _BLOCK),
+    "many_headers": _answers(200, b"{}", *["X-Field: value"] * 3000, content_type="application/json"),
+    "many_cookies": _answers(
+        200, b"{}", *[f"Set-Cookie: c{n}=v" for n in range(2000)], content_type="application/json"
+    ),
     "header_drip": _then_drip(_OK, b"X: y\r\n"),
+    "status_line_drip": _then_drip(b"HTTP/1.1 200 ", b"x"),
     "endless_interim": _then_for_ever(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
+    "interim_drip": _then_drip(b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
     "endless_chunks": _then_for_ever(_CHUNKED, b"10000\r\n" + _BLOCK + b"\r\n"),
     "tiny_chunks": _then_for_ever(_CHUNKED, b"1\r\nx\r\n" * 10000),
     "long_chunk_header": _then_for_ever(_CHUNKED + b"1;", _BLOCK),
+    "chunk_extensions": _then_for_ever(_CHUNKED, b"1;e=" + _BLOCK[:10000] + b"\r\nx\r\n"),
+    "chunk_size_drip": _then_drip(_CHUNKED + b"1;", b"x"),
     "endless_trailers": _then_for_ever(_CHUNKED + b"0\r\n", b"X-Field: value\r\n" * 1000),
     "body_drip": _then_drip(_OK + b"Content-Length: 1000000000000\r\n\r\n", b"x"),
+    "event_stream": _then_drip(_OK + b"Content-Type: text/event-stream\r\n\r\n", b"data: {}\n\n"),
     "endless_body": _then_for_ever(_OK + b"\r\n", _BLOCK),
     "gzip_bomb": _bomb(1),
     "nested_gzip_bomb": _bomb(3),
+    "bare_deflate_bomb": _bare_deflate_bomb,
+    "unknown_coding": _packed(b"\x8b" * 1000, "br"),
+    "cut_gzip": _packed(gzip.compress(b"{}" * 1000)[:-9], "gzip"),
     "redirect_loop": _answers(302, b"", "Location: /webapi/oauth2/token", content_type="text/html"),
     "huge_token": _json(json.dumps({"access_token": "t" * 5_000_000, "expires_in": 3600})),
     "deep_list": _json("[" * 100_000 + "]" * 100_000),
+    "wide_list": _wide_list,
     "deep_object": _json('{"a":' * 100_000 + "1" + "}" * 100_000),
     "infinite_number": _json(_ANSWER % "1e999"),
     "not_a_number": _json(_ANSWER % "NaN"),
@@ -254,9 +279,14 @@ class HostileServer:
         attack: A name of ``ATTACKS`` or ``TLS_ATTACKS``.
         certificate: Chain to present, leaf first (PEM); without it an attack of ``ATTACKS`` is over plain HTTP.
         key: The private key of the leaf (PEM).
+        only: What the request line of those requests holds that are attacked (``/v3/users``); the token endpoint then
+            gives a token, and everything else is an empty list.
     """
 
-    def __init__(self, attack: str, *, certificate: Path | None = None, key: Path | None = None) -> None:
+    def __init__(
+        self, attack: str, *, certificate: Path | None = None, key: Path | None = None, only: str = ""
+    ) -> None:
+        self._only = only.encode()
         self._context: ssl.SSLContext | None = None
         if certificate is not None:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -287,15 +317,21 @@ class HostileServer:
             return
         if self._context is not None:
             connection.start_tls(self._context)
-        _read_request(connection)
-        ATTACKS[self._attack](connection)
+        asked = _read_request(connection)
+        attack = ATTACKS[self._attack] if self._only in asked else _POLITE[b"/oauth2/token" in asked]
+        attack(connection)
 
 
-def _read_request(connection: Connection) -> None:
-    """Read a request with its body, which is a form on one line where there is one."""
+#: Whether it is a token that is asked for -> the answer of a Server that means well.
+_POLITE = {True: _json(_ANSWER % 3600), False: _json("[]")}
+
+
+def _read_request(connection: Connection) -> bytes:
+    """Read a request with its body, which is a form on one line where there is one; return its first line."""
     head = connection.receive_until(b"\r\n\r\n")
     if b"Content-Length: " in head:
         announced = int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0])
         body = head.partition(b"\r\n\r\n")[2]
         while len(body) < announced and (more := connection.receive()):
             body += more
+    return head.partition(b"\r\n")[0]

@@ -399,13 +399,14 @@ class Flaky(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 @pytest.mark.parametrize(("method", "sent"), [("GET", ["GET", "GET"]), ("POST", ["POST"])])
 def test_only_a_request_that_changes_nothing_is_sent_again_over_a_new_connection(method: str, sent: list[str]) -> None:
+    from ayx_connection.bounds import Bounds
     from ayx_connection.proxy import Route
     from ayx_connection.redaction import Redactor
     from ayx_connection.transport import AsyncReportingTransport, ReportingTransport
 
-    direct = Route("direct", None, "default")
+    direct, bounds = Route("direct", None, "default"), Bounds(1000)
     once = Flaky()
-    with httpx.Client(transport=ReportingTransport(once, direct, Redactor())) as client:
+    with httpx.Client(transport=ReportingTransport(once, direct, bounds, Redactor())) as client:
         if method == "POST":
             with pytest.raises(ConnectionFailedError):
                 client.request(method, "https://host/")
@@ -415,7 +416,7 @@ def test_only_a_request_that_changes_nothing_is_sent_again_over_a_new_connection
     again = Flaky()
 
     async def run() -> int:
-        async with httpx.AsyncClient(transport=AsyncReportingTransport(again, direct, Redactor())) as client:
+        async with httpx.AsyncClient(transport=AsyncReportingTransport(again, direct, bounds, Redactor())) as client:
             return (await client.request(method, "https://host/")).status_code
 
     if method == "GET":

@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from ayx_spec import DocumentError, DocumentMissingError
 from ayx_spec.fetch import Fetched, fetch, provenance_path, save
+from hypothesis import given
+from hypothesis import strategies as st
 
 ROOT = "https://user:secret@server.example/webapi"
 DOCUMENT = json.dumps({"swagger": "2.0", "info": {"title": "T", "version": "3"}, "paths": {}}).encode()
@@ -112,6 +115,137 @@ def test_what_it_is_instead(reply: Reply, what: str) -> None:
     assert "token=" not in str(caught.value)
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "docs/v3.json",
+        "/webapi/swagger/docs/v3.json#top",
+        "//server.example/webapi/swagger/docs/v3.json",
+        "https://server.example:443/webapi/swagger/docs/v3.json",
+        "HTTPS://other:word@SERVER.example/webapi/swagger/docs/v3.json",
+    ],
+)
+def test_a_redirect_within_the_server_is_followed_and_recorded(status: int, location: str) -> None:
+    server = Server(
+        {
+            "/swagger/docs/3": Reply(b"", status, {"location": location}),
+            "/swagger/docs/docs/v3.json": Reply(DOCUMENT),
+            "/swagger/docs/v3.json": Reply(DOCUMENT),
+        }
+    )
+    told = fetch(server.get, ROOT, now=lambda: NOW).provenance
+
+    assert told.asked == "https://server.example/webapi/swagger/docs/3"
+    assert told.address.endswith("v3.json")
+    assert "@" not in told.address
+    assert {address.partition("/webapi")[0] for address in server.asked} == {ROOT.partition("/webapi")[0]}
+
+
+@pytest.mark.parametrize(
+    ("location", "what"),
+    [
+        ("http://server.example/webapi/swagger/docs/3", "it leaves https"),
+        (
+            "http://u:p@evil.example/?token=t",
+            "redirected to http://evil.example/, which is not followed: it leaves https",
+        ),
+        ("https://evil.example/x?token=t#f", "redirected to https://evil.example/x, which is another server"),
+        ("//evil.example/x", "redirected to https://evil.example/x, which is another server"),
+        ("https://server.example:8443/webapi", "redirected to https://server.example:8443/webapi, which is another"),
+        ("https://server.example@evil.example/x", "redirected to https://evil.example/x, which is another server"),
+        ("https://server.example\\@evil.example/x", "which is another server"),
+        ("https://server.example.evil.example/x", "which is another server"),
+        ("https://server.example./x", "which is another server"),
+        ("https://sérver.example/x", "which is another server"),
+        ("file:///etc/passwd", "redirected to file:///etc/passwd, which is no web address"),
+        ("javascript:alert(1)", "which is no web address"),
+        ("https://[::1/x", "redirected to what is no address"),
+        ("https://server.example:99999/x", "redirected to what is no address"),
+        ("https://evil.example/\x1b]0;owned\x07\u202e\u2028::error::", "https://evil.example/%1B]0;owned%07%E2%80%AE"),
+        ("https://evil.example/" + "x" * 100_000, "xxx…, which is another server"),
+    ],
+)
+def test_a_redirect_elsewhere_is_not_followed(location: str, what: str) -> None:
+    server = Server(
+        {
+            place: Reply(b"", 302, {"location": location})
+            for place in ("/swagger/docs/3", "/swagger", "/swagger/ui/index")
+        }
+    )
+    with pytest.raises(DocumentError) as caught:
+        fetch(server.get, ROOT)
+
+    assert what in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 600
+    assert not {"u:p", "token=t", "secret"} & set(str(caught.value).split("/"))
+    assert server.asked == [f"{ROOT}/swagger/docs/3", f"{ROOT}/swagger", f"{ROOT}/swagger/ui/index"]
+
+
+@pytest.mark.parametrize(("port", "follows"), [("", True), (":443", True), (":8443", False)])
+def test_http_may_lead_to_https_of_the_same_host(port: str, follows: bool) -> None:
+    secure = f"https://server.example{port}/webapi/swagger/docs/3"
+    replies = {"http://server.example/webapi/swagger/docs/3": Reply(b"", 301, {"location": secure})}
+    replies["https://server.example/webapi/swagger/docs/3"] = Reply(DOCUMENT)
+
+    def get(address: str) -> Reply:
+        return replies.get(address, Reply(b"", 404))
+
+    if follows:
+        told = fetch(get, "http://server.example/webapi").provenance
+        assert (told.asked, told.address) == tuple(replies)
+    else:
+        with pytest.raises(DocumentError, match="another server"):
+            fetch(get, "http://server.example/webapi")
+
+
+def test_redirects_that_do_not_end() -> None:
+    asked: list[str] = []
+
+    def get(address: str) -> Reply:
+        asked.append(address)
+        return Reply(b"", 302, {"location": f"{address}x"})
+
+    with pytest.raises(DocumentError, match="redirected more than 5 times"):
+        fetch(get, ROOT)
+    assert len(asked) == 18  # the document, and two pages that may name it
+
+
+def test_a_login_page_behind_a_redirect_says_where_it_is() -> None:
+    login = {
+        "/swagger/docs/3": Reply(b"", 302, {"location": "/login?back=token=t"}),
+        "https://user:secret@server.example/login?back=token=t": Reply(LOGIN),
+    }
+    with pytest.raises(DocumentError) as caught:
+        fetched(login)
+    assert "docs/3: redirected to https://server.example/login: a login page" in str(caught.value)
+    assert "token=t" not in str(caught.value)
+
+
+@given(location=st.text(min_size=1))
+def test_whatever_a_redirect_says_stays_within_the_server_or_is_refused(location: str) -> None:
+    server = Server({"/swagger/docs/3": Reply(b"", 302, {"location": location})})
+    with pytest.raises(DocumentError) as caught:
+        fetch(server.get, ROOT)
+    assert str(caught.value).isprintable()
+    assert {tuple(urlsplit(address)[:2]) for address in server.asked} == {tuple(urlsplit(ROOT)[:2])}
+
+
+def test_a_document_of_too_many_values_is_none() -> None:
+    wide = DOCUMENT[:-1] + b', "x": [' + b"{}," * 600_000 + b"{}]}"
+    with pytest.raises(DocumentError, match="more than 500000 values"):
+        fetched({"/swagger/docs/3": Reply(wide)})
+
+
+def test_a_page_of_many_names_is_not_followed_up_for_ever() -> None:
+    page = b"".join(b"'/webapi/%d/3/swagger.json'" % number for number in range(5000))
+    server = Server({"/swagger": Reply(page)})
+    with pytest.raises(DocumentError):
+        fetch(server.get, ROOT)
+    assert len(server.asked) < 50
+
+
 def test_exceptions_of_the_caller_pass_through() -> None:
     def get(address: str) -> Reply:
         raise ConnectionError(address)
@@ -128,6 +262,7 @@ def test_save_keeps_bytes_and_says_where_they_come_from(tmp_path: Path) -> None:
     assert path.read_bytes() == DOCUMENT + b"\r\n"
     provenance = json.loads(provenance_path(path).read_bytes())
     assert provenance["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert "asked" not in provenance
     assert provenance["address"] == "https://server.example/webapi/swagger/docs/3"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["v3.swagger.json", "v3.swagger.json.provenance.json"]
 

@@ -39,7 +39,8 @@ def api(
     headers = {"Content-Type": "application/json"} if content is not None else {}
     settings = load_settings(url, options)
     try:
-        with connect(settings=settings, redactor=known_secrets()) as server:
+        within_s = settings.max_time.value
+        with connect(settings=settings, redactor=known_secrets(), within_s=within_s) as server:
             response = server.request(method.upper(), path, content=content, headers=headers)
     except SettingsError as error:
         fail(str(error))

@@ -66,6 +66,10 @@ _SETTINGS: dict[str, Any] = {
         float | None, _option("--read-timeout", help="Seconds to wait for an answer.", metavar="S")
     ],
     "max_time": Annotated[float | None, _option("--max-time", help="Seconds for the whole run.", metavar="S")],
+    "max_answer_bytes": Annotated[
+        int | None,
+        _option("--max-answer-bytes", help="Longest answer to take in (50 MB by default).", metavar="N"),
+    ],
     "profile": Annotated[str | None, _option("--profile", help="Profile of ayxctl.toml to use.", metavar="NAME")],
     "config": ConfigFile,
 }

@@ -46,9 +46,8 @@ def fetch(
     options: dict[str, Any],
 ) -> None:
     """Store the Server's own document byte for byte, with its provenance beside it. No credentials are needed."""
-    import httpx
     from ayx_connection.anonymous import anonymous_client
-    from ayx_connection.errors import AyxError, SettingsError
+    from ayx_connection.errors import AyxError, ConnectionFailedError, SettingsError
     from ayx_spec import DocumentMissingError, SpecError
     from ayx_spec.fetch import fetch as fetch_document
     from ayx_spec.fetch import save
@@ -67,13 +66,15 @@ def fetch(
         return
     except SettingsError as error:
         fail(str(error))
+    except ConnectionFailedError as error:
+        fail(f"{error}{address_from(settings)}", _FAILED)
     except (AyxError, SpecError) as error:
         fail(f"{error}{address_from(settings)}")
-    except httpx.HTTPError as error:
-        fail(f"{url or settings.base_url.value}: {error}; run `ayxctl diagnose`{address_from(settings)}", _FAILED)
     except OSError as error:
         fail(f"-o {output}: cannot be written ({error.strerror})")
-    say(f"{output}: {len(fetched.content)} bytes{address_from(settings)}")
+    origin = fetched.provenance
+    redirected = f" from {origin.address}, where {origin.asked} redirects to" if origin.asked else ""
+    say(f"{output}: {origin.size} bytes{redirected}{address_from(settings)}")
 
 
 @app.command()

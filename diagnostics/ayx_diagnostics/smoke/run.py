@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ayx_connection.redaction import Redactor
 
+from ayx_diagnostics.checks import TIME_WAS_UP
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.diagnosis import diagnose
 from ayx_diagnostics.evidence import texts
@@ -15,6 +16,7 @@ from ayx_diagnostics.model import Check, CheckStatus, Finding, Observation, Repo
 from ayx_diagnostics.plain_text import plain
 from ayx_diagnostics.rules import find
 from ayx_diagnostics.smoke.answers import AnswerChecker
+from ayx_diagnostics.smoke.large_answers import UnjudgedError, decoded, in_time
 from ayx_diagnostics.smoke.operations import Operation, read_only_operations
 from ayx_diagnostics.verdict import verdict_of
 
@@ -61,21 +63,22 @@ def smoke(
         return report
     from ayx_connection.client import connect
 
-    left_s = settings.max_time.value
+    ends_s = settings.max_time.value
     operations = list(read_only_operations(document))
     checker = AnswerChecker(document)
     observations: list[Observation] = list(report.observations)
     absent = {name for seen in observations if seen.operation == "read_document" for name in texts(seen, "missing")}
-    with connect(settings=settings, redactor=redactor) as server:
+    within_s = max(0.0, ends_s - clock.now())
+    with connect(settings=settings, redactor=redactor, within_s=within_s) as server:
         for operation in operations:
             seen = _out_of_time(operation, clock)
             if operation.missing:
                 seen = _skipped(operation, clock, f"needs a value for {', '.join(operation.missing)}")
             elif f"GET {operation.path}" in absent:
                 seen = _skipped(operation, clock, "this Server's own document does not have it")
-            elif clock.now() < left_s:
+            elif clock.now() < ends_s:
                 progress(f"GET {operation.path}")
-                seen = _call(server, operation, checker, clock)
+                seen = _call(server, operation, checker, clock, ends_s)
             evidence = plain(redactor.json(seen.evidence))
             observations.append(replace(seen, id=len(observations) + 1, evidence=evidence))
     return without_secrets(_judged(report, observations, clock.now()), redactor)
@@ -84,7 +87,10 @@ def smoke(
 def _judged(report: Report, observations: list[Observation], duration_s: float) -> Report:
     findings = find(observations)
     checks = (*report.checks, *_checks(observations, findings))
-    verdict = verdict_of(findings, checks, report.target, out_of_time=False)
+    out_of_time = any(check.summary == TIME_WAS_UP for check in checks) and not any(
+        check.status in ("fail", "error") for check in checks
+    )
+    verdict = verdict_of(findings, checks, report.target, out_of_time=out_of_time)
     return replace(
         report,
         observations=tuple(observations),
@@ -95,7 +101,7 @@ def _judged(report: Report, observations: list[Observation], duration_s: float) 
     )
 
 
-def _call(server: Server, operation: Operation, checker: AnswerChecker, clock: Clock) -> Observation:
+def _call(server: Server, operation: Operation, checker: AnswerChecker, clock: Clock, ends_s: float) -> Observation:
     from ayx_connection.errors import AyxError
 
     started_s = clock.now()
@@ -103,10 +109,9 @@ def _call(server: Server, operation: Operation, checker: AnswerChecker, clock: C
     outcome = "ok"
     try:
         response = server.request("GET", operation.path, params=operation.query)
-    except AyxError as error:
+        evidence |= in_time(lambda: _answer_evidence(response, operation, checker), ends_s - clock.now())
+    except (AyxError, UnjudgedError) as error:
         outcome, evidence["message"] = "other_error", str(error)
-    else:
-        evidence |= _answer_evidence(response, operation, checker)
     return Observation("api", "smoke", f"GET {operation.path}", started_s, clock.now() - started_s, outcome, evidence)
 
 
@@ -120,7 +125,7 @@ def _answer_evidence(response: httpx.Response, operation: Operation, checker: An
         evidence["bytes"] = len(response.content)
         return evidence
     try:
-        answer = response.json()
+        answer = decoded(response.content)
     except ValueError:
         evidence["json"] = False
         return evidence
@@ -137,7 +142,7 @@ def _skipped(operation: Operation, clock: Clock, reason: str) -> Observation:
 
 
 def _out_of_time(operation: Operation, clock: Clock) -> Observation:
-    return _skipped(operation, clock, "the time was up; raise --max-time")
+    return _skipped(operation, clock, TIME_WAS_UP)
 
 
 def _checks(observations: Iterable[Observation], findings: Iterable[Finding]) -> list[Check]:
@@ -155,7 +160,8 @@ def _checks(observations: Iterable[Observation], findings: Iterable[Finding]) ->
 
 def _judgement(seen: Observation, severities: Mapping[str, str]) -> tuple[CheckStatus, str]:
     if seen.outcome == "skipped":
-        return "skip", f"{seen.target}: {seen.evidence['reason']}"
+        reason = str(seen.evidence["reason"])
+        return "skip", reason if reason == TIME_WAS_UP else f"{seen.target}: {reason}"
     if seen.outcome != "ok":
         return "error", f"{seen.target}: {seen.evidence['message']}"
     if seen.evidence["status"] == _OK:

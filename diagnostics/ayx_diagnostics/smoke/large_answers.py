@@ -1,0 +1,62 @@
+"""Answers that cost more than their bytes: JSON of many small values, and judging that takes its time."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+__all__ = ["UnjudgedError", "decoded", "in_time"]
+
+_T = TypeVar("_T")
+
+#: Values in an answer, counted by commas and brackets. Each takes up to thirty times the memory of what writes it.
+_MOST_VALUES = 500_000
+
+
+class UnjudgedError(Exception):
+    """An answer was not held against the document; the message says why."""
+
+
+def decoded(content: bytes) -> Any:
+    """Return the JSON value of an answer.
+
+    Raises:
+        UnjudgedError: It has more values than can be held against a document.
+        ValueError: It is no JSON.
+    """
+    if sum(content.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
+        raise UnjudgedError(f"its answer has more than {_MOST_VALUES} values and was not judged")
+    return json.loads(content)
+
+
+def in_time(job: Callable[[], _T], seconds: float) -> _T:
+    """Return what a job returns, on a thread of its own, which is left to itself when the time is up.
+
+    Args:
+        job: What to do.
+        seconds: How long that may take.
+
+    Raises:
+        UnjudgedError: It takes longer, or meets JSON that is nested too deeply.
+    """
+    results: queue.SimpleQueue[_T | BaseException] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            results.put(job())
+        except BaseException as error:  # noqa: BLE001 -- raised where the result is waited for
+            results.put(error)
+
+    threading.Thread(target=work, daemon=True, name="judging").start()
+    try:
+        result = results.get(timeout=max(0.0, seconds))
+    except queue.Empty:
+        raise UnjudgedError("its answer is too large to be judged in the time that was left") from None
+    if isinstance(result, RecursionError):
+        raise UnjudgedError("its answer is nested too deeply to be judged") from result
+    if isinstance(result, BaseException):
+        raise result
+    return result
