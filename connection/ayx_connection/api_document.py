@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from ayx_connection.answers import words_of
 from ayx_connection.api_differences import ApiDifference, differences
 from ayx_connection.api_surface import Surface
 from ayx_connection.errors import ContentError
@@ -115,7 +116,8 @@ def read(response: httpx.Response, version: str) -> ApiDocument:
     url = str(response.request.url.copy_with(query=None))
 
     def unusable(what: str) -> ContentError:
-        content_type = response.headers.get("content-type", "")
+        redactor = response.extensions.get("redactor")
+        content_type = words_of(response.headers.get("content-type"), redactor) or ""
         return ContentError(f"{url} {what}", status=response.status_code, content_type=content_type)
 
     client = client_surface(version)
@@ -128,7 +130,9 @@ def read(response: httpx.Response, version: str) -> ApiDocument:
         found = compare(document, client)
         info = document["info"]
     except (ValueError, RecursionError, AttributeError, KeyError):
-        raise unusable("is no Swagger 2.0 document") from None
+        document = None  # and raise outside of here: the error of the parser carries the whole text
+    if document is None:
+        raise unusable("is no Swagger 2.0 document")
     title = info.get("title") if isinstance(info, Mapping) else None
     return ApiDocument(version, str(title or "API"), hashlib.sha256(response.content).hexdigest(), tuple(found))
 

@@ -25,6 +25,7 @@ from ayx_connection.api_document import ApiDocument
 from ayx_connection.bounds import Bounds
 from ayx_connection.call_path import call_target
 from ayx_connection.errors import CredentialsWithheldError, SettingsError
+from ayx_connection.exception_contents import errors_alone
 from ayx_connection.library_logs import hide_in_logs
 from ayx_connection.network_backend import bounded
 from ayx_connection.oauth2 import ClientCredentials, why_withheld
@@ -233,6 +234,7 @@ class Server(AuthenticatedClient):
         where, params = call_target(self.address, path, arguments.pop("params", None))
         return await self.get_async_httpx_client().request(method, where, params=params, **arguments)
 
+    @errors_alone
     def api_document(self, version: str = "3") -> ApiDocument:
         """Compare the Server's own document of its API with the one that the client was generated from.
 

@@ -9,19 +9,44 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import httpx
 from ayx_client.types import Response
 
+from ayx_connection.errors import AyxError
 from ayx_connection.redaction import Redactor
 from ayx_connection.token_sending import is_token_request
 
-__all__ = ["hide_secrets", "picklable", "shown", "without_credentials"]
+__all__ = ["alone", "errors_alone", "hide_secrets", "picklable", "shown", "without_credentials"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: So much of an answer is kept in an error, in octets.
 _LARGEST = 1_000_000
 _CREDENTIALS = (b"authorization", b"proxy-authorization", b"cookie")
+
+
+def alone(error: AyxError) -> AyxError:
+    """Return an error without what httpx adds on its way: the request as it was sent, and frames with the answer."""
+    if isinstance(error, httpx.RequestError):
+        error.request = without_credentials(error.request)
+    return error.with_traceback(None)
+
+
+def errors_alone(function: Callable[P, T]) -> Callable[P, T]:
+    """Have errors leave a function without the frames inside it, whose variables hold answers as they came."""
+
+    @wraps(function)
+    def call(*arguments: P.args, **options: P.kwargs) -> T:
+        try:
+            return function(*arguments, **options)
+        except AyxError as error:
+            raise alone(error)  # noqa: B904 -- it is the same one
+
+    return call
 
 
 def hide_secrets(error: BaseException, redactor: Redactor, handled_before: BaseException | None = None) -> None:
@@ -85,6 +110,7 @@ def _answer(response: httpx.Response, redactor: Redactor) -> httpx.Response:
     if hasattr(response, "_content"):  # else it was not read, and is not kept
         made._content = _kept(response.content, redactor)  # noqa: SLF001 -- httpx has no way to change it
     made.request = without_credentials(response.request)
+    made.history = [_answer(earlier, redactor) for earlier in response.history]
     return made
 
 

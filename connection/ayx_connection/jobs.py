@@ -16,6 +16,7 @@ from ayx_client import saving
 from ayx_client.paths import segment
 
 from ayx_connection.errors import JobError, JobFailedError, JobTimeoutError
+from ayx_connection.exception_contents import errors_alone
 from ayx_connection.failures import json_of, raise_for_status
 from ayx_connection.transport import reading
 
@@ -74,6 +75,7 @@ class Job:
         return self.has_ended and bool({(self.status or "").lower(), (self.disposition or "").lower()} & _UNSUCCESSFUL)
 
 
+@errors_alone
 def run_workflow(
     server: Server, workflow_id: str, answers: Mapping[str, str] | None = None, *, priority: str | None = None
 ) -> Job:
@@ -99,6 +101,7 @@ def run_workflow(
     return _read_job(json_of(response))
 
 
+@errors_alone
 def wait_for_job(
     server: Server,
     job_id: str,
@@ -148,6 +151,7 @@ def wait_for_job(
         pause = min(pause * 2, poll_s)
 
 
+@errors_alone
 def save_output(server: Server, job_id: str, output_id: str, path: Path, *, output_format: str = "Raw") -> Path:
     """Save an output of a job to a file, without holding it in memory.
 
@@ -172,6 +176,7 @@ def save_output(server: Server, job_id: str, output_id: str, path: Path, *, outp
     return _save(server, where, {"format": output_format}, path, "application/octet-stream")
 
 
+@errors_alone
 def save_package(server: Server, workflow_id: str, path: Path) -> Path:
     """Save a workflow's package (.yxzp) to a file (``GET v3/workflows/{id}/package``).
 

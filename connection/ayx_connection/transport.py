@@ -19,7 +19,7 @@ import httpx
 from ayx_connection.answer_body import bound_body
 from ayx_connection.bounds import LEAST_PACE, AnswerRefusedError, Bounds, Exchange, SlowAnswerError
 from ayx_connection.errors import DIAGNOSE, AyxError, TokenError
-from ayx_connection.exception_contents import shown, without_credentials
+from ayx_connection.exception_contents import alone, shown
 from ayx_connection.failures import refuse, request_failed
 from ayx_connection.proxy import Route
 from ayx_connection.redaction import Redactor
@@ -280,7 +280,7 @@ class ReportingClient(httpx.Client):
             with reading(request, self._route, self._redactor):
                 return super().send(request, stream=stream, **arguments)
         except AyxError as error:
-            raise _on_its_own(error)  # noqa: B904 -- it is the same one
+            raise alone(error)  # noqa: B904 -- it is the same one
 
 
 class AsyncReportingClient(httpx.AsyncClient):
@@ -300,14 +300,7 @@ class AsyncReportingClient(httpx.AsyncClient):
             with reading(request, self._route, self._redactor):
                 return await super().send(request, stream=stream, **arguments)
         except AyxError as error:
-            raise _on_its_own(error)  # noqa: B904 -- it is the same one
-
-
-def _on_its_own(error: AyxError) -> AyxError:
-    """Return an error without what httpx adds on its way: the request as it was sent, and frames with the answer."""
-    if isinstance(error, httpx.RequestError):
-        error.request = without_credentials(error.request)
-    return error.with_traceback(None)
+            raise alone(error)  # noqa: B904 -- it is the same one
 
 
 @contextmanager

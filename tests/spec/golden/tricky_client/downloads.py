@@ -175,7 +175,7 @@ def refuse_odd(response: httpx.Response, odd: Odd) -> NoReturn:
 
 def so_far(response: httpx.Response, content: bytes) -> httpx.Response:
     """Return an answer that was not read to its end as one with the content that was read."""
-    headers = {key: value for key, value in response.headers.items() if key not in _OF_THE_WAY}
+    headers = [(key, value) for key, value in response.headers.raw if key.decode("ascii").lower() not in _OF_THE_WAY]
     return httpx.Response(
         response.status_code, headers=headers, content=content, request=response.request, extensions=response.extensions
     )
