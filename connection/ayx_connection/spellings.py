@@ -12,6 +12,7 @@ from __future__ import annotations
 import binascii
 import html
 import re
+import string
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -222,7 +223,8 @@ def _alphabets(shortest: int, end: bytes = b"") -> tuple[_Alphabet, ...]:
         end: What a run has to end in front of.
     """
     letters, pairs = max(_SHORTEST_RUN, shortest * 4 // 3), max(_SHORTEST_RUN // 2, shortest)
-    word, hexadecimal, number = rb"[A-Za-z0-9+/_=-]*", rb"[0-9A-Fa-f]*", rb"[0-9]*"
+    word = string.ascii_letters.encode() + string.digits.encode() + b"+/-_="
+    hexadecimal, number = string.hexdigits.encode(), string.digits.encode()
     runs = (
         (rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % letters, _from_base64, word),
         # its pluses taken for blanks
@@ -300,9 +302,7 @@ class Needles:
 
 def _word(content: bytes, begin: int, end: int, characters: bytes) -> Span:
     """Return a span widened to the whole of the word that it stands in."""
-    before = re.search(characters + rb"\Z", content[:begin])
-    after = re.match(characters, content[end:])
-    return (before.start() if before else begin, end + (after.end() if after else 0))
+    return len(content[:begin].rstrip(characters)), len(content) - len(content[end:].lstrip(characters))
 
 
 def _any_of(words: Sequence[bytes]) -> re.Pattern[bytes] | None:
