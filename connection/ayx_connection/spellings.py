@@ -17,6 +17,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ayx_connection.spelling_hints import Hints
+
 __all__ = ["Needles", "Span"]
 
 #: Begin and end (exclusive) in a text of bytes.
@@ -26,6 +28,8 @@ Span = tuple[int, int]
 _MOST_LAYERS, _MOST_RUNS = 4, 3
 #: A text has no more layers than this, whatever is in it.
 _MOST_TEXTS = 24
+#: From so many octets on, a text is first looked through for traces.
+_LONG = 16_384
 #: Shorter runs of an alphabet are words.
 _SHORTEST_RUN = 6
 #: Of a text that is cut off, so many octets are told from the end of a word.
@@ -166,16 +170,6 @@ def _layers(content: bytes) -> Iterator[_Layer]:
                 waiting.append(made)
 
 
-#: What text has none of: control characters but those of lines and of UTF-16, and octets of no character set alone.
-_NO_TEXT = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f\xc0\xc1" + bytes(range(0xF5, 0x100))
-_MOST_OF_NO_TEXT = 0.02
-
-
-def _is_binary(content: bytes) -> bool:
-    """Whether content is that of an archive or a picture, which nobody writes a text into by its escapes."""
-    return len(content) - len(content.translate(None, _NO_TEXT)) > _MOST_OF_NO_TEXT * len(content) + 16
-
-
 def _folded(content: bytes) -> bytes:
     """Return a text as it is compared: without regard to case, and a blank as the plus that forms write for it."""
     return content.lower().replace(b" ", b"+")
@@ -243,6 +237,8 @@ class Needles:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
+        texts = tuple(texts)
+        self._hints = Hints(texts)
         words = {_folded(spelt) for text in texts if text for spelt in _encodings(text)} - {b""}
         self._words: Sequence[bytes] = sorted(words, key=lambda word: (-len(word), word))
         self._pattern = _any_of(self._words)
@@ -261,8 +257,8 @@ class Needles:
         """
         if self._pattern is None or len(content) < (1 if cut else self._shortest):
             return []
-        if depth == 0 and _is_binary(content):
-            return [match.span() for match in self._pattern.finditer(_folded(content))]
+        if len(content) > _LONG and not self._hints.may_be_in(content):
+            return []
         found: list[Span] = []
         for layer in _layers(content):
             inside = [match.span() for match in self._pattern.finditer(_folded(layer.content))]

@@ -279,10 +279,12 @@ def _tunnel(context: ssl.SSLContext) -> Callable[[Connection], None]:
 
 
 def _serving(body: bytes, status: int = 200, *headers: str) -> Callable[[Connection], None]:
+    answer = response(status, body, *headers, content_type="application/octet-stream")
+
     def serve(connection: Connection) -> None:
         head = connection.receive_until(b"\r\n\r\n")
         token = b'{"access_token": "abcdefgh", "expires_in": 60}'
-        connection.send(response(200, token) if b"oauth2/token" in head else response(status, body, *headers))
+        connection.send(response(200, token) if b"oauth2/token" in head else answer)
         connection.finish()
 
     return serve
@@ -306,12 +308,12 @@ def test_a_largest_answer_that_is_none(given: object) -> None:
 def test_what_goes_to_a_file_has_any_size_but_a_refusal_has_not(tmp_path: Path) -> None:
     from ayx_connection import save_package
 
-    packed = gzip.compress(b"x" * 100_000)
+    archive = b"PK" + b"x" * 100_000
     with (
-        Listener(_serving(packed, 200, "Content-Encoding: gzip")) as peer,
+        Listener(_serving(gzip.compress(archive), 200, "Content-Encoding: gzip")) as peer,
         connect(f"http://127.0.0.1:{peer.port}", **PAIR, max_answer_bytes=50) as server,
     ):
-        assert save_package(server, "id", tmp_path / "a.yxzp").read_bytes() == b"x" * 100_000
+        assert save_package(server, "id", tmp_path / "a.yxzp").read_bytes() == archive
     with (
         Listener(_serving(b"x" * 1000, 500)) as peer,
         connect(f"http://127.0.0.1:{peer.port}", **PAIR, max_answer_bytes=50) as strict,

@@ -130,6 +130,7 @@ def test_nothing_weaker_takes_the_files_place(key: str, own: Path) -> None:
 def test_what_sends_nothing_elsewhere_counts_in_any_file() -> None:
     write(
         "client_id = 'k'\nclient_auth = 'body'\nconnect_timeout = 1\nread_timeout = 2\nmax_time = 3\n"
+        "max_answer_bytes = 4\n"
         "profile = 'p'\n[profiles.p]"
     )
     settings = load(ENVIRON, client_secret="s")
@@ -141,6 +142,7 @@ def test_what_sends_nothing_elsewhere_counts_in_any_file() -> None:
         "connect_timeout": 1.0,
         "read_timeout": 2.0,
         "max_time": 3.0,
+        "max_answer_bytes": 4,
         "profile": "p",
     }
 

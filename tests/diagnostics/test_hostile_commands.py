@@ -47,14 +47,13 @@ class Output(io.TextIOWrapper):
 
 def run(port):
     sys.argv = ["ayxctl", *(word.replace("PORT", port) for word in words)]
-    sys.stdout, sys.stderr = Output(), Output()
+    output, errors = sys.stdout, sys.stderr = Output(), Output()
     code, started = 0, time.monotonic()
     try:
         main()
     except SystemExit as end:
         code = end.code
     took_s = time.monotonic() - started
-    output, errors = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     output.flush(); errors.flush()
     return code, took_s, len(output.buffer.getvalue()), errors.buffer.getvalue().decode()

@@ -122,7 +122,7 @@ def test_without_the_extra_the_fixture_skips_in_one_line(tmp_path: Path) -> None
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 skipped" in done.stdout
-    assert "alteryx-server-toolkit[simulator]" in done.stdout
+    assert "pip install '.[simulator]'" in done.stdout
 
 
 def test_a_defect_of_the_simulator_fails_the_test(ayx_simulator: Simulator, api: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,8 @@ from ayx_diagnostics.command_line.terminal import fail, known_secrets, show_rece
 __all__ = ["api"]
 
 _FAILED = 1
+#: So long the answer may be written, though the time is up: what has come is worth it.
+_SHORTEST_S = 0.8
 _FIRST_ERROR_STATUS = 400
 
 
@@ -39,8 +42,8 @@ def api(
     headers = {"Content-Type": "application/json"} if content is not None else {}
     settings = load_settings(url, options)
     try:
-        within_s = settings.max_time.value
-        with connect(settings=settings, redactor=known_secrets(), within_s=within_s) as server:
+        ends_s = time.monotonic() + settings.max_time.value
+        with connect(settings=settings, redactor=known_secrets(), within_s=settings.max_time.value) as server:
             response = server.request(method.upper(), path, content=content, headers=headers)
     except SettingsError as error:
         fail(str(error))
@@ -48,7 +51,7 @@ def api(
         fail(f"{error}{address_from(settings)}", _FAILED)
     except ValueError as error:  # the path: nothing was sent
         fail(str(error))
-    show_received(response.content)
+    show_received(response.content, max(_SHORTEST_S, ends_s - time.monotonic()))
     if response.status_code >= _FIRST_ERROR_STATUS:
         answer = f"{response.status_code} {response.reason_phrase}"
         fail(f"{method.upper()} {path} was answered with {answer}{address_from(settings)}", _FAILED)

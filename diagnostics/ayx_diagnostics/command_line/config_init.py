@@ -34,6 +34,7 @@ _TEMPLATE = """\
 # connect_timeout = 5                           # seconds
 # read_timeout = 30
 # max_time = 60
+# max_answer_bytes = 50000000
 
 # profile = "test"                              # the table that goes before what stands above
 # [profiles.test]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TextIO, cast
@@ -164,13 +165,24 @@ def show_json(text: str) -> None:
     show_document(text, "json")
 
 
-def show_received(content: bytes) -> None:
-    """Write what a Server sent: byte for byte into a file or another program, as safe text to a terminal."""
-    if sys.stdout.isatty():
-        say(content.decode("utf-8", "replace"))
-    else:
-        for piece in _secrets.pieces([content]) if _secrets else [content]:
+def show_received(content: bytes, within_s: float) -> None:
+    """Write what a Server sent: to a terminal as safe text, elsewhere byte for byte, but for secrets.
+
+    Args:
+        content: What it sent.
+        within_s: Seconds, after which the rest is left out and the program ends with exit code 1.
+    """
+    ends_s = time.monotonic() + within_s
+    is_terminal = sys.stdout.isatty()
+    for piece in _secrets.pieces([content]) if _secrets else [content]:
+        if time.monotonic() > ends_s:
+            fail("the time was up before the whole answer was written; raise --max-time", 1)
+        if is_terminal:
+            print(outgoing(piece.decode("utf-8", "replace")), end="", file=_unguarded(sys.stdout))
+        else:
             _write_bytes(piece)
+    if is_terminal:
+        print(file=_unguarded(sys.stdout))
 
 
 def _write_bytes(content: bytes) -> None:
