@@ -180,7 +180,7 @@ def _is_ipv6(text: str) -> bool:
 
 def _check_port(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
-        _fail("url_invalid", f"the port {text!r} of the Server address is no number")
+        _fail("url_invalid", "the port of the Server address is no number")
     port = int(text) if len(text.lstrip("0")) <= len(str(_MAX_PORT)) else _MAX_PORT + 1
     if not 0 < port <= _MAX_PORT:
         _fail("url_invalid", f"the port of the Server address is out of range (1 to {_MAX_PORT})")

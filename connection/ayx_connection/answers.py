@@ -38,6 +38,6 @@ def words_of(value: object, redactor: Redactor | None = None, *, longest: int = 
     if not isinstance(value, str) or not value.strip():
         return None
     if redactor is not None:
-        value = redactor.text(value[:_MOST_READ])
+        value = redactor.text(value[:_MOST_READ], cut=len(value) > _MOST_READ)
     line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
     return line if len(line) <= longest else f"{line[:longest]}…"

@@ -98,7 +98,7 @@ def without_credentials(request: httpx.Request) -> httpx.Request:
 
 
 def _kept(content: bytes, redactor: Redactor) -> bytes:
-    return redactor.octets(content if len(content) <= _LARGEST else content[:_LARGEST])
+    return redactor.octets(content) if len(content) <= _LARGEST else redactor.octets(content[:_LARGEST], cut=True)
 
 
 def _answer(response: httpx.Response, redactor: Redactor) -> httpx.Response:

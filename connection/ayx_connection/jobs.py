@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ayx_client import saving
 from ayx_client.paths import segment
 
+from ayx_connection.answers import words_of
 from ayx_connection.errors import JobError, JobFailedError, JobTimeoutError
 from ayx_connection.exception_contents import errors_alone
 from ayx_connection.failures import json_of, raise_for_status
@@ -29,6 +30,8 @@ __all__ = ["Job", "JobOutput", "run_workflow", "save_output", "save_package", "w
 _ENDED = frozenset({"completed", "complete", "cancelled", "canceled", "error"})
 _UNSUCCESSFUL = frozenset({"cancelled", "canceled", "error"})
 _FIRST_PAUSE_S = 0.5
+#: The last messages of a job tell why it failed.
+_MOST_MESSAGES = 3
 
 
 @dataclass(frozen=True)
@@ -137,16 +140,18 @@ def wait_for_job(
         response = server.request("GET", where, params={"includeMessages": "true"})
         job = _read_job(json_of(response))
         if job.is_unsuccessful:
-            words = ", ".join(_messages(job)[-3:]) or "the Server gave no message"
-            raise JobFailedError(
-                f"job {job_id} ended as {job.status}/{job.disposition}: {words}", job_id=job_id, status=job.status
-            )
+            status, disposition = (words_of(text, server.redactor) for text in (job.status, job.disposition))
+            said = (words_of(text, server.redactor) for text in _messages(job)[-_MOST_MESSAGES:])
+            message = f"job {job_id} ended as {status}/{disposition}: "
+            message += ", ".join(filter(None, said)) or "the Server gave no message"
+            raise JobFailedError(message, job_id=job_id, status=status)
         if job.has_ended:
             return job
         left = end - clock()
         if left <= 0:
-            message = f"job {job_id} is still {job.status} after {deadline_s:g} s; it goes on running"
-            raise JobTimeoutError(message, job_id=job_id, status=job.status)
+            status = words_of(job.status, server.redactor)
+            message = f"job {job_id} is still {status} after {deadline_s:g} s; it goes on running"
+            raise JobTimeoutError(message, job_id=job_id, status=status)
         sleep(min(pause, left))
         pause = min(pause * 2, poll_s)
 

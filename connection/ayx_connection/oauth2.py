@@ -178,6 +178,14 @@ class ClientCredentials(httpx.Auth):
                 step = _advance(flow, response)
 
     def _flow(self, request: httpx.Request) -> _Flow:
+        try:
+            yield from self._calls(request)
+        finally:
+            # whoever keeps the request, as every response and exception does, keeps no token
+            request.headers.pop("Authorization", None)
+
+    def _calls(self, request: httpx.Request) -> _Flow:
+        """Send a request with the token in use, and once more with another one where that may cure a 401."""
         self._check_destination(request)
         token = yield from self._obtain(request)
         response = yield self._with_token(request, token)

@@ -98,14 +98,14 @@ class Redactor:
         text = _USERINFO.sub(lambda found: f"{found[1]}{found[2] or ''}{MASK}@", text)
         return _TELLTALE.sub(rf"\1{MASK}", text)
 
-    def octets(self, content: bytes) -> bytes:
+    def octets(self, content: bytes, *, cut: bool = False) -> bytes:
         """Return the same content if there is none of the known secrets in it, else a copy without."""
         if len(content) <= _WINDOW:
-            return self._masked(content)
-        cleaned = b"".join(self.pieces([content]))
+            return self._masked(content, cut=cut)
+        cleaned = b"".join(self.pieces([content], cut=cut))
         return content if cleaned == content else cleaned
 
-    def pieces(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    def pieces(self, pieces: Iterable[bytes], *, cut: bool = False) -> Iterator[bytes]:
         """Yield content of any size without known secrets while it comes; none is missed between two pieces."""
         waiting = b""
         for piece in pieces:
@@ -115,7 +115,7 @@ class Redactor:
                     ready, waiting = self._settled(waiting)
                     yield ready
         if waiting:
-            yield self._masked(waiting)
+            yield self._masked(waiting, cut=cut)
 
     def json(self, value: Any) -> Any:
         """Return a copy of a JSON value with every string cleaned, keys included."""
@@ -149,16 +149,34 @@ def _without(content: bytes, spans: list[tuple[int, int]]) -> bytes:
     return b"".join((*pieces, content[at:]))
 
 
-def passwords_in(addresses: Iterable[str]) -> Iterator[str]:
-    """Yield what is secret in the user information of addresses, as it is written and decoded.
+#: What people write for the @ in front of a host, the right one first; and a password that is given as a parameter.
+_ATS = ("@", "%40", "\uff20")
+_PARAMETER = re.compile(r"(?i)[?&;,][^?&;,=]*(?:pass|pwd?|pw|user|secret|token|key)[^?&;,=]*=([^?&;,#/@]+)")
 
-    That is the password; where there is none the user name, which then is a token.
+
+def passwords_in(addresses: Iterable[str]) -> Iterator[str]:
+    """Yield what is, or may be, secret in addresses, as it is written and decoded.
+
+    That is the password; where there is none the user name, which then is a token; and what stands for a port and is
+    none, since then the host is missing.
     """
     for address in addresses:
-        userinfo, at, _ = address.rpartition("@")
-        user, _, password = userinfo.rpartition("//")[2].partition(":")
-        if at and (secret := password or user):
-            yield from {secret, unquote(secret)}
+        for secret in (*_in_userinfo(address), *_PARAMETER.findall(address)):
+            yield from {secret, unquote(secret)} - {""}
+
+
+def _in_userinfo(address: str) -> Iterator[str]:
+    rest = address.rpartition("//")[2]
+    for at in _ATS:
+        userinfo, found, _ = rest.rpartition(at)
+        if found:
+            user, _, password = userinfo.partition(":")
+            yield password or user
+            return
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    _, _, port = authority.partition(":")
+    if port and not authority.startswith("[") and ":" not in port and not port.isdecimal():
+        yield port
 
 
 def map_text(value: Any, change: Callable[[str], str]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +13,15 @@ from ayx_connection.secret_text import Secret
 from ayx_connection.settings import DEFAULT_ORIGIN, Setting
 from ayx_connection.sources import WITHHELD, Sources, Table
 
-__all__ = ["find_secret"]
+__all__ = ["find_secret", "shown_reference"]
 
 #: A secret has 64 characters; a file far beyond that is some other file.
 _MAX_SECRET_BYTES = 65536
 _STANDARD_INPUT = "-"
 #: What a project's settings file may take for its secret: no variable of another program.
 _OUR_VARIABLES = "ALTERYX_"
+#: How variables are called; a secret has small letters and digits.
+_REFERENCE = re.compile(r"[A-Z][A-Z0-9_]{0,60}")
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -77,6 +80,11 @@ def _of_file(sources: Sources, table: Table, reference: str, origin: str) -> str
     return ""
 
 
+def shown_reference(reference: str) -> str:
+    """Return the name of a variable as it may be shown; what is like none may be the secret itself."""
+    return repr(reference) if _REFERENCE.fullmatch(reference) else "'***'"
+
+
 def _of_variable(sources: Sources, table: Table, reference: str, origin: str) -> str:
     if not (table.file.is_own or reference.startswith(_OUR_VARIABLES)):
         message = f"a settings file of a project can only name a variable that begins with {_OUR_VARIABLES}"
@@ -84,7 +92,9 @@ def _of_variable(sources: Sources, table: Table, reference: str, origin: str) ->
         return ""
     value = sources.environ.get(reference)
     if not value:
-        sources.problem("credentials_missing", "client_secret", origin, f"the variable {reference!r} is not set")
+        sources.problem(
+            "credentials_missing", "client_secret", origin, f"the variable {shown_reference(reference)} is not set"
+        )
     return value or ""
 
 

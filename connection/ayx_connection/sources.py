@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -175,9 +176,14 @@ def _choose_tables(sources: Sources) -> None:
         _check_keys(sources, table)
 
 
+#: What the name of a setting, or a misspelt one, looks like.
+_KEY = re.compile(r"[A-Za-z_-]{1,40}")
+
+
 def _check_keys(sources: Sources, table: Table) -> None:
     """Report keys that are no setting: a misspelt one must not be ignored. Tables belong to others."""
     known = {declaration.key for declaration in DECLARATIONS if declaration.key} | {*SECRET_REFERENCES, "client_secret"}
     for key, value in table.values.items():
         if key not in known and not isinstance(value, Mapping | list):
-            sources.problem("setting_invalid", key, table.origin, "there is no setting of this name")
+            name = key if _KEY.fullmatch(key) else f"a key of {len(key)} characters"  # it may be a secret, misplaced
+            sources.problem("setting_invalid", name, table.origin, "there is no setting of this name")

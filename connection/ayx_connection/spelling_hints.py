@@ -20,10 +20,11 @@ _MANY_ESCAPES: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes]], ...] = (
     (
         (b"%", b"\\", b"&#", b"="),
         re.compile(
-            rb"(?:(?:%u?[0-9A-Fa-f]{2}|\\[uUx]\{?[0-9A-Fa-f]{2}|\\[0-7]{3}|&\#[xX]?[0-9A-Fa-f]{2}|=[0-9A-Fa-f]{2})"
+            rb"(?:(?:%u?[0-9A-Fa-f]{2}|\\[uUx]\{?[0-9A-Fa-f]{2}|\\[0-7]{3}|&\#[xX]?0*[0-9A-Fa-f]{2}|=[0-9A-Fa-f]{2})"
             rb"[^%\\&=]{0,6}){6}"
         ),
     ),
+    ((b"\x1b[",), re.compile(rb"(?:\x1b\[[0-9;]{0,9}[A-Za-z].?){6}")),
     ((b"0x", b"0X"), re.compile(rb"(?:[, ]0[xX][0-9A-Fa-f]{2},?){6}")),
     ((b":", b" "), re.compile(rb"(?:[: ][0-9A-Fa-f]{2}){8}")),
     # codes of printable characters
@@ -33,8 +34,8 @@ _FEWEST = 6
 #: Without one, nothing is in Base64 twice.
 _LONG_RUN = re.compile(rb"[A-Za-z0-9+/]{24,}")
 _ALPHABET = bytes.maketrans(b"-_ ", b"+/+")
-#: What may stand between two characters of a text; octets of invisible characters among it.
-_BETWEEN = b"\r\n\t\0 \xe2\x80\x8b\x81\xa0\xc2\xad\xef\xbb\xbf"
+#: What may stand between two letters or digits: blanks, control characters, and octets of invisible characters.
+_BETWEEN = bytes(range(33)) + b"\x7f" + bytes(range(0x80, 0x100))
 
 
 class Hints:
@@ -56,7 +57,10 @@ class Hints:
         """Whether a text may stand in the content; if not, that is certain for all spellings that are looked for."""
         if self._unknown:
             return True
-        plain, coded = content.lower().translate(None, _BETWEEN), content.translate(_ALPHABET, b"\r\n\0")
+        plain, coded = (
+            content.lower().translate(None, _BETWEEN),
+            content.translate(_ALPHABET, _BETWEEN.replace(b" ", b"")),
+        )
         return (
             any(word in plain for word in self._plain)
             or any(word in coded for word in self._coded)

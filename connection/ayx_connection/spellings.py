@@ -13,6 +13,7 @@ import binascii
 import html
 import re
 import string
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,9 +26,9 @@ __all__ = ["Needles", "Span"]
 Span = tuple[int, int]
 
 #: How often escapes are undone one inside the other, and how often a run (Base64 of Base64) is.
-_MOST_LAYERS, _MOST_RUNS = 4, 3
+_MOST_LAYERS, _MOST_RUNS = 6, 3
 #: A text has no more layers than this, whatever is in it.
-_MOST_TEXTS = 24
+_MOST_TEXTS = 40
 #: From so many octets on, a text is first looked through for traces.
 _LONG = 16_384
 #: Shorter runs of an alphabet are words.
@@ -37,13 +38,19 @@ _SHORTEST_BEGINNING = 4
 
 _ESCAPE = re.compile(
     rb"%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}"
-    rb"|&\#[xX][0-9A-Fa-f]{1,8};?|&\#[0-9]{1,10};?|&[A-Za-z][A-Za-z0-9]{1,31};"
+    rb"|&\#[xX]0*[0-9A-Fa-f]{1,8};?|&\#0*[0-9]{1,10};?|&[A-Za-z][A-Za-z0-9]{1,31};"
     rb"|\\u[dD][89ABab][0-9A-Fa-f]{2}\\u[dD][C-Fc-f][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
     rb"|\\[ux]\{[0-9A-Fa-f]{1,8}\}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[rnt0](?![0-9])|\\[!-/:-@\[-`{-~]"
-    # what is there without being seen: the other half of UTF-16, line ends of folded text, invisible characters
-    rb"|\x00+|\t*[\r\n]+[ \t]*|(?:\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf"
-    rb"|\xc3\xa2\xc2\x80\xc2[\x8b-\x8f])+"  # the same in a header, whose octets are Latin-1
+    # What is there without being seen: line ends of folded text, colours of terminals, tags of pages, control
+    # characters (the other half of UTF-16 among them), and the characters of Unicode that only act or are blank.
+    rb"|\t*[\r\n]+[ \t]*|\x1b\[[0-9;]*[A-Za-z]|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,60})?/?>"
+    rb"|(?:[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\xa0\xad]|\xcd\x8f|\xd8\x9c|\xe1\x85[\x9f\xa0]|\xe1\xa0[\x8b-\x8f]"
+    rb"|\xe1\x9e[\xb4\xb5]|\xe2\x80[\x80-\x8f\xa8-\xaf]|\xe2\x81[\x9f-\xaf]|\xe3\x80\x80|\xe3\x85\xa4|\xef\xb8[\x80-\x8f]"
+    rb"|\xef\xbb\xbf|\xef\xbe\xa0|\xef\xbf[\xb9-\xbb]|\xf3\xa0[\x80-\xbf][\x80-\xbf]"
+    rb"|\xc3\xa2\xc2[\x80\x81]\xc2[\x80-\xbf])+"  # the same in a header, whose octets are Latin-1
 )
+#: What becomes of letters beyond ASCII: Unicode's forms, and what Windows writes.
+_ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be", "cp1252", "cp850", "cp437", "cp1250", "cp1251")
 _BLANKS = re.compile(rb"[ +]+")
 #: Apart from the others: ``=8D`` is also how a form's value begins.
 _QUOTED_PRINTABLE = re.compile(rb"=[0-9A-Fa-f]{2}|=[ \t]*\r?\n")
@@ -258,7 +265,8 @@ class Needles:
         if self._pattern is None or len(content) < (1 if cut else self._shortest):
             return []
         if len(content) > _LONG and not self._hints.may_be_in(content):
-            return []
+            start = len(content) - _LONG // 2
+            return [(begin + start, end + start) for begin, end in self.spans(content[start:], cut=True)] if cut else []
         found: list[Span] = []
         for layer in _layers(content):
             inside = [match.span() for match in self._pattern.finditer(_folded(layer.content))]
@@ -308,10 +316,11 @@ def _any_of(words: Sequence[bytes]) -> re.Pattern[bytes] | None:
 def _encodings(text: str) -> Iterator[bytes]:
     """Yield the octets of a text, and what is left of them should somebody undo what looks like escapes in it."""
     spelt = {text, text.upper(), text.lower()}  # octets that are compared know the case of ASCII alone
-    for encoding in ("utf-8",) if text.isascii() else ("utf-8", "latin-1", "utf-16-le", "utf-16-be"):
+    spelt |= {unicodedata.normalize(form, one) for form in ("NFC", "NFD") for one in spelt}
+    for encoding in ("utf-8",) if text.isascii() else _ENCODINGS:
         for one in spelt:
             try:
-                content = one.encode(encoding, "strict" if encoding == "latin-1" else "surrogatepass")
+                content = one.encode(encoding, "surrogatepass" if encoding.startswith("utf") else "strict")
             except UnicodeEncodeError:
                 continue
             yield from (layer.content for layer in _layers(content) if len(layer.content) >= min(4, len(content)))

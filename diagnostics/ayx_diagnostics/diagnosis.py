@@ -140,7 +140,7 @@ def _start(
 def _target(settings: Settings) -> Target:
     from ayx_connection.errors import AyxError
 
-    given = str(settings.base_url.value or "")
+    given = settings.shown("base_url")
     try:
         address = settings.address
     except (AyxError, ValueError):

@@ -88,6 +88,14 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "UTF-16": "\0".join,
     "folded": lambda text: f"{text[:3]}\r\n {text[3:]}",
     "zero-width spaces": "\u200b".join,
+    "changes of direction": "\u202e".join,
+    "variation selectors": "\ufe0f".join,
+    "control characters": "\x01".join,
+    "behind control characters": lambda text: "\x01" * 40 + _in_base64(f"{KEY}:{text}"),
+    "colours": "\x1b[0m".join,
+    "tags": lambda text: f"{text[:5]}<wbr>{text[5:]}",
+    "percent, five times": lambda text: quote(quote(quote(quote(quote(text, safe="")))), safe=""),
+    "HTML, padded without end": _each("&#{:015};"),
 }
 
 #: Where in an answer a text may stand: a status line with its headers, and a body.

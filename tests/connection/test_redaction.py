@@ -59,3 +59,46 @@ def test_a_token_learnt_later_is_masked() -> None:
 def test_ordinary_text_is_left_alone() -> None:
     text = "10.0.0.7:443 did not answer 3 SYNs; password rules are at https://host/path"
     assert Redactor(["s3cret-value"]).text(text) == text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://user:Hunter2-Passw0rd@proxy:1",
+        "http://user:Hunter2-Passw0rd%40proxy:1",
+        "http://user:Hunter2-Passw0rd\uff20proxy:1",
+        "http://user:Hunter2-Passw0rd",
+        "user:Hunter2-Passw0rd",
+        "http://Hunter2-Passw0rd@proxy:1",
+        "http://Hunter2-Passw0rd:@proxy:1",
+        "http://proxy:1/?password=Hunter2-Passw0rd",
+        "http://proxy:1;user=Hunter2-Passw0rd",
+    ],
+)
+def test_a_password_in_an_address_is_learnt_and_not_shown(address: str) -> None:
+    from ayx_connection.declarations import without_userinfo
+    from ayx_connection.redaction import passwords_in
+
+    assert "Hunter2" not in without_userinfo(address)
+    assert "Hunter2" not in Redactor(passwords_in([address])).text("they said Hunter2-Passw0rd")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://host", "host:8443/webapi/v3", "https://[::1]:443/webapi", "http://proxy:1/"]
+)
+def test_an_address_without_a_password_is_shown(address: str) -> None:
+    from ayx_connection.declarations import without_userinfo
+    from ayx_connection.redaction import passwords_in
+
+    assert without_userinfo(address) == address
+    assert list(passwords_in([address])) == []
+
+
+def test_a_text_that_is_cut_is_told_so() -> None:
+    from ayx_connection.answers import words_of
+
+    secret = "6d4fQ-x2b9a8e7f-6d4f0c2b9Zq8"
+    for missing in (1, 5, 20):
+        text = " " * (65536 - len(secret) + missing) + secret
+        assert secret[:6] not in str(words_of(text, Redactor([secret])))
+    assert secret[:12].encode() not in Redactor([secret]).octets(b" " * 900_000 + secret[:-1].encode(), cut=True)

@@ -85,10 +85,11 @@ def _list(trusted: TrustedFiles) -> None:
 
 def _settings(file: SettingsFile) -> Iterator[str]:
     """Yield what the file sets, a line a setting, without what may be a password."""
-    from ayx_connection.declarations import DECLARATIONS, SECRET_REFERENCES
+    from ayx_connection.declarations import DECLARATIONS
+    from ayx_connection.secret import shown_reference
 
     shown = {declaration.key: declaration.shown for declaration in DECLARATIONS if declaration.key}
-    shown |= dict.fromkeys(SECRET_REFERENCES, str)
+    shown |= {"client_secret_file": str, "client_secret_env": lambda value: shown_reference(str(value))}
     profiles = file.content.get("profiles")
     tables = {f"[profiles.{name}] ": table for name, table in profiles.items()} if isinstance(profiles, Mapping) else {}
     for title, table in {"": file.content, **tables}.items():

@@ -90,7 +90,8 @@ class _Arriving:
 
     def _begin(self) -> tuple[Path, BinaryIO]:
         if self.path.is_dir():
-            self.path /= file_name(self._response) or "download"
+            mask = self._response.extensions.get("mask", str)
+            self.path /= mask(file_name(self._response) or "download")
             if os.path.lexists(self.path):
                 raise FileExistsError(f"{self.path} is there already: to replace it, give its name")
         odd = what_is_odd(self._response, self._accepted, self._first, self.path.name)
