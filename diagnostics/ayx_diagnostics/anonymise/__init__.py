@@ -7,6 +7,7 @@ sentence cannot hold more than the observations do, and whoever gets the report 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,19 +24,24 @@ __all__ = ["anonymise_report"]
 #: What a finding says, beside its code, stage, severity and confidence.
 _SAID = ("title", "because", "ruled_out", "fix")
 _TARGET_URLS = ("given", "web_api_address", "token_url")
+#: The operating system, its release as far as it is the maker's, and the processor.
+_PLATFORM = re.compile(
+    r"(?P<system>Linux|Windows|Darwin|\w{0,6}BSD|SunOS|AIX)(?: (?P<release>\d{1,4}(?:\.\d{1,3})?)?\S*)?"
+    r"(?: (?P<machine>\w{1,10})?)?"
+)
 #: Members that hold words of the format alone, by the part of a report that they are of.
-_KEPT = frozenset({"schema_version", "tool", "started_at", "duration_s"})
+_KEPT = frozenset({"schema_version", "started_at", "duration_s"})
 _KEPT_OF_A_FINDING = frozenset({"code", "stage", "severity", "confidence", "docs"})
 _KEPT_OF_A_CHECK = frozenset({"id", "stage", "status"})
 _KEPT_OF_A_VERDICT = frozenset({"status", "stage", "code"})
-_PARTS = frozenset({"target", "verdict", "findings", "checks", "observations"})
+_PARTS = frozenset({"tool", "target", "verdict", "findings", "checks", "observations"})
 
 
 def anonymise_report(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a report from which nobody can tell whose it is.
 
     The same thing has the same stand-in throughout. Codes, stages, outcomes, numbers and times stay, and so do this
-    program's and Python's versions and the name of the operating system.
+    program's and Python's versions and the name and first two numbers of the operating system's.
 
     Args:
         document: A report's JSON document.
@@ -50,12 +56,20 @@ def anonymise_report(document: Mapping[str, Any]) -> dict[str, Any]:
     others = fields.members({key: value for key, value in document.items() if key not in _PARTS}, _KEPT)
     return {
         **others,
+        "tool": _tool(document["tool"]),
         "target": target,
         "verdict": conclusions.verdict(document["verdict"]),
         "findings": conclusions.findings(document["findings"]),
         "checks": conclusions.checks(document["checks"]),
         "observations": observations,
     }
+
+
+def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the program without what a company has called the kernel that it builds itself."""
+    found = _PLATFORM.fullmatch(str(tool["platform"]))
+    parts = (found["system"], found["release"], found["machine"]) if found else ()
+    return {**tool, "platform": " ".join(part for part in parts if part)}
 
 
 def _target(target: Mapping[str, Any], names: Names, fields: Fields, texts: Texts) -> dict[str, Any]:

@@ -67,9 +67,23 @@ class Fields:
         is_file = (observation["stage"], observation["operation"]) == ("tls", "ca_bundle")
         target = str(observation["target"])
         return {
-            **self.members(observation, _OF_THE_FORMAT),
+            **self.members(observation, _OF_THE_FORMAT | {"evidence"}),
+            "evidence": self.evidence(observation["evidence"], observation["stage"]),
             "target": self._names.file(target) if is_file else self.target(target),
         }
+
+    def evidence(self, evidence: Mapping[str, Any], stage: str, kept: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """Return the evidence of an observation.
+
+        Args:
+            evidence: What was observed.
+            stage: Of the observation: what is OpenSSL's in the stage ``tls`` is a peer's elsewhere.
+            kept: Keys whose values stay as they are.
+        """
+        changed = self.members(evidence, kept)
+        if stage != "tls" and isinstance(evidence.get("reason"), str):
+            changed["reason"] = self._texts.free(evidence["reason"])
+        return changed
 
     def members(self, item: Mapping[str, Any], kept: frozenset[str]) -> dict[str, Any]:
         """Return an object of a report; what is not among the members that are kept is read by its key, as evidence."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from ayx_diagnostics.anonymise.words import ISSUERS, SIGN_IN, is_known, phrases
+from ayx_diagnostics.anonymise.words import ISSUERS, SIGN_IN, are_known, phrases
 from ayx_diagnostics.stand_ins import StandIns, is_of_nobody
 
 __all__ = ["Names"]
@@ -16,6 +16,7 @@ _OF_NOBODY = frozenset({"arpa", "in-addr", "ip6", "localdomain", "localhost", "l
 _SHARED_ENDS = frozenset({"com", "example", "internal", "invalid", "lan", "local", "net", "org", "test"})
 #: Domains whose owner is the cause where they show up, or what a sign-in page is known by.
 _PUBLIC_DOMAINS = ("alteryxcloud.com", "auth0.com", "microsoftonline.com", "okta.com")
+_PROXY_SCRIPT = "wpad.dat"
 #: Files that are the same on every machine.
 _SYSTEM_FILE = re.compile(
     r"/etc/(?:hosts|resolv\.conf|nsswitch\.conf|ssl/certs/ca-certificates\.crt|ssl/cert\.pem)"
@@ -96,15 +97,17 @@ class Names:
         if scheme.rstrip(":/").lower() not in _SCHEMES | {""}:
             scheme = "...://"
         user = f"{self.user(found['user'])}@" if found["user"] is not None else ""
-        path = "/".join(self._segment(segment) for segment in (found["path"] or "").split("/"))
+        segments = (found["path"] or "").split("/")
+        path = "/".join(
+            segment if known or not segment or segment == _PROXY_SCRIPT else self._segment(segment)
+            for segment, known in zip(segments, are_known(segments), strict=True)
+        )
         query = "?..." if found["query"] else ""
         return f"{scheme}{user}{self.host(found['place'])}{found['port'] or ''}{path}{query}" + (
             "#..." if found["fragment"] else ""
         )
 
     def _segment(self, segment: str) -> str:
-        if not segment or is_known(segment) or segment == "wpad.dat":
-            return segment
         kept = [phrase.strip("/") for phrase in phrases(f"/{segment}", SIGN_IN)]
         return "-".join([self.stand_ins.of("path", segment), *kept]) + _file_type(segment)
 

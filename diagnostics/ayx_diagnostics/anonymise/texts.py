@@ -11,18 +11,19 @@ import re
 from collections.abc import Callable, Iterable
 
 from ayx_diagnostics.anonymise.names import Names
-from ayx_diagnostics.anonymise.words import ISSUERS, SPEAKERS, is_known, phrases
+from ayx_diagnostics.anonymise.words import ISSUERS, SPEAKERS, are_known, is_known, phrases
 from ayx_diagnostics.stand_ins import is_of_nobody
 
 __all__ = ["Texts"]
 
 _GAP = "..."
+_NUMBER = r"\d{1,12}(?:\.\d{1,4})?(?!\w|\.\d)"
 _TOKEN = re.compile(
     r"(?P<url>\b[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>(){}|\\^`]+)"
     # files of Windows, with blanks in the names of folders; shares; files of others
     r"|(?P<file>(?:\b[A-Za-z]:[\\/]|\\\\{1,3}|%\w{1,40}%\\)"
     r"(?:[^\\/\s\"'<>|:*?]+(?: [^\\/\s\"'<>|:*?]+){0,4}[\\/]+){0,40}[^\\/\s\"'<>|:*?,;]*[^\\/\s\"'<>|:*?,;.)]"
-    r"|(?<![\w<>/.\\])~?(?:/[\w.@%+~$-]+){2,40}(?<!\.))"
+    r"|(?<![\w<>/.\\])(?:(?:/[\w.@%+~$-]+){2,40}|~(?:[^\W\d][\w.$-]{0,63})?(?:/[\w.@%+~$-]+){0,40})(?<![.~]))"
     r"|(?P<mail>[\w.+%'$-]{1,64}@[\w-]+(?:\.[\w-]+)*)"
     r"|(?P<account>(?<![\w\\])[\w.-]{1,64}\\{1,2}[\w.$-]+)"
     r"|(?P<device>\b[0-9A-Fa-f]{2}(?P<between>[:-])[0-9A-Fa-f]{2}(?:(?P=between)[0-9A-Fa-f]{2}){4}\b)"
@@ -32,6 +33,7 @@ _TOKEN = re.compile(
     r"|(?P<id>\bS-1-\d+(?:-\d+)+\b|\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b)"
     r"|(?P<entity>&(?:#[xX]?[0-9A-Fa-f]{1,8}|\w{1,32});)"
     r"|(?P<version>(?<=[A-Za-z]/)\d{1,3}(?:\.\d{1,4}){0,2}(?![\w.]))"
+    rf"|(?P<numbers>(?<!\w){_NUMBER}(?:(?:[^\w<>=&]|&#?\w{{1,8}};|\bdot\b){{1,8}}{_NUMBER}){{1,40}})"
     r"|(?P<word>\\{0,4}[\w%$]+(?:[-.+'\u2019]+[\w%$]+)*)",
     re.IGNORECASE,
 )
@@ -63,6 +65,7 @@ class Texts:
             "id": lambda found: names.stand_ins.of("id", found),
             "entity": lambda found: found if found.lower() in _ENTITIES else _GAP,
             "version": str,
+            "numbers": lambda _: _GAP,  # an address or a telephone number, however its parts are kept apart
             "word": self._word,
         }
 
@@ -101,7 +104,7 @@ class Texts:
         return self._names.url(url) + text[len(url) :]
 
     def _file(self, text: str) -> str:
-        if text.startswith("/") and all(is_known(segment) for segment in text.split("/") if segment):
+        if text.startswith("/") and all(are_known(segment for segment in text.split("/") if segment)):
             return text  # the path of a URL
         return self._names.file(re.sub(r"\\+", r"\\", text))
 

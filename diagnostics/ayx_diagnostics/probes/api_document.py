@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ayx_diagnostics.field_names import new_members
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.http import converse
 
@@ -21,7 +22,7 @@ __all__ = ["problems", "read_document"]
 
 _OK = 200
 _MOST_DIFFERENCES, _MOST_PROBLEMS = 20, 5
-_SHOWN = 80
+_LONGEST_DIFFERENCE = 160
 _SHORT = "Reduced"
 #: Longest document that is read, in bytes; that of a Server takes a quarter of one million.
 _LIMIT = 8_000_000
@@ -85,7 +86,7 @@ def read_document(
     except ValueError:
         return seen
     compared = {
-        "differences": [_shortened(str(each), 2 * _SHOWN) for each in found[:_MOST_DIFFERENCES]],
+        "differences": [_shortened(str(each)) for each in found[:_MOST_DIFFERENCES]],
         "difference_count": len(found),
         "known": len(known.operations),
         "missing": [each.where for each in found if each.kind == "missing" and " " in each.where],
@@ -144,9 +145,8 @@ def _of_record(
             yield from _departures(value[name], member.shape, known, f"{place}/{name}")
         elif all(name in form and form[name].required for form in expected):
             yield place, f"{name!r} is missing"
-    for name in value:
-        if name not in members:
-            yield place, f"new here, and not in the document: {_shortened(repr(name), _SHOWN)}"
+    if new := new_members(value, members):
+        yield place, new
 
 
 def _forms(shape: Shape, known: Surface) -> list[Mapping[str, Member]]:
@@ -163,5 +163,5 @@ def _kind_of(value: Any) -> str:
     return next(name for name, types in _JSON_TYPES.items() if type(value) in types)
 
 
-def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}…"
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_DIFFERENCE else f"{text[:_LONGEST_DIFFERENCE]}…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, text, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, you
+from ayx_diagnostics.rules.conclusion import Rule, conclude, server, the_server, you
 
 __all__ = ["RULES"]
 
@@ -34,7 +34,13 @@ def _server_error(evidence: Evidence) -> Finding | None:
     failed = [seen for seen in _calls(evidence) if (whole(seen, "status") or 0) >= _FIRST_SERVER_ERROR]
     if not failed:
         return None
-    return conclude("api.server_error", because=_listed(failed), ruled_out=[_working(evidence)])
+    return conclude(
+        "api.server_error",
+        because=_listed(failed),
+        ruled_out=[_working(evidence)],
+        host=the_server(evidence),
+        status=str(whole(failed[0], "status")),
+    )
 
 
 def _missing(evidence: Evidence) -> Finding | None:
@@ -51,6 +57,7 @@ def _missing(evidence: Evidence) -> Finding | None:
         because=_listed(failed),
         ruled_out=[_working(evidence)],
         fix=[you("regenerate the client from this Server's own document: make client SERVER=… or ayxctl spec fetch")],
+        host=the_server(evidence),
     )
 
 
@@ -65,6 +72,7 @@ def _refused(evidence: Evidence) -> Finding | None:
         ruled_out=[_working(evidence)],
         fix=[server("raise the role of the API key's user"), you("or call only what the role may")],
         severity="warning",
+        host=the_server(evidence),
     )
 
 
@@ -75,7 +83,9 @@ def _html(evidence: Evidence) -> Finding | None:
         return None
     types = sorted({text(seen, "content_type") or "no content type" for seen in failed})
     return conclude(
-        "http.html_instead_of_json", because=[*_listed(failed), f"The answers are {', '.join(types)}, not JSON."]
+        "http.html_instead_of_json",
+        because=[*_listed(failed), f"The answers are {', '.join(types)}, not JSON."],
+        host=the_server(evidence),
     )
 
 

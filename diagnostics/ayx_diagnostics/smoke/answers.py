@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from types import NoneType
 from typing import TYPE_CHECKING, Any, cast
+
+from ayx_diagnostics.field_names import new_members
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -14,10 +16,7 @@ __all__ = ["AnswerChecker"]
 
 #: More would only repeat the first: a list of 2,000 items has the same fault 2,000 times.
 _MOST_PROBLEMS = 5
-_SHOWN = 80
 _NULL = {"type": "null"}
-#: What names of members look like; keys of maps may be anything.
-_NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@.-]{0,63}")
 
 
 class AnswerChecker:
@@ -74,8 +73,7 @@ def _sentence(error: ValidationError) -> str:
             return "holds a value that is none of the documented ones"
         case "additionalProperties":
             schema, instance = cast("dict[str, Any]", error.schema), cast("dict[str, Any]", error.instance)
-            new = ", ".join(_name(name) for name in instance if name not in schema["properties"])
-            return f"new here, and not in the document: {_shortened(new)}"
+            return new_members(instance, schema.get("properties", {}))
         case "required":
             missing = next(name for name in cast("list[str]", error.validator_value) if repr(name) in error.message)
             return f"{missing!r} is missing"
@@ -95,19 +93,13 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "an object")
 
 
-def _name(member: str) -> str:
-    """Return the name of a member; one that looks like data (a map's key) by its length alone."""
-    return repr(member) if _NAME.fullmatch(member) else f"a name of {len(member)} characters"
-
-
 def _place(error: ValidationError) -> str:
+    """Return where it is wrong; the name of a member that the document does not have is the key of a map."""
+    way = list(error.absolute_schema_path)
+    documented = {name for keyword, name in pairwise(way) if keyword == "properties"}
     return "/".join(
-        "[]" if isinstance(part, int) else part if _NAME.fullmatch(part) else "*" for part in error.absolute_path
+        "[]" if isinstance(part, int) else part if part in documented else "*" for part in error.absolute_path
     )
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _json_schema(schema: Any) -> Any:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ayx_connection.redaction import Redactor
 
-from ayx_diagnostics.checks import TIME_WAS_UP
+from ayx_diagnostics.anonymise.known_words import KnownWords
+from ayx_diagnostics.checks import TIME_WAS_UP, checks_of
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.diagnosis import diagnose
 from ayx_diagnostics.evidence import texts
@@ -55,10 +56,13 @@ def smoke(
         redactor: Masks secrets in the report; one that is given learns those of this run.
 
     Returns:
-        The diagnosis' report, with a check and an observation for every operation.
+        The diagnosis' report, with a check and an observation for every operation. Of what the Server wrote, it holds
+        only words that are nobody's: the values of answers are the customer's.
     """
     clock, redactor = Clock(), redactor or Redactor()
     report = diagnose(settings=settings, known=known, environ=environ, progress=progress, redactor=redactor)
+    words = KnownWords(report.target.host, report.target.port)
+    report = _in_known_words(report, words)
     if not any(seen.evidence.get("has_access_token") for seen in report.observations):
         return report
     from ayx_connection.client import connect
@@ -78,10 +82,22 @@ def smoke(
                 seen = _skipped(operation, clock, "this Server's own document does not have it")
             elif clock.now() < ends_s:
                 progress(f"GET {operation.path}")
-                seen = _call(server, operation, checker, clock, ends_s)
+                seen = _call(server, operation, checker, words, clock=clock, ends_s=ends_s)
             evidence = plain(redactor.json(seen.evidence))
             observations.append(replace(seen, id=len(observations) + 1, evidence=evidence))
     return without_secrets(_judged(report, observations, clock.now()), redactor)
+
+
+def _in_known_words(report: Report, words: KnownWords) -> Report:
+    """Return a diagnosis whose conclusions are drawn from what is left of the Server's words."""
+    observations = tuple(map(words.observation, report.observations))
+    findings = find(observations)
+    skipped = {check.stage: check.summary for check in report.checks if check.status == "skip"}
+    checks = checks_of(observations, findings, skipped)
+    verdict = report.verdict
+    if verdict.code is not None:  # without a code, its sentence is made of stages and times
+        verdict = verdict_of(findings, checks, report.target, out_of_time=False)
+    return replace(report, observations=observations, findings=findings, checks=checks, verdict=verdict)
 
 
 def _judged(report: Report, observations: list[Observation], duration_s: float) -> Report:
@@ -101,7 +117,9 @@ def _judged(report: Report, observations: list[Observation], duration_s: float) 
     )
 
 
-def _call(server: Server, operation: Operation, checker: AnswerChecker, clock: Clock, ends_s: float) -> Observation:
+def _call(
+    server: Server, operation: Operation, checker: AnswerChecker, words: KnownWords, *, clock: Clock, ends_s: float
+) -> Observation:
     from ayx_connection.errors import AyxError
 
     started_s = clock.now()
@@ -110,7 +128,10 @@ def _call(server: Server, operation: Operation, checker: AnswerChecker, clock: C
     try:
         response = server.request("GET", operation.path, params=operation.query)
         evidence |= in_time(lambda: _answer_evidence(response, operation, checker), ends_s - clock.now())
-    except (AyxError, UnjudgedError) as error:
+        evidence["content_type"] = words.text(evidence["content_type"])
+    except AyxError as error:  # it may quote what came
+        outcome, evidence["message"] = "other_error", words.text(str(error))
+    except UnjudgedError as error:
         outcome, evidence["message"] = "other_error", str(error)
     return Observation("api", "smoke", f"GET {operation.path}", started_s, clock.now() - started_s, outcome, evidence)
 
