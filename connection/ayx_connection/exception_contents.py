@@ -25,7 +25,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 #: So much of an answer is kept in an error, in octets.
-_LARGEST = 1_000_000
+_LARGEST = 250_000
 _CREDENTIALS = (b"authorization", b"proxy-authorization", b"cookie")
 
 

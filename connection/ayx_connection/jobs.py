@@ -215,16 +215,27 @@ def _save(server: Server, where: str, params: Mapping[str, str], path: Path, acc
 def _read_job(answer: object) -> Job:
     if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
         raise JobError("the Server's answer describes no job", job_id="", status=None)
-    outputs = tuple(_read_output(output) for output in answer.get("outputs") or [] if isinstance(output, dict))
-    return Job(answer["id"], answer.get("status"), answer.get("disposition"), outputs, answer)
+    outputs = tuple(_read_output(output) for output in _list(answer.get("outputs")) if isinstance(output, dict))
+    return Job(answer["id"], _text(answer.get("status")), _text(answer.get("disposition")), outputs, answer)
+
+
+def _list(value: object) -> list[Any]:
+    """Return a list of an answer; one value alone is a list of it, none is an empty one."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 def _read_output(output: Mapping[str, Any]) -> JobOutput:
     """Read an output; its format list and name are called differently in version 3."""
-    formats = output.get("formats") or output.get("availableFormats") or []
-    return JobOutput(str(output.get("id")), output.get("name") or output.get("fileName"), tuple(map(str, formats)))
+    formats = _list(output.get("formats") or output.get("availableFormats"))
+    return JobOutput(
+        str(output.get("id")), _text(output.get("name") or output.get("fileName")), tuple(map(str, formats))
+    )
 
 
 def _messages(job: Job) -> list[str]:
-    messages = job.raw.get("messages") or []
+    messages = _list(job.raw.get("messages"))
     return [str(message["text"]) for message in messages if isinstance(message, dict) and message.get("text")]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from ayx_connection.secret_text import Secret, revealed
-from ayx_connection.spellings import Needles
+from ayx_connection.spellings import Budget, Needles
 
 if TYPE_CHECKING:
     from ayx_connection.settings import Settings
@@ -28,6 +28,10 @@ _MASK = MASK.encode()
 _SHORTEST = 4
 #: Tokens are renewed without end; of those that are no longer in use, so many are still remembered.
 _MOST_TOKENS = 16
+#: How much further a secret may reach that begins where a text is cut off, in characters.
+_REACH = 8192
+#: How long a text may be, and how many there are, that is remembered with what became of it.
+_SHORT, _MOST_SEEN = 300, 2000
 #: Octets that are looked at together, and how many of them the longest spelling of a secret may take.
 _WINDOW, _LONGEST_SPELLING = 262_144, 32_768
 
@@ -55,6 +59,8 @@ class Redactor:
         self._lock = threading.Lock()
         self._secrets: dict[str, None] = {}
         self._tokens: deque[str] = deque(maxlen=_MOST_TOKENS)
+        #: Short texts that were looked at: a report holds the same ones again and again.
+        self._seen: dict[tuple[str, bool], str] = {}
         self._known: Needles | None = None  # made when something is to be shown, which is seldom
         self.add(*secrets, *(f"{user}:{revealed(password)}" for user, password in basic_pairs))
 
@@ -68,7 +74,7 @@ class Redactor:
         """Learn further secrets."""
         with self._lock:
             self._secrets |= {text: None for secret in secrets if secret and len(text := revealed(secret)) >= _SHORTEST}
-            self._known = None
+            self._known, self._seen = None, {}
 
     def learn(self, settings: Settings, environ: Mapping[str, str] | None = None) -> None:
         """Learn every secret of some settings, and the proxies' passwords among the variables."""
@@ -83,7 +89,7 @@ class Redactor:
         with self._lock:
             if len(token) >= _SHORTEST:
                 self._tokens.append(token.reveal())
-            self._known = None
+            self._known, self._seen = None, {}
 
     def text(self, text: str, *, cut: bool = False) -> str:
         """Return a text without secrets.
@@ -92,11 +98,20 @@ class Redactor:
             text: Any text.
             cut: Whether it is the beginning of a longer one, and may end in the middle of a secret.
         """
+        if (known := self._seen.get((text, cut))) is not None:
+            return known
         content = text.encode("utf-8", "surrogatepass")
-        if (cleaned := self._masked(content, cut=cut)) is not content:
-            text = cleaned.decode("utf-8", "replace")
-        text = _USERINFO.sub(lambda found: f"{found[1]}{found[2] or ''}{MASK}@", text)
-        return _TELLTALE.sub(rf"\1{MASK}", text)
+        cleaned = self._masked(content, cut=cut)
+        clean = cleaned.decode("utf-8", "replace") if cleaned is not content else text
+        clean = _USERINFO.sub(lambda found: f"{found[1]}{found[2] or ''}{MASK}@", clean)
+        clean = _TELLTALE.sub(rf"\1{MASK}", clean)
+        if len(text) <= _SHORT and len(self._seen) < _MOST_SEEN:
+            self._seen[text, cut] = clean
+        return clean
+
+    def beginning(self, text: str, longest: int) -> str:
+        """Return the first characters of a text of any length without secrets, nor half of one where it ends."""
+        return self.text(text[: longest + _REACH], cut=len(text) > longest + _REACH)[:longest]
 
     def octets(self, content: bytes, *, cut: bool = False) -> bytes:
         """Return the same content if there is none of the known secrets in it, else a copy without."""
@@ -107,15 +122,15 @@ class Redactor:
 
     def pieces(self, pieces: Iterable[bytes], *, cut: bool = False) -> Iterator[bytes]:
         """Yield content of any size without known secrets while it comes; none is missed between two pieces."""
-        waiting = b""
+        waiting, budget = b"", Budget()
         for piece in pieces:
             for begin in range(0, len(piece), _WINDOW):
                 waiting += piece[begin : begin + _WINDOW]
                 while len(waiting) > _WINDOW:
-                    ready, waiting = self._settled(waiting)
+                    ready, waiting = self._settled(waiting, budget)
                     yield ready
         if waiting:
-            yield self._masked(waiting, cut=cut)
+            yield self._masked(waiting, cut=cut, budget=budget)
 
     def json(self, value: Any) -> Any:
         """Return a copy of a JSON value with every string cleaned, keys included."""
@@ -127,14 +142,14 @@ class Redactor:
                 self._known = Needles([*self._secrets, *self._tokens])
             return self._known
 
-    def _masked(self, content: bytes, *, cut: bool = False) -> bytes:
-        spans = self._needles().spans(content, cut=cut)
+    def _masked(self, content: bytes, *, cut: bool = False, budget: Budget | None = None) -> bytes:
+        spans = self._needles().spans(content, cut=cut, budget=budget)
         return _without(content, spans) if spans else content
 
-    def _settled(self, content: bytes) -> tuple[bytes, bytes]:
+    def _settled(self, content: bytes, budget: Budget) -> tuple[bytes, bytes]:
         """Split off what no secret can reach any more that begins in it, cleaned."""
         at = len(content) - _LONGEST_SPELLING
-        spans = self._needles().spans(content)
+        spans = self._needles().spans(content, budget=budget)
         at = min((begin for begin, end in spans if begin < at < end), default=at)
         if not at:  # one word from end to end
             return _without(content, spans), b""

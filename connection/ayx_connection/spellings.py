@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from ayx_connection.spelling_hints import Hints
 
-__all__ = ["Needles", "Span"]
+__all__ = ["Budget", "Needles", "Span"]
 
 #: Begin and end (exclusive) in a text of bytes.
 Span = tuple[int, int]
@@ -31,6 +31,8 @@ _MOST_LAYERS, _MOST_RUNS = 6, 3
 _MOST_TEXTS = 40
 #: From so many octets on, a text is first looked through for traces.
 _LONG = 16_384
+#: So many octets are looked at for one text; a second takes some three millions.
+_MOST_OCTETS = 2_000_000
 #: Shorter runs of an alphabet are words.
 _SHORTEST_RUN = 6
 #: Of a text that is cut off, so many octets are told from the end of a word.
@@ -236,6 +238,27 @@ def _alphabets(shortest: int, end: bytes = b"") -> tuple[_Alphabet, ...]:
     return tuple((re.compile(pattern + end), read, characters) for pattern, read, characters in runs)
 
 
+class _TooMuch(Exception):  # noqa: N818 -- names what happened, and never leaves this module
+    """The budget is spent."""
+
+
+class Budget:
+    """How many octets may be looked at, layers and runs of a text included."""
+
+    def __init__(self, octets: int = _MOST_OCTETS) -> None:
+        self._left = octets
+
+    def spend(self, octets: int) -> None:
+        """Take some of it.
+
+        Raises:
+            _TooMuch: There is not so much left.
+        """
+        self._left -= octets
+        if self._left < 0:
+            raise _TooMuch
+
+
 class Needles:
     """Texts that are looked for in any spelling.
 
@@ -254,29 +277,39 @@ class Needles:
         self._alphabets = _alphabets(self._shortest)
         self._cut_alphabets = _alphabets(_SHORTEST_BEGINNING, rb"[0-9A-Fa-f]?\Z")
 
-    def spans(self, content: bytes, *, cut: bool = False, depth: int = 0) -> list[Span]:
+    def spans(self, content: bytes, *, cut: bool = False, budget: Budget | None = None) -> list[Span]:
         """Return where any of the texts stands, in order and without overlaps.
+
+        Content that would take too long is one span from end to end: it is made to hide something, or to cost time.
 
         Args:
             content: UTF-8, or any octets.
             cut: Whether the content is the beginning of more, and may end in the middle of one.
-            depth: How many runs were undone to come by this content.
+            budget: What may be spent, where several contents share it.
         """
+        try:
+            return self._spans(content, 0, budget or Budget(), cut=cut)
+        except _TooMuch:
+            return [(0, len(content))]
+
+    def _spans(self, content: bytes, depth: int, budget: Budget, *, cut: bool) -> list[Span]:
         if self._pattern is None or len(content) < (1 if cut else self._shortest):
             return []
         if len(content) > _LONG and not self._hints.may_be_in(content):
             start = len(content) - _LONG // 2
-            return [(begin + start, end + start) for begin, end in self.spans(content[start:], cut=True)] if cut else []
+            tail = self._spans(content[start:], depth, budget, cut=True) if cut else []
+            return [(begin + start, end + start) for begin, end in tail]
         found: list[Span] = []
         for layer in _layers(content):
+            budget.spend(len(layer.content))
             inside = [match.span() for match in self._pattern.finditer(_folded(layer.content))]
             if cut and (begin := self._begun(layer.content)) is not None:
                 inside.append((begin, len(layer.content)))
             if layer.depth == 0 and b" " in layer.content:
                 found += self._among_blanks(layer)
             if depth < _MOST_RUNS:
-                inside += self._in_runs(layer.content, self._alphabets, depth, cut=False)
-                inside += self._in_runs(layer.content, self._cut_alphabets, depth, cut=True) if cut else ()
+                inside += self._in_runs(layer.content, self._alphabets, depth, budget, cut=False)
+                inside += self._in_runs(layer.content, self._cut_alphabets, depth, budget, cut=True) if cut else ()
             found += map(layer.origin, inside)
         return _merged(found)
 
@@ -287,12 +320,14 @@ class Needles:
             squeezed = layer.undone(_BLANKS, lambda _: b"") or layer
             yield from (squeezed.origin(match.span()) for match in pattern.finditer(squeezed.content.lower()))
 
-    def _in_runs(self, content: bytes, alphabets: Iterable[_Alphabet], depth: int, *, cut: bool) -> Iterator[Span]:
+    def _in_runs(
+        self, content: bytes, alphabets: Iterable[_Alphabet], depth: int, budget: Budget, *, cut: bool
+    ) -> Iterator[Span]:
         """Yield the words of runs of an alphabet that say one of the texts."""
         for pattern, read, word in alphabets:
             for run in pattern.finditer(content):
                 for plain, place in read(run[0]):
-                    for begin, end in self.spans(plain, cut=cut, depth=depth + 1):
+                    for begin, end in self._spans(plain, depth + 1, budget, cut=cut):
                         yield _word(content, run.start() + place(begin), run.start() + place(end - 1) + 1, word)
 
     def _begun(self, content: bytes) -> int | None:

@@ -61,7 +61,8 @@ def _tidy(response: httpx.Response, redactor: Redactor) -> None:
     if (clean := redactor.text(location)) != location:
         response.headers["Location"] = clean
     try:
-        httpx.URL(clean)
+        if (url := httpx.URL(clean)).scheme and not url.host:
+            url.copy_with(host="host")  # as httpx does, also to data:text/plain,x
     except httpx.InvalidURL:
         del response.headers["Location"]
 

@@ -7,6 +7,8 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from decimal import Decimal
+from enum import Enum
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -38,9 +40,19 @@ BAD: tuple[Any, ...] = (
         "x%20",
         "%" + "25" * 9 + "2e",
     ),
-    *(None, float("nan"), b"x", ["x"], {"x": 1}),
+    *(None, float("nan"), Decimal("NaN"), b"x", ["x"], {"x": 1}, frozenset("x"), iter("x"), object(), 1j),
 )
+
+
+class Name(str, Enum):
+    """A text of a caller's own, whose ``str()`` is something else."""
+
+    BOB = "bob"
+
+
 GOOD: tuple[tuple[Any, str], ...] = (
+    (Name.BOB, "bob"),
+    (Decimal("1.5"), "1.5"),
     ("5f3e0c1d", "5f3e0c1d"),
     ("a.b-c_d~e", "a.b-c_d~e"),
     ("..a", "..a"),

@@ -172,3 +172,20 @@ def test_a_package_replaces_the_file_only_when_complete(server: Server, plain: S
     save_package(server, "w1", target)
     assert target.read_bytes() == b"PK new"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_odd_description_of_a_job_is_read_all_the_same(server: Server, plain: StandIn) -> None:
+    odd = {"id": "j1", "status": "Completed", "disposition": 5, "outputs": {"id": 7, "formats": "Raw"}, "messages": 5}
+    time = Time(plain, (200, {}, json.dumps({**odd, "status": 3}).encode()), (200, {}, json.dumps(odd).encode()))
+    ended = wait_for_job(server, "j1", clock=time.clock, sleep=time.sleep)
+    assert (ended.status, ended.disposition) == ("Completed", "5")
+    assert ended.outputs == (JobOutput("7", None, ("Raw",)),)
+
+
+def test_what_a_job_says_is_one_line_without_secrets(server: Server, plain: StandIn) -> None:
+    server.redactor.add("s3cr3t-of-the-job")
+    messages = [{"text": "boom\n::error::pwned\x1b[2J s3cr3t-of-the-job"}]
+    time = Time(plain, job("Error", "Error\ns3cr3t-of-the-job", messages=messages))
+    with pytest.raises(JobFailedError) as caught:
+        wait_for_job(server, "j1", clock=time.clock, sleep=time.sleep)
+    assert str(caught.value) == "job j1 ended as Error/Error ***: boom ::error::pwned [2J ***"

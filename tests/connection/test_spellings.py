@@ -98,3 +98,10 @@ def test_only_the_last_tokens_are_remembered() -> None:
     for number in range(100):
         redactor.add_token(Secret(f"token-number-{number:03}"))
     assert redactor.text("token-number-099 token-number-000") == f"{MASK} token-number-000"
+
+
+def test_what_would_take_too_long_is_not_shown_at_all() -> None:
+    secret = "6d4f0c2b9a8e7f6d"
+    hard = "%25".join("%41" * 5_000) + secret
+    assert Redactor([secret]).text(hard * 20) == MASK
+    assert secret.encode() not in b"".join(Redactor([secret]).pieces([(hard * 20).encode()]))

@@ -26,7 +26,7 @@ from ayx_simulator.proxy import FaultyProxy
 
 USER, PASSWORD = "proxy-user", "Pr0xy:Passw0rd/+&%"  # a test's own
 KEY, SECRET = "KEY-0123456789", 'Sup3r/S3cr3t+Value&<42>"'
-MAX_TIME_S = 0.35
+MAX_TIME_S = 0.6
 SERVERS = (
     *("http_status:500", "http_status:401", "http_login_page", "http_redirect:https://user:pw@login.test/?a=b"),
     *("http_garbage", "http_2_only", "http_body_cut", "http_bad_gzip", "http_huge_header", "tls_then_reset"),
@@ -88,7 +88,7 @@ def test_faults_of_the_simulator(fault: str, style: str, simulator: Simulator) -
         client_id=simulator.client_id,
         client_secret=simulator.client_secret,
         client_auth=style,
-        max_time=0.35,
+        max_time=MAX_TIME_S,
     )
     simulator.faults.clear()
     assert any(seen["operation"] == "request" for seen in document["observations"])

@@ -76,7 +76,7 @@ def call(
     if answer.status is not None and answer.status >= _FIRST_ERROR:
         message = _message(document)
         if message:
-            evidence["message"] = redactor_for(list(sent.items()), b"").text(message)[:_LONGEST_MESSAGE]
+            evidence["message"] = redactor_for(list(sent.items()), b"").beginning(message, _LONGEST_MESSAGE)
     elif document is not MISSING or "json" in (answer.header("content-type") or ""):
         evidence.pop("body_start", None)
     if check is not None and answer.status == _OK and document is not MISSING:

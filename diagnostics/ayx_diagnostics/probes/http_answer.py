@@ -6,7 +6,7 @@ import html
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,9 +24,9 @@ MISSING: Any = object()
 _LONGEST_VALUE, _LONGEST_BODY, _LONGEST_TITLE = 500, 500, 200
 #: How much of a body is searched for a title and for secrets, in characters.
 _SEARCHED = 65536
-#: How much further a secret may reach that begins where a piece ends, in characters.
-_LONGEST_SPELLING = 8192
 _MOST_KEYS = 50
+#: More values than this are no document of the API, and take memory without end.
+_MOST_VALUES = 500_000
 _MOST_ENCODINGS = 3
 
 #: Response headers that may be recorded, and their keys in the evidence. Everything else stays out.
@@ -104,6 +104,8 @@ class Answer:
         text = self.text
         declared = "json" in (self.header("content-type") or "").lower()
         if not declared and text.lstrip()[:1] not in ("{", "["):
+            return MISSING
+        if sum(map(text.count, "{[,")) > _MOST_VALUES:
             return MISSING
         try:
             return json.loads(text)
@@ -187,19 +189,15 @@ def evidence_of(answer: Answer, redactor: Redactor, *, with_body: bool = True) -
         redactor: Knows the secrets of the request.
         with_body: Whether the start of the body may be shown.
     """
-
-    def clean(text: str, longest: int) -> str:
-        return redactor.text(text[: longest + _LONGEST_SPELLING], cut=True)[:longest]
-
     evidence: dict[str, Any] = {"status": answer.status, "bytes_received": answer.bytes_received}
     if answer.status is None:
         evidence["first_bytes"] = redactor.text(repr(answer.first_bytes)[2:-1], cut=True)
         return evidence
-    evidence["reason"] = clean(answer.reason, _LONGEST_VALUE)
+    evidence["reason"] = redactor.beginning(answer.reason, _LONGEST_VALUE)
     for name, key in _KEPT_HEADERS.items():
         value = answer.header(name)
         if value is not None:
-            evidence[key] = clean(shown_url(value) if name == "location" else value, _LONGEST_VALUE)
+            evidence[key] = redactor.beginning(shown_url(value) if name == "location" else value, _LONGEST_VALUE)
     if answer.truncated:
         evidence["body_truncated"] = True
     document = answer.document
@@ -207,16 +205,16 @@ def evidence_of(answer: Answer, redactor: Redactor, *, with_body: bool = True) -
     if document is MISSING:
         found = _TITLE.search(answer.text[:_SEARCHED])
         if found:
-            evidence["title"] = clean(" ".join(html.unescape(found.group(1)).split()), _LONGEST_TITLE)
+            evidence["title"] = redactor.beginning(" ".join(html.unescape(found.group(1)).split()), _LONGEST_TITLE)
     elif isinstance(document, dict):
-        evidence["json_keys"] = [clean(key, _LONGEST_TITLE) for key in list(document)[:_MOST_KEYS]]
-        evidence |= _swagger(document, clean)
+        evidence["json_keys"] = [redactor.beginning(key, _LONGEST_TITLE) for key in list(document)[:_MOST_KEYS]]
+        evidence |= _swagger(document, redactor)
     if with_body and not evidence.get("swagger"):
-        evidence["body_start"] = clean(answer.text, _LONGEST_BODY)
+        evidence["body_start"] = redactor.beginning(answer.text, _LONGEST_BODY)
     return evidence
 
 
-def _swagger(document: Mapping[str, Any], clean: Callable[[str, int], str]) -> dict[str, Any]:
+def _swagger(document: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
     """Return what tells a Swagger 2 or OpenAPI 3 document, and whose it is."""
     if not isinstance(document.get("swagger", document.get("openapi")), str):
         return {"swagger": False}
@@ -225,5 +223,5 @@ def _swagger(document: Mapping[str, Any], clean: Callable[[str, int], str]) -> d
     found: dict[str, Any] = {"swagger": True}
     for key in ("title", "version"):
         if isinstance(info.get(key), str):
-            found[f"swagger_{key}"] = clean(info[key], _LONGEST_TITLE)
+            found[f"swagger_{key}"] = redactor.beginning(info[key], _LONGEST_TITLE)
     return found

@@ -265,6 +265,6 @@ def _answer_evidence(answer: Answer, headers: Mapping[str, str]) -> dict[str, An
     if isinstance(answer.error, OSError):
         evidence["errno_name"] = errno_name(answer.error.errno)
     evidence["proxy_authenticate"] = [
-        redactor.text(value)[:_LONGEST_VALUE] for name, value in answer.headers if name == "proxy-authenticate"
+        redactor.beginning(value, _LONGEST_VALUE) for name, value in answer.headers if name == "proxy-authenticate"
     ]
     return evidence

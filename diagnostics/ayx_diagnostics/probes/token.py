@@ -71,9 +71,9 @@ def request(
         redactor = redactor_for(headers, token_request.content)
         said = {str(name).lower(): value for name, value in document.items()} if "access_token" not in document else {}
         fields = {**said, **document}  # an error is read in whichever case a gateway writes it
-        evidence |= {name: _plain(fields[name], redactor.text) for name in _PLAIN_FIELDS if name in fields}
+        evidence |= {name: _plain(fields[name], redactor.beginning) for name in _PLAIN_FIELDS if name in fields}
         if isinstance(fields.get("error_description"), str):
-            evidence["error_description"] = redactor.text(fields["error_description"], cut=True)[:_LONGEST_TEXT]
+            evidence["error_description"] = redactor.beginning(fields["error_description"], _LONGEST_TEXT)
         found = document.get("access_token")
         if isinstance(found, str) and found:
             token = Secret(found)
@@ -99,7 +99,7 @@ def unencoded_basic(token_url: str, client_id: str, client_secret: str | Secret)
 def _plain(value: Any, clean: Any) -> Any:
     """Return a JSON scalar as sent, texts cleaned and cut; anything else as its kind."""
     if isinstance(value, str):
-        return str(clean(value))[:_LONGEST_TEXT]
+        return str(clean(value, _LONGEST_TEXT))
     return value if isinstance(value, int | float | None) else type(value).__name__
 
 

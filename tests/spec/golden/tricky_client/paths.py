@@ -10,11 +10,12 @@ import datetime
 import math
 import re
 import unicodedata
+from decimal import Decimal
 from enum import Enum
+from numbers import Real
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
-
-from .types import Unset
+from uuid import UUID
 
 #: What nearly all ids are: nothing in it is encoded, and no reading makes anything else of it.
 _ORDINARY = re.compile(r"[A-Za-z0-9_~-]+(?:\.[A-Za-z0-9_~-]+)*").fullmatch
@@ -47,19 +48,17 @@ def segment(name: str, value: Any) -> str:
 
 def text(value: Any) -> str | None:
     """Return how a value is written in a path, a query, a header or a cookie; `None` for what has no such form."""
+    if isinstance(value, Enum):  # also where it is a text, or a number
+        return text(value.value)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Enum):
-        return text(value.value)
-    if isinstance(value, datetime.date):  # a datetime is one, too
+    if isinstance(value, datetime.date | datetime.time):  # a datetime is a date, too
         return value.isoformat()
-    if value is None or isinstance(value, Unset | bytes | bytearray | dict | list | tuple | set):
-        return None
-    if isinstance(value, float) and not math.isfinite(value):  # what tables hold where nothing is
-        return None
-    return None if hasattr(value, "to_dict") else str(value)
+    if isinstance(value, Real | Decimal):
+        return str(value) if math.isfinite(value) else None  # not a number: what tables hold where nothing is
+    return str(value) if isinstance(value, UUID) else None
 
 
 def why_no_segment(written: str) -> str:
