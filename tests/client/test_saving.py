@@ -17,7 +17,7 @@ ZIP = b"PK\x03\x04" + bytes(range(256)) * 40
 
 #: A download that never ends, and says when its first octets are in the file.
 ENDLESS = """
-import signal, sys, time
+import os, signal, sys, time
 from pathlib import Path
 import httpx
 from ayx_client.saving import save
@@ -29,6 +29,8 @@ def pieces():
     print("begun", flush=True)
     time.sleep(600)
 
+if sys.argv[3] == "named" and hasattr(os, "O_TMPFILE"):
+    del os.O_TMPFILE
 if sys.argv[2] == "exits":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 save(httpx.Response(200, content=pieces(), request=httpx.Request("GET", "http://h/")), Path(sys.argv[1]), "*/*")
@@ -39,8 +41,28 @@ def answer(content: bytes | Iterator[bytes] = ZIP) -> httpx.Response:
     return httpx.Response(200, content=content, request=httpx.Request("GET", "http://127.0.0.1/"))
 
 
-def begun(target: Path, ending: str = "dies") -> subprocess.Popen[str]:
-    running = subprocess.Popen([sys.executable, "-c", ENDLESS, str(target), ending], stdout=subprocess.PIPE, text=True)
+def has_unnamed(folder: Path) -> bool:
+    """Whether files in a folder can be without a name."""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR))  # type: ignore[attr-defined,unused-ignore]
+    except (AttributeError, OSError):
+        return False
+    return Path("/proc/self/fd").is_dir()
+
+
+@pytest.fixture(params=["unnamed", "named"])
+def way(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a file is kept until it is complete."""
+    if request.param == "unnamed" and not has_unnamed(tmp_path):
+        pytest.skip("the file system has no files without a name")
+    if request.param == "named":
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    return str(request.param)
+
+
+def begun(target: Path, ending: str = "dies", way: str = "named") -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", ENDLESS, str(target), ending, way]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert running.stdout is not None
     assert running.stdout.readline() == "begun\n"
     return running
@@ -57,6 +79,7 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["w.yxzp", "n" * 250 + ".yxzp", "ö" * 125 + ".yxzp", "x.part", "-"])
+@pytest.mark.usefixtures("way")
 def test_names_of_any_length(tmp_path: Path, name: str) -> None:
     target = tmp_path / name
     target.write_bytes(b"before")
@@ -64,7 +87,7 @@ def test_names_of_any_length(tmp_path: Path, name: str) -> None:
     assert names(tmp_path) == [name]
 
 
-def test_while_it_comes_the_old_one_is_there(tmp_path: Path) -> None:
+def test_while_it_comes_the_old_one_is_there(tmp_path: Path, way: str) -> None:
     target = tmp_path / "w.yxzp"
     target.write_bytes(b"before")
     seen: list[list[str]] = []
@@ -78,11 +101,11 @@ def test_while_it_comes_the_old_one_is_there(tmp_path: Path) -> None:
     with pytest.raises(httpx.ReadError):
         save(answer(pieces()), target)
 
-    assert len(seen[0]) == 2
-    assert seen[0][0].startswith(".w.yxzp.")
+    assert [name[:8] for name in seen[0]] == ([".w.yxzp."] if way == "named" else []) + ["w.yxzp"]
     assert (names(tmp_path), target.read_bytes()) == (["w.yxzp"], b"before")
 
 
+@pytest.mark.usefixtures("way")
 def test_a_target_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         save(answer(), tmp_path / "missing" / "w.yxzp")
@@ -90,8 +113,36 @@ def test_a_target_that_cannot_be_written(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
+@pytest.mark.usefixtures("way")
+def test_its_mode_is_that_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "any").touch()
+    assert save(answer(), tmp_path / "w.yxzp").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+def test_one_that_cannot_be_given_a_name_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not has_unnamed(tmp_path):
+        pytest.skip("the file system has no files without a name")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert save(answer(), tmp_path / "w.yxzp").read_bytes() == ZIP
+    assert names(tmp_path) == ["w.yxzp"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent a signal there")
 class TestKilled:
+    @pytest.mark.parametrize("ending", [signal.SIGTERM, getattr(signal, "SIGKILL", None)])
+    def test_one_without_a_name_leaves_nothing(self, tmp_path: Path, ending: signal.Signals) -> None:
+        if not has_unnamed(tmp_path):
+            pytest.skip("the file system has no files without a name")
+        running = begun(tmp_path / "w.yxzp", way="unnamed")
+        running.send_signal(ending)
+
+        assert end(running) == -ending
+        assert names(tmp_path) == []
+
     def test_what_it_left_behind_is_gone_after_the_next(self, tmp_path: Path) -> None:
         target = tmp_path / "w.yxzp"
         for ending in (signal.SIGKILL, signal.SIGTERM):
