@@ -64,6 +64,7 @@ class _Arriving:
         self._first = b""
         self._begun: BinaryIO | None = None
         self._partial: Path | None = None
+        self._in_folder = False
 
     def __enter__(self) -> Self:
         return self
@@ -92,23 +93,25 @@ class _Arriving:
     def _name(self, file: BinaryIO) -> None:
         file.flush()
         if self._partial is None:
-            self._partial = _partial_name(self.path)
-            if not _link(file, self._partial):
-                self._partial, self._begun = _new_partial(self.path)
-                with file:
-                    file.seek(0)
-                    shutil.copyfileobj(file, self._begun)
-                self._begun.flush()
-        elif sys.platform == "win32":  # where an open file keeps its name
+            partial = _partial_name(self.path)
+            if _link(file, partial):
+                self._partial = partial
+            else:
+                self._partial, self._begun = _copied(file, self.path)
+        if sys.platform == "win32":  # where an open file keeps its name
             file.close()
-        self._partial.replace(self.path)
+        if self._in_folder:
+            _move_to_new(self._partial, self.path)
+        else:
+            self._partial.replace(self.path)
 
     def _begin(self) -> BinaryIO:
         if self.path.is_dir():
             mask = self._response.extensions.get("mask", str)
             self.path /= mask(file_name(self._response) or "download")
+            self._in_folder = True
             if os.path.lexists(self.path):
-                raise FileExistsError(f"{self.path} is there already: to replace it, give its name")
+                raise _is_there(self.path)
         odd = what_is_odd(self._response, self._accepted, self._first, self.path.name)
         if odd is not None:
             refuse_odd(self._response, odd)
@@ -152,6 +155,45 @@ def _link(unnamed: BinaryIO, path: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _copied(unnamed: BinaryIO, path: Path) -> tuple[Path, BinaryIO]:
+    partial, file = _new_partial(path)
+    try:
+        with unnamed:
+            unnamed.seek(0)
+            shutil.copyfileobj(unnamed, file)
+        file.flush()
+    except BaseException:
+        file.close()
+        partial.unlink(missing_ok=True)
+        raise
+    return partial, file
+
+
+def _is_there(path: Path) -> FileExistsError:
+    return FileExistsError(f"{path} is there already: to replace it, give its name")
+
+
+def _move_to_new(partial: Path, path: Path) -> None:
+    """Give a file its name in one step that fails if the name is taken, also by a download that ended meanwhile."""
+    try:
+        if sys.platform == "win32":  # where renaming replaces nothing
+            partial.rename(path)
+            return
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links: take the name first
+            path.open("xb").close()
+            try:
+                partial.replace(path)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+    except FileExistsError:
+        raise _is_there(path) from None
 
 
 def _new_partial(path: Path) -> tuple[Path, BinaryIO]:

@@ -114,6 +114,26 @@ def test_a_target_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("links", [True, False])
+def test_two_into_one_folder_under_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("no links here")
+
+    def pieces() -> Iterator[bytes]:
+        yield b"PK" * 5000
+        assert save(answer(), tmp_path) == tmp_path / "download"  # another one ends meanwhile
+        yield b"PK"
+
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(FileExistsError, match="download is there already"):
+        save(answer(pieces()), tmp_path)
+
+    assert names(tmp_path) == ["download"]
+    assert (tmp_path / "download").read_bytes() == ZIP
+
+
+@pytest.mark.usefixtures("way")
 def test_its_mode_is_that_of_any_new_file(tmp_path: Path) -> None:
     (tmp_path / "any").touch()
     assert save(answer(), tmp_path / "w.yxzp").stat().st_mode == (tmp_path / "any").stat().st_mode
