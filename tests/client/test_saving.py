@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from ayx_client.deviations import UnexpectedContent
+from ayx_client.downloads import file_of
 from ayx_client.saving import save
 
 ZIP = b"PK\x03\x04" + bytes(range(256)) * 40
@@ -131,6 +135,57 @@ def test_two_into_one_folder_under_the_same_name(tmp_path: Path, monkeypatch: py
 
     assert names(tmp_path) == ["download"]
     assert (tmp_path / "download").read_bytes() == ZIP
+
+
+def archive(comment: bytes = b"") -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        file.writestr("w.yxmd", os.urandom(9000))
+        file.comment = comment
+    return content.getvalue()
+
+
+def until_the_end(content: bytes) -> httpx.Response:
+    """An answer without length and without chunks."""
+    told = answer(iter([content[:5000], content[5000:]]))
+    del told.headers["Transfer-Encoding"]
+    return told
+
+
+@pytest.mark.usefixtures("way")
+class TestEndOfTheConnection:
+    @pytest.mark.parametrize("comment", [b"", b"c" * 0xFFFF, b"PK\x05\x06" * 9])
+    def test_a_whole_archive_is_kept(self, tmp_path: Path, comment: bytes) -> None:
+        content = archive(comment)
+        assert save(until_the_end(content), tmp_path / "w.yxzp").read_bytes() == content
+
+    @pytest.mark.parametrize("missing", [1, 21, 22, 100, 9000])
+    @pytest.mark.parametrize("accepted", ["*/*", "application/zip"])
+    def test_a_cut_one_is_not(self, tmp_path: Path, missing: int, accepted: str) -> None:
+        target = tmp_path / ("w.yxzp" if accepted == "*/*" else "w")
+        with pytest.raises(UnexpectedContent, match="cut before its end"):
+            save(until_the_end(archive()[:-missing]), target, accepted)
+
+        assert names(tmp_path) == []
+
+    def test_nor_one_that_is_cut_behind_an_archive_inside(self, tmp_path: Path) -> None:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as file:
+            file.writestr("inner.yxzp", archive())
+        with pytest.raises(UnexpectedContent, match="cut before its end"):
+            save(until_the_end(content.getvalue()[:-1]), tmp_path / "w.yxzp")
+
+    def test_what_need_not_be_an_archive_is_kept(self, tmp_path: Path) -> None:
+        assert save(until_the_end(ZIP), tmp_path / "output.yxdb").read_bytes() == ZIP
+
+
+def test_an_answer_in_memory_as_well() -> None:
+    whole, cut = until_the_end(archive()), until_the_end(archive()[:-1])
+    whole.read()
+    cut.read()
+    assert file_of(whole, "application/zip") is not None
+    with pytest.raises(UnexpectedContent, match="cut before its end"):
+        file_of(cut, "application/zip")
 
 
 @pytest.mark.usefixtures("way")

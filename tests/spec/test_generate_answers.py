@@ -27,7 +27,7 @@ PACKAGE = "depot_answers_client"
 CRATE = {"$ref": "#/definitions/Crate"}
 CRATES = {"type": "array", "items": CRATE}
 PAGE = b"\xef\xbb\xbf \n<!-- sign in --><!DOCTYPE html><html><title>Sign in</title></html>"
-ZIP = b"PK\x03\x04" + bytes(range(256)) * 40
+ZIP = b"PK\x03\x04" + bytes(range(256)) * 40 + b"PK\x05\x06" + bytes(18)
 MESSAGE = b'{"message": "Sign in first.", "code": 7}'
 
 

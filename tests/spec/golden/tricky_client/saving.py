@@ -18,7 +18,7 @@ from typing import BinaryIO, Self
 
 import httpx
 
-from .downloads import LOOKED_AT, file_name, refuse_odd, what_is_odd
+from .downloads import LOOKED_AT, file_name, refuse_odd, what_is_cut, what_is_odd
 
 _LONGEST = 100  # octets of the name in that of the partial file; file systems take from 143 to 255
 _ATTEMPTS = 10
@@ -37,7 +37,7 @@ def save(response: httpx.Response, path: str | os.PathLike[str], accepted: str =
         The file.
 
     Raises:
-        UnexpectedContent: The answer is something else, such as a sign-in page.
+        UnexpectedContent: The answer is something else, such as a sign-in page, or an archive that was cut.
         MissingContent: It is empty.
         FileExistsError: The folder has a file of the name that the answer gives.
     """
@@ -83,7 +83,11 @@ class _Arriving:
     ) -> None:
         try:
             if kind is None:
-                self._name(self._begun or self._begin())
+                file = self._begun or self._begin()
+                cut = what_is_cut(self._response, self._accepted, file, self.path.name)
+                if cut is not None:
+                    refuse_odd(self._response, cut)
+                self._name(file)
         finally:
             if self._begun is not None:
                 self._begun.close()
