@@ -8,10 +8,11 @@ at, and the first octets.
 import contextlib
 import json
 import re
+import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from io import BytesIO
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import httpx
 
@@ -41,6 +42,10 @@ _BESIDE = frozenset(
 )
 _ZIP = frozenset({"application/zip", "application/x-zip-compressed"})
 _ZIP_SUFFIXES = (".yxzp", ".zip")
+#: The record at the end of an archive: its signature, and the length of the comment after it (APPNOTE.TXT, 4.3.16).
+_ZIP_END = re.compile(rb"PK\x05\x06.{16}(?=(..))", re.DOTALL)
+_ZIP_END_OCTETS = 22
+_LONGEST_ZIP_END = _ZIP_END_OCTETS + 0xFFFF
 _ANYTHING = frozenset({"*/*", "application/*"})
 #: The formats in which the output of a job can be asked for, and what they may be labelled as.
 _FORMATS = {
@@ -66,7 +71,8 @@ def file_of(response: httpx.Response, accepted: str) -> File | None:
         accepted: The media types that the document describes, separated by commas.
     """
     if is_success(response.status_code):
-        odd = what_is_odd(response, accepted, response.content)
+        content = response.content
+        odd = what_is_odd(response, accepted, content) or what_is_cut(response, accepted, BytesIO(content))
         if odd is not None:
             add(odd, (odd.__class__,))
             return None
@@ -190,10 +196,10 @@ def what_is_odd(response: httpx.Response, accepted: str, first: bytes | None, ta
         first: Its content or the beginning of it, `b""` if it has none at all, `None` if that is not known yet.
         target: What the file is to be called, if that is known.
     """
-    names = tuple(name.lower() for name in (target, file_name(response) or "") if name)
+    names = _names(response, target)
     asked = response.request.url.params.get("format", "").lower()
     described = frozenset(_media_type(one) for one in accepted.split(","))
-    is_zip = described <= _ZIP or any(name.endswith(_ZIP_SUFFIXES) for name in names)
+    is_zip = _is_zip(described, names)
     expected = "a zip archive" if is_zip else "a file" if described & _ANYTHING else accepted
     if first == b"":
         return None if asked in _MAY_BE_EMPTY else MissingContent("answer", expected, b"")
@@ -207,6 +213,43 @@ def what_is_odd(response: httpx.Response, accepted: str, first: bytes | None, ta
     elif first and _is_page(first):
         found = "a web page"
     return UnexpectedContent(response.status_code, content_type, first or b"", expected, found)
+
+
+def what_is_cut(response: httpx.Response, accepted: str, file: BinaryIO, target: str = "") -> UnexpectedContent | None:
+    """Return what is wrong with an archive whose end only the end of the connection told, if it was cut.
+
+    Without length and without chunks (RFC 9112, section 6.3), a connection that broke looks as one that was done.
+
+    Args:
+        response: The answer.
+        accepted: The media types that the document describes, separated by commas.
+        file: All that came, decoded; where it is read to does not matter.
+        target: What the file is to be called, if that is known.
+    """
+    described = frozenset(_media_type(one) for one in accepted.split(","))
+    told = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+    if told or not _is_zip(described, _names(response, target)) or _ends_as_zip(file):
+        return None
+    file.seek(0)
+    content_type = response.headers.get("Content-Type", "")
+    content = file.read(LOOKED_AT)
+    return UnexpectedContent(response.status_code, content_type, content, "a zip archive", "cut before its end")
+
+
+def _ends_as_zip(file: BinaryIO) -> bool:
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _LONGEST_ZIP_END))
+    last = file.read(_LONGEST_ZIP_END)
+    ends = (found.start() + _ZIP_END_OCTETS + struct.unpack("<H", found[1])[0] for found in _ZIP_END.finditer(last))
+    return len(last) in ends  # and not that of an archive inside
+
+
+def _names(response: httpx.Response, target: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in (target, file_name(response) or "") if name)
+
+
+def _is_zip(described: frozenset[str], names: tuple[str, ...]) -> bool:
+    return described <= _ZIP or any(name.endswith(_ZIP_SUFFIXES) for name in names)
 
 
 def _wanted(described: frozenset[str], asked: str, names: tuple[str, ...]) -> frozenset[str]:

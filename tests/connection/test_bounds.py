@@ -308,7 +308,7 @@ def test_a_largest_answer_that_is_none(given: object) -> None:
 def test_what_goes_to_a_file_has_any_size_but_a_refusal_has_not(tmp_path: Path) -> None:
     from ayx_connection import save_package
 
-    archive = b"PK" + b"x" * 100_000
+    archive = b"PK" + b"x" * 100_000 + b"PK\x05\x06" + bytes(18)
     with (
         Listener(_serving(gzip.compress(archive), 200, "Content-Encoding: gzip")) as peer,
         connect(f"http://127.0.0.1:{peer.port}", **PAIR, max_answer_bytes=50) as server,

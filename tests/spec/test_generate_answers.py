@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import importlib
 import json
+import os
 import sys
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -26,7 +27,7 @@ PACKAGE = "depot_answers_client"
 CRATE = {"$ref": "#/definitions/Crate"}
 CRATES = {"type": "array", "items": CRATE}
 PAGE = b"\xef\xbb\xbf \n<!-- sign in --><!DOCTYPE html><html><title>Sign in</title></html>"
-ZIP = b"PK\x03\x04" + bytes(range(256)) * 40
+ZIP = b"PK\x03\x04" + bytes(range(256)) * 40 + b"PK\x05\x06" + bytes(18)
 MESSAGE = b'{"message": "Sign in first.", "code": 7}'
 
 
@@ -462,7 +463,8 @@ class TestDownload:
         assert len(caught.value.response.content) == 1_048_576
 
 
-def test_a_cancelled_download_leaves_nothing(depot: Depot, tmp_path: Path) -> None:
+def test_a_cancelled_download_leaves_nothing(depot: Depot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)  # so that the file in progress has a name
     begun = asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
