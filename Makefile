@@ -29,8 +29,12 @@ $(BIN)/ayxctl spec fetch "$(SERVER)" --document 2 --optional -o $(ATTEMPT)/serve
 $(BIN)/ayxctl spec fetch "$(SERVER)" --document 1 --optional -o $(ATTEMPT)/server/v1.swagger.json
 endef
 
+# Python looks for the folder: to make, a blank in its name begins another name. A report without it is still a report.
+CODE_FOUND = $(shell $(PYTHON) -c "import os, sys; print('yes' if os.path.exists(sys.argv[1]) else '')" "$(CODE)")
+CODE_OPTION = $(if $(CODE),$(if $(CODE_FOUND),--code "$(CODE)"))
+
 diff-documents = $(BIN)/ayxctl spec diff $(or $(OWN),bundled) $(ATTEMPT)/server --fail-on never \
-	$(if $(wildcard $(CODE)),--code "$(CODE)") --report $(ATTEMPT)/upgrade.md --report $(ATTEMPT)/upgrade.json
+	$(CODE_OPTION) --report $(ATTEMPT)/upgrade.md --report $(ATTEMPT)/upgrade.json
 
 # For every platform and every Python at once; no address of an index is written.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
@@ -87,7 +91,7 @@ endif
 # and only if everything passed; the documents are kept, so that the next upgrade is compared with them.
 upgrade: $(READY) ## Move the client to a newer Server and report what changes: make upgrade SERVER=https://… [CODE=folder]
 	@$(if $(SERVER),,$(error which Server? make upgrade SERVER=https://…))
-	@$(if $(CODE),$(if $(wildcard $(CODE)),,$(warning CODE=$(CODE): there is no such folder; the report names no line of your code)))
+	@$(if $(CODE),$(if $(CODE_FOUND),,$(warning CODE=$(CODE): there is no such folder; the report names no line of your code)))
 	@echo "Nothing is replaced before everything has passed; until then what is new is in $(ATTEMPT)"
 	$(fetch-documents)
 	$(diff-documents) > $(ATTEMPT)/upgrade.txt

@@ -58,7 +58,7 @@ def run(tmp_path: Path) -> Callable[..., tuple[int, str]]:
         environ = {"PATH": path, "CALLS": str(calls), "BRANCH": "b", "ALTERYX_BASE_URL": "u", **files, **world}
         text = (ROOT / "examples" / example).read_text(encoding="utf-8")
         for name, job in jobs_of(text).items():
-            if name == "propose" and "changed=true" not in _read(Path(files["GITHUB_OUTPUT"])):
+            if name == "propose" and "steps" in job and "changed=true" not in _read(Path(files["GITHUB_OUTPUT"])):
                 continue
             script = "set -eo pipefail\n" + "\n".join(
                 f"( {line}\n)" if "steps" in job else line for line in lines_of(job)
@@ -115,6 +115,21 @@ def test_a_merge_request_that_cannot_be_made_is_red(
     run: Callable[..., tuple[int, str]], status: str, expected: int
 ) -> None:
     assert run("upgrade.gitlab-ci.yml", STATUS=status)[0] == expected
+
+
+def test_only_the_job_that_proposes_knows_the_token_and_no_command_line_shows_it(
+    run: Callable[..., tuple[int, str]],
+) -> None:
+    jobs = jobs_of((ROOT / "examples/upgrade.gitlab-ci.yml").read_text(encoding="utf-8"))
+    proposing = jobs["propose"]
+
+    assert [name for name, job in jobs.items() if "UPGRADE_TOKEN" in str(job)] == ["propose"]
+    assert proposing["environment"] == {"name": "propose"}
+    assert not any(re.search(r"\b(make|pip|python|ayxctl)\b", line) for line in lines_of(proposing))
+    code, calls = run("upgrade.gitlab-ci.yml", UPGRADE_TOKEN="t0k3n-of-the-job")
+    assert code == 0
+    assert "t0k3n-of-the-job" not in calls
+    assert "oauth2" not in calls
 
 
 @pytest.mark.parametrize("text", GITHUB)

@@ -167,10 +167,42 @@ def no_models(document: dict[str, Any]) -> None:
     document["paths"] = {"/v3/ping/{name}": {"get": operation}}
 
 
+def answers_of_every_kind(document: dict[str, Any]) -> None:
+    """Add what is valid and rare: answers that are no JSON, parts, none at all, and a query in the path."""
+    model = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
+    text, file = {"type": "string"}, {"type": "file"}
+    kinds: dict[str, tuple[str, dict[str, Any], list[str]]] = {
+        "/v3/csv": ("get", {"200": text}, ["text/csv"]),
+        "/v3/archive": ("get", {"200": file}, ["application/zip"]),
+        "/v3/default": ("get", {"default": model}, []),
+        "/v3/list-or-error": ("get", {"default": model, "200": {"type": "array", "items": text}}, []),
+        "/v3/fault": ("get", {"200": model, "5XX": {"type": "array", "items": model}}, []),
+        "/v3/part": ("get", {"206": file, "202": {**text, "format": "date-time"}}, []),
+        "/v3/part-alone": ("get", {"206": file}, []),
+        "/v3/head": ("head", {"200": model}, []),
+        "/v3/fixed/{id}?x={y}&z=a b/c": ("get", {"200": model}, []),
+    }
+    document["paths"] = {
+        path: {
+            method: {
+                "operationId": f"Kind{number}",
+                "tags": ["Kinds"],
+                "parameters": [
+                    {"name": name, "in": "path", "required": True, "type": "string"}
+                    for name in re.findall(r"{(\w+)}", path)
+                ],
+                "responses": {status: {"description": "", "schema": schema} for status, schema in answers.items()},
+                "produces": produces,
+            }
+        }
+        for number, (path, (method, answers, produces)) in enumerate(kinds.items())
+    }
+
+
 def test_against_every_generation_there_and_back(
     checkout: Checkout, simulated: Callable[[str], str], tmp_path: Path
 ) -> None:
-    scripts = tmp_path / "scripts"
+    scripts = tmp_path / "my scripts"
     scripts.mkdir()
     (scripts / "report.py").write_text(
         'ok = [v for v in versions if v["uploadSource"] == "Direct"]\n'
@@ -211,7 +243,11 @@ def test_against_every_generation_there_and_back(
     assert {change["level"] for change in checkout.report["changes"]} >= {"breaking"}
 
 
-@pytest.mark.parametrize("change", [removed, renamed, one_operation, no_models], ids=lambda change: change.__name__)
+@pytest.mark.parametrize(
+    "change",
+    [removed, renamed, one_operation, no_models, answers_of_every_kind],
+    ids=lambda change: change.__name__,
+)
 def test_against_a_document_that_lacks_what_the_toolkit_knows(
     checkout: Checkout, published: Callable[..., str], change: Callable[[dict[str, Any]], None]
 ) -> None:
@@ -219,9 +255,9 @@ def test_against_a_document_that_lacks_what_the_toolkit_knows(
     change(document)
     server = published({"3": document})
 
-    done = checkout.upgrade(server, "CODE=nowhere")
+    done = checkout.upgrade(server, "CODE=no where")
     assert "the Server publishes no document 1; a client has no operations of it" in done.stdout
-    assert "CODE=nowhere: there is no such folder" in done.stderr
+    assert "CODE=no where: there is no such folder" in done.stderr
     once = checkout.state()
     assert checkout.operations == sum(len(item) for item in document["paths"].values())
     done = checkout.make("client", server)
