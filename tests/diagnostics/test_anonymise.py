@@ -384,6 +384,7 @@ def test_smoke_leaves_no_identity(ayxctl: Callable[..., Any], ayx_simulator: Sim
         ("/home/max/data or ~max/data, ~max", "path-1 or path-2, path-3"),
         ("/users/max/page.html", "path-1"),
         ("/webapi/v3/users and /swagger/docs/3", "/webapi/v3/users and /swagger/docs/3"),
+        ("/webapi/user/v2/credentials", "/webapi/user/v2/credentials"),
         ("invalid_client", "invalid_client"),
         ("7.88.99.10.in-addr.arpa", "host-1.domain-1.domain-2.domain-3.in-addr.arpa"),
         ("proxy.server.local", "host-1.domain-1.local"),

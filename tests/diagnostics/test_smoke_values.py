@@ -158,6 +158,23 @@ def test_what_is_nobodys_is_still_said(answer: bytes, said: str) -> None:
     assert said in json.dumps(smoked(answer))
 
 
+def test_what_a_token_endpoint_says_against_the_key_is_said() -> None:
+    def serve(connection: Connection) -> None:
+        connection.receive_until(b"\r\n\r\n")
+        said = {"error": "invalid_client", "error_description": "ask Mallory for a key"}
+        connection.send(http("401 X", json.dumps(said)))
+        connection.finish()
+
+    with Listener(serve) as listener:
+        given = {
+            "base_url": f"http://127.0.0.1:{listener.port}",
+            "client_id": "8DB0KEY",
+            "client_secret": "S3cr3t-long",
+        }
+        report = smoke(Settings.load(given, {}, None, None), DOCUMENT, environ={})
+    assert "ask Mallory for a key" in json.dumps(to_json(report))
+
+
 def test_a_finding_of_the_calls_names_the_server() -> None:
     answers = iter([http("200 OK", "[]")] * 2)
 

@@ -22,7 +22,7 @@ _SEPARATORS = re.compile(r"[-_.+'\u2019]+|(?<=[a-z])(?=[A-Z])")
 #: a telephone number or a customer's, and behind a word the number of a machine.
 _NUMBER = re.compile(r"[1-5]\d\d(?:\.\d{1,2})?|\d(?:\.\d)?")
 #: Below these, the next segment of a path is whose it is.
-_FOLDERS_OF_PEOPLE = frozenset({"home", "profiles", "user", "users"})
+_FOLDERS_OF_PEOPLE = frozenset({"home", "profiles", "users"})
 #: Put together by dots, words are the name of a host.
 _DOTTED = re.compile(r"(?:[\w-]+\.)+[a-z][\w-]*", re.IGNORECASE)
 _FILE_TYPES = frozenset({"ashx", "asmx", "asp", "aspx", "css", "dll", "htm", "html", "js", "json", "jsp", "php", "xml"})

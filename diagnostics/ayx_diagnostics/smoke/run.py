@@ -56,15 +56,15 @@ def smoke(
         redactor: Masks secrets in the report; one that is given learns those of this run.
 
     Returns:
-        The diagnosis' report, with a check and an observation for every operation. Of what the Server wrote, it holds
-        only words that are nobody's: the values of answers are the customer's.
+        The diagnosis' report, with a check and an observation for every operation. Of what the Server wrote, it then
+        holds only words that are nobody's: what a token opens is the customer's.
     """
     clock, redactor = Clock(), redactor or Redactor()
     report = diagnose(settings=settings, known=known, environ=environ, progress=progress, redactor=redactor)
-    words = KnownWords(report.target.host, report.target.port)
-    report = _in_known_words(report, words)
     if not any(seen.evidence.get("has_access_token") for seen in report.observations):
         return report
+    words = KnownWords(report.target.host, report.target.port)
+    report = _in_known_words(report, words)
     from ayx_connection.client import connect
 
     ends_s = settings.max_time.value
