@@ -15,6 +15,7 @@ from ayx_connection.answers import words_of
 from ayx_connection.api_differences import ApiDifference, differences
 from ayx_connection.api_surface import Surface
 from ayx_connection.errors import ContentError
+from ayx_connection.json_size import MOST_VALUES, has_too_many_values
 
 if TYPE_CHECKING:
     import httpx
@@ -125,6 +126,8 @@ def read(response: httpx.Response, version: str) -> ApiDocument:
         raise unusable(f"has nothing to be compared with: the client was made from no document of version {version}")
     if not response.is_success:
         raise unusable(f"answers {response.status_code}, not with the API's document")
+    if has_too_many_values(response.content):
+        raise unusable(f"has more than {MOST_VALUES} values, which no API description has")
     try:
         document = response.json()
         found = compare(document, client)

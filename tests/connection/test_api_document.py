@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from ayx_connection import ApiDocument, ContentError, Server, connect
 from ayx_connection.api_differences import differences
-from ayx_connection.api_document import client_surface
+from ayx_connection.api_document import client_surface, read
 from ayx_connection.api_surface import Surface
 from ayx_simulator import Simulator
 from hypothesis import given, settings
@@ -113,6 +114,15 @@ def test_what_is_no_document_is_said_in_one_line(simulator: Simulator) -> None:
             server.api_document()
         simulator.faults.clear()
         assert server.api_document().agrees  # a failure is not remembered
+
+
+def test_a_document_of_very_many_values_is_not_parsed() -> None:
+    text = '{"swagger": "2.0", "info": {}, "paths": {}, "tags": [' + "[]," * 600_000 + "[]]}"
+    answer = httpx.Response(
+        200, text=text, request=httpx.Request("GET", "https://ayx.example.com/webapi/swagger/docs/3")
+    )
+    with pytest.raises(ContentError, match="has more than 500000 values"):
+        read(answer, "3")
 
 
 # --- what counts as a difference --------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from ayx_connection.json_size import has_too_many_values
+
 if TYPE_CHECKING:
     from ayx_connection.redaction import Redactor
 
@@ -25,8 +27,6 @@ _LONGEST_VALUE, _LONGEST_BODY, _LONGEST_TITLE = 500, 500, 200
 #: How much of a body is searched for a title and for secrets, in characters.
 _SEARCHED = 65536
 _MOST_KEYS = 50
-#: More values than this are no document of the API, and take memory without end.
-_MOST_VALUES = 500_000
 _MOST_ENCODINGS = 3
 
 #: Response headers that may be recorded, and their keys in the evidence. Everything else stays out.
@@ -105,7 +105,7 @@ class Answer:
         declared = "json" in (self.header("content-type") or "").lower()
         if not declared and text.lstrip()[:1] not in ("{", "["):
             return MISSING
-        if sum(map(text.count, "{[,")) > _MOST_VALUES:
+        if has_too_many_values(text):
             return MISSING
         try:
             return json.loads(text)

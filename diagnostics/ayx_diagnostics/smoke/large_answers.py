@@ -8,12 +8,11 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ayx_connection.json_size import MOST_VALUES, has_too_many_values
+
 __all__ = ["UnjudgedError", "decoded", "in_time"]
 
 _T = TypeVar("_T")
-
-#: Values in an answer, counted by commas and brackets. Each takes up to thirty times the memory of what writes it.
-_MOST_VALUES = 500_000
 
 
 class UnjudgedError(Exception):
@@ -27,8 +26,8 @@ def decoded(content: bytes) -> Any:
         UnjudgedError: It has more values than can be held against a document.
         ValueError: It is no JSON.
     """
-    if sum(content.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
-        raise UnjudgedError(f"its answer has more than {_MOST_VALUES} values and was not judged")
+    if has_too_many_values(content):
+        raise UnjudgedError(f"its answer has more than {MOST_VALUES} values and was not judged")
     return json.loads(content)
 
 
