@@ -29,6 +29,8 @@ MOST_INTERIM, MOST_FIELDS = 20, 256
 _HEAD_BYTES = 262_144
 #: Bytes a second that a body brings at least, once the read timeout is used up.
 LEAST_PACE = 1024
+#: Longest body of an answer that is no success: words about an error, and nobody's data.
+_ERROR_BYTES = 5_000_000
 #: Bytes around a body (chunk sizes and their extensions, RFC 9112, 7.1) that are taken beyond twice those of the body;
 #: more than h11 allows for one line, which it calls by its name.
 _FRAMING_BYTES = 131_072
@@ -79,7 +81,9 @@ class Bounds:
 
     def limit_of(self, response: httpx.Response, request: httpx.Request) -> int | None:
         """Return how long the body of an answer may be, None for any length."""
-        return None if request.extensions.get(_STREAMED) and response.is_success else self.answer_bytes
+        if not response.is_success:
+            return min(self.answer_bytes, _ERROR_BYTES)
+        return None if request.extensions.get(_STREAMED) else self.answer_bytes
 
 
 class Timeout(float):

@@ -115,7 +115,8 @@ class _Call:
             bound_body(response, self.exchange, _TOKEN_BYTES, failed)
         else:
             limit = self._bounds.limit_of(response, self._request)
-            bound_body(response, self.exchange, limit, failed, setting="max_answer_bytes")
+            setting = "max_answer_bytes" if limit == self._bounds.answer_bytes else ""
+            bound_body(response, self.exchange, limit, failed, setting=setting)
         mask = partial(shown, redactor=self._redactor)
         response.extensions |= {"refuse": refuse, "redactor": self._redactor, "mask": mask}
         _tidy(response, self._redactor)
