@@ -26,30 +26,34 @@ __all__ = ["Budget", "Needles", "Span"]
 Span = tuple[int, int]
 
 #: How often escapes are undone one inside the other, and how often a run (Base64 of Base64) is.
-_MOST_LAYERS, _MOST_RUNS = 6, 3
+_MOST_LAYERS, _MOST_RUNS = 10, 3
 #: A text has no more layers than this, whatever is in it.
 _MOST_TEXTS = 40
 #: From so many octets on, a text is first looked through for traces.
 _LONG = 16_384
 #: So many octets are looked at for one text; a second takes some three millions.
-_MOST_OCTETS = 2_000_000
+_MOST_OCTETS = 3_000_000
 #: Shorter runs of an alphabet are words.
 _SHORTEST_RUN = 6
 #: Of a text that is cut off, so many octets are told from the end of a word.
 _SHORTEST_BEGINNING = 4
 
-_ESCAPE = re.compile(
-    rb"%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}"
-    rb"|&\#[xX]0*[0-9A-Fa-f]{1,8};?|&\#0*[0-9]{1,10};?|&[A-Za-z][A-Za-z0-9]{1,31};"
-    rb"|\\u[dD][89ABab][0-9A-Fa-f]{2}\\u[dD][C-Fc-f][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-    rb"|\\[ux]\{[0-9A-Fa-f]{1,8}\}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[rnt0](?![0-9])|\\[!-/:-@\[-`{-~]"
-    # What is there without being seen: line ends of folded text, colours of terminals, tags of pages, control
-    # characters (the other half of UTF-16 among them), and the characters of Unicode that only act or are blank.
-    rb"|\t*[\r\n]+[ \t]*|\x1b\[[0-9;]*[A-Za-z]|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,60})?/?>"
-    rb"|(?:[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\xa0\xad]|\xcd\x8f|\xd8\x9c|\xe1\x85[\x9f\xa0]|\xe1\xa0[\x8b-\x8f]"
-    rb"|\xe1\x9e[\xb4\xb5]|\xe2\x80[\x80-\x8f\xa8-\xaf]|\xe2\x81[\x9f-\xaf]|\xe3\x80\x80|\xe3\x85\xa4|\xef\xb8[\x80-\x8f]"
-    rb"|\xef\xbb\xbf|\xef\xbe\xa0|\xef\xbf[\xb9-\xbb]|\xf3\xa0[\x80-\xbf][\x80-\xbf]"
+#: What is there without being seen: line ends of folded text, colours of terminals, tags of pages, control characters
+#: (the other half of UTF-16 among them), and the characters of Unicode that only act or are blank. A lone ESC is left:
+#: a colour may begin with it whose other characters have yet to be read.
+_UNSEEN = (
+    rb"\t*[\r\n]+[ \t]*|\x1b\[[0-9;]*[A-Za-z]|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,60})?/?>"
+    rb"|(?:[\x00-\x09\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\xc2[\x80-\xa0\xad]|\xcd\x8f|\xd8\x9c|\xe1\x85[\x9f\xa0]"
+    rb"|\xe1\xa0[\x8b-\x8f]|\xe1\x9e[\xb4\xb5]|\xe2\x80[\x80-\x8f\xa8-\xaf]|\xe2\x81[\x9f-\xaf]|\xe3\x80\x80"
+    rb"|\xe3\x85\xa4|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|\xef\xbe\xa0|\xef\xbf[\xb9-\xbb]|\xf3\xa0[\x80-\xbf][\x80-\xbf]"
     rb"|\xc3\xa2\xc2[\x80\x81]\xc2[\x80-\xbf])+"  # the same in a header, whose octets are Latin-1
+)
+_ESCAPE = re.compile(
+    rb"%[uU][0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}"
+    rb"|&\#[xX]0*[0-9A-Fa-f]{1,8};?|&\#0*[0-9]{1,10};?|&[A-Za-z][A-Za-z0-9]{1,31};"
+    rb"|\\u[dD][89ABab][0-9A-Fa-f]{2}\\u[dD][C-Fc-f][0-9A-Fa-f]{2}|\\U[0-9A-Fa-f]{8}|\\[uU][0-9A-Fa-f]{4}"
+    rb"|\\[uUxX]\{[0-9A-Fa-f]{1,8}\}|\\[xX][0-9A-Fa-f]{2}|\\[0-7]{3}|\\[rnt0](?![0-9])|\\[!-/:-@\[-`{-~]"
+    rb"|" + _UNSEEN
 )
 #: What becomes of letters beyond ASCII: Unicode's forms, and what Windows writes.
 _ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be", "cp1252", "cp850", "cp437", "cp1250", "cp1251")
@@ -66,12 +70,17 @@ def _character(number: int) -> bytes:
 
 
 def _from_entity(escape: bytes) -> bytes:
-    return html.unescape(escape.decode("ascii")).encode("utf-8", "surrogatepass")
+    word = escape.decode("ascii")
+    number = _NUMBER.search(escape) if word[1] == "#" else None
+    if number and (code := int(number[0], 16 if word[2] in "xX" else 10)) < 32:  # noqa: PLR2004  # HTML has no such
+        return _character(code)
+    plain = html.unescape(word)
+    return (plain if plain != word else html.unescape(word.lower())).encode("utf-8", "surrogatepass")
 
 
 def _from_percent(escape: bytes) -> bytes:
-    number = int(escape.lstrip(b"%u"), 16)
-    return _character(number) if escape.startswith(b"%u") else bytes([number])
+    number = int(escape.lstrip(b"%uU"), 16)
+    return _character(number) if escape[1:2] in b"uU" else bytes([number])
 
 
 def _from_backslash(escape: bytes) -> bytes:
@@ -80,12 +89,12 @@ def _from_backslash(escape: bytes) -> bytes:
         return b""
     if word.isdigit():
         return bytes([int(escape[1:], 8) & 0xFF])
-    if word not in (b"u", b"U", b"x"):
+    if word not in b"uUxX":
         return word
     high, *low = (int(digits, 16) for digits in _NUMBER.findall(escape[2:]))
     if low:  # halves of a surrogate pair (RFC 8259, 7)
         return _character(0x10000 + ((high & 0x3FF) << 10) + (low[0] & 0x3FF))
-    return bytes([high]) if word == b"x" and escape[2:3] != b"{" else _character(high)
+    return bytes([high]) if word in b"xX" and escape[2:3] != b"{" else _character(high)
 
 
 _KINDS = {b"&": _from_entity, b"%": _from_percent, b"\\": _from_backslash}
@@ -102,9 +111,16 @@ def _unquoted(escape: bytes) -> bytes:
     return bytes([int(digits, 16)]) if digits else b""
 
 
-_PASSES: tuple[tuple[re.Pattern[bytes], Callable[[bytes], bytes]], ...] = (
-    (_ESCAPE, _unescaped),
-    (_QUOTED_PRINTABLE, _unquoted),
+def _nothing(_: bytes) -> bytes:
+    return b""
+
+
+#: What is undone, what becomes of it, and in layers up to which depth.
+_PASSES: tuple[tuple[re.Pattern[bytes], Callable[[bytes], bytes], int], ...] = (
+    (_ESCAPE, _unescaped, _MOST_LAYERS),
+    (_QUOTED_PRINTABLE, _unquoted, _MOST_LAYERS),
+    (re.compile(rb"\x1b(?!\[)"), _nothing, _MOST_LAYERS),
+    (re.compile(_UNSEEN), _nothing, 1),  # a text that was folded has its ends of lines in the middle of escapes, too
 )
 
 
@@ -170,10 +186,8 @@ def _layers(content: bytes) -> Iterator[_Layer]:
     waiting, seen = [_Layer(content)], {content}
     for layer in waiting:  # grows while it is walked
         yield layer
-        if layer.depth == _MOST_LAYERS:
-            continue
-        for pattern, plain in _PASSES:
-            made = layer.undone(pattern, plain) if len(waiting) < _MOST_TEXTS else None
+        for pattern, plain, depth in _PASSES:
+            made = layer.undone(pattern, plain) if layer.depth < depth and len(waiting) < _MOST_TEXTS else None
             if made is not None and made.content not in seen:
                 seen.add(made.content)
                 waiting.append(made)
@@ -188,7 +202,7 @@ def _folded(content: bytes) -> bytes:
 _Reading = tuple[bytes, Callable[[int], int]]
 
 _BASE64_ALPHABET = bytes.maketrans(b"-_ ", b"+/+")
-_HEXADECIMAL_DIGIT = re.compile(rb"(?:0[xX]|\\x)|([0-9A-Fa-f])")
+_HEXADECIMAL_DIGIT = re.compile(rb"(?:0[xX]|\\[xX])|([0-9A-Fa-f])")
 
 
 def _from_base64(run: bytes) -> Iterator[_Reading]:
@@ -232,8 +246,8 @@ def _alphabets(shortest: int, end: bytes = b"") -> tuple[_Alphabet, ...]:
         (rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % letters, _from_base64, word),
         # its pluses taken for blanks
         (rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]++(?: [A-Za-z0-9+/_-]++)++={0,2}", _from_base64, word),
-        (rb"(?:(?:0[xX]|\\x)?[0-9A-Fa-f]{2}[ :,.-]{0,2}){%d,}" % pairs, _from_hexadecimal, hexadecimal),
-        (rb"[0-9]{1,3}(?:[ ,;]{1,2}[0-9]{1,3}){%d,}" % (pairs - 1), _from_numbers, number),
+        (rb"(?:(?:0[xX]|\\[xX])?[0-9A-Fa-f]{2}[ +:,.-]{0,2}){%d,}" % pairs, _from_hexadecimal, hexadecimal),
+        (rb"[0-9]{1,3}(?:[ +,;]{1,2}[0-9]{1,3}){%d,}" % (pairs - 1), _from_numbers, number),
     )
     return tuple((re.compile(pattern + end), read, characters) for pattern, read, characters in runs)
 
@@ -305,7 +319,7 @@ class Needles:
             inside = [match.span() for match in self._pattern.finditer(_folded(layer.content))]
             if cut and (begin := self._begun(layer.content)) is not None:
                 inside.append((begin, len(layer.content)))
-            if layer.depth == 0 and b" " in layer.content:
+            if b" " in layer.content or b"+" in layer.content:
                 found += self._among_blanks(layer)
             if depth < _MOST_RUNS:
                 inside += self._in_runs(layer.content, self._alphabets, depth, budget, cut=False)
