@@ -14,6 +14,7 @@ import html
 import re
 import string
 import unicodedata
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -124,6 +125,10 @@ _PASSES: tuple[tuple[re.Pattern[bytes], Callable[[bytes], bytes], int], ...] = (
 )
 
 
+def _places() -> array[int]:
+    return array("l")  # there may be as many as octets
+
+
 @dataclass(slots=True)
 class _Layer:
     """A text, and for each escape that was undone to make it where its result stands and where it stood."""
@@ -131,27 +136,27 @@ class _Layer:
     content: bytes
     parent: _Layer | None = None
     depth: int = 0
-    begins: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    sources: list[Span] = field(default_factory=list)
+    begins: array[int] = field(default_factory=_places)
+    ends: array[int] = field(default_factory=_places)
+    source_begins: array[int] = field(default_factory=_places)
+    source_ends: array[int] = field(default_factory=_places)
 
     def undone(self, pattern: re.Pattern[bytes], plain: Callable[[bytes], bytes]) -> _Layer | None:
         """Return the layer with its escapes undone, or None where there are none."""
         made = _Layer(b"", self, self.depth + 1)
-        pieces: list[bytes] = []
-        at = length = 0
+        content = bytearray()
+        at = 0
         for found in pattern.finditer(self.content):
-            result = plain(found[0])
-            pieces += (self.content[at : found.start()], result)
-            length += found.start() - at
-            made.begins.append(length)
-            length += len(result)
-            made.ends.append(length)
-            made.sources.append(found.span())
+            content += self.content[at : found.start()]
+            made.begins.append(len(content))
+            content += plain(found[0])
+            made.ends.append(len(content))
             at = found.end()
-        if not pieces:
+            made.source_begins.append(found.start())
+            made.source_ends.append(at)
+        if not made.begins:
             return None
-        made.content = b"".join((*pieces, self.content[at:]))
+        made.content = bytes(content + self.content[at:])
         return made
 
     def origin(self, span: Span) -> Span:
@@ -170,14 +175,14 @@ class _Layer:
         if index < 0:
             shift = 0
         elif position < self.ends[index]:
-            return self.sources[index]
+            return self.source_begins[index], self.source_ends[index]
         else:
-            shift = self.sources[index][1] - self.ends[index]
+            shift = self.source_ends[index] - self.ends[index]
         at = position + shift
-        for begin, (source, end) in zip(self.begins[index + 1 :], self.sources[index + 1 :], strict=True):
-            if begin != position or source != at:
-                break
-            at = end
+        index += 1
+        while index < len(self.begins) and (self.begins[index], self.source_begins[index]) == (position, at):
+            at = self.source_ends[index]
+            index += 1
         return (at, at + 1)
 
 
@@ -215,7 +220,7 @@ def _from_base64(run: bytes) -> Iterator[_Reading]:
 
 
 def _from_hexadecimal(run: bytes) -> Iterator[_Reading]:
-    places = [digit.start() for digit in _HEXADECIMAL_DIGIT.finditer(run) if digit[1]]
+    places = array("l", (digit.start() for digit in _HEXADECIMAL_DIGIT.finditer(run) if digit[1]))
     digits = bytes(run[place] for place in places).decode("ascii")
     for begin in range(2):
         group = digits[begin:]
@@ -224,8 +229,11 @@ def _from_hexadecimal(run: bytes) -> Iterator[_Reading]:
 
 
 def _from_numbers(run: bytes) -> Iterator[_Reading]:
-    numbers = list(re.finditer(rb"[0-9]+", run))
-    yield bytes(int(number[0]) & 0xFF for number in numbers), lambda octet: numbers[octet].start()
+    plain, places = bytearray(), _places()
+    for number in re.finditer(rb"[0-9]+", run):
+        plain.append(int(number[0]) & 0xFF)
+        places.append(number.start())
+    yield bytes(plain), places.__getitem__
 
 
 #: An alphabet: how runs of it look, how they are read, and which characters go on in the word that is blanked.
@@ -246,8 +254,8 @@ def _alphabets(shortest: int, end: bytes = b"") -> tuple[_Alphabet, ...]:
         (rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % letters, _from_base64, word),
         # its pluses taken for blanks
         (rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]++(?: [A-Za-z0-9+/_-]++)++={0,2}", _from_base64, word),
-        (rb"(?:(?:0[xX]|\\[xX])?[0-9A-Fa-f]{2}[ +:,.-]{0,2}){%d,}" % pairs, _from_hexadecimal, hexadecimal),
-        (rb"[0-9]{1,3}(?:[ +,;]{1,2}[0-9]{1,3}){%d,}" % (pairs - 1), _from_numbers, number),
+        (rb"(?:(?:0[xX]|\\[xX])?[0-9A-Fa-f]{2}[ +:,.-]{0,2}){%d,}+" % pairs, _from_hexadecimal, hexadecimal),
+        (rb"[0-9]{1,3}(?:[ +,;]{1,2}[0-9]{1,3}){%d,}+" % (pairs - 1), _from_numbers, number),
     )
     return tuple((re.compile(pattern + end), read, characters) for pattern, read, characters in runs)
 

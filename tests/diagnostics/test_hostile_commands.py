@@ -32,7 +32,7 @@ HEAVY = (
 )
 #: Runs the command once for each port, after a first time that meets nobody; prints what each took and left behind.
 PROGRAM = """
-import io, json, re, sys, time
+import gc, io, json, re, sys, time
 from pathlib import Path
 from ayx_diagnostics.command_line import main
 
@@ -55,6 +55,7 @@ def run(port):
         code = end.code
     took_s = time.monotonic() - started
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    gc.collect()  # what one command leaves behind is not there when another begins
     output.flush(); errors.flush()
     return code, took_s, len(output.buffer.getvalue()), errors.buffer.getvalue().decode()
 
