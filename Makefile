@@ -41,7 +41,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--custom-compile-command "make lock" --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup client upgrade diagnose smoke demo test lab lint check bench docs build lock clean
+.PHONY: help setup client upgrade diagnose smoke demo test record lab lint check bench docs build lock clean
 
 help: ## List the targets
 	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^(\w+):[^#\n]*## (.*)', open('Makefile').read())]"
@@ -72,6 +72,9 @@ demo: $(READY) ## Diagnose the embedded stand-in Server, healthy and with a tour
 test: $(READY) ## Run all tests
 	$(BIN)/python -m pytest -n auto --ignore=tests/lab $(PYTEST_ARGS) || $(BIN)/python -m pytest --ignore=tests/lab --last-failed $(PYTEST_ARGS)
 	$(BIN)/python -m pytest tests/lab $(PYTEST_ARGS) || $(BIN)/python -m pytest tests/lab --last-failed $(PYTEST_ARGS)
+
+record: $(READY) ## Judge the lab's saved reports again, offline, and show what is said otherwise now
+	$(BIN)/python tests/lab/goldens.py
 
 lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scoreboard (needs root, iproute2, nftables)
 	$(BIN)/python -m pytest tests/lab -q $(PYTEST_ARGS)

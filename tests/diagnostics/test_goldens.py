@@ -6,7 +6,6 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ayx_diagnostics.replay import replay
@@ -25,10 +24,6 @@ LARGEST_TOTAL = 2_000_000
 RECORDED_AT_LEAST = 170
 
 
-def findings_of(document: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(finding["code"], finding["severity"]) for finding in document["findings"]]
-
-
 @pytest.mark.parametrize("scenario", RIGHT_ONES, ids=[scenario.name for scenario in RIGHT_ONES])
 def test_rules_still_name_the_cause(scenario: Scenario) -> None:
     path = goldens.path_of(scenario.name)
@@ -38,8 +33,9 @@ def test_rules_still_name_the_cause(scenario: Scenario) -> None:
     verdict = document["verdict"]
     reached = (verdict["status"], verdict["code"], verdict["stage"], exit_code)
     assert reached == (scenario.expected_status, scenario.code, scenario.stage, scenario.exit_code), scenario.why
-    # On purpose? Then: python tests/lab/goldens.py
-    assert findings_of(document) == findings_of(json.loads(path.read_text(encoding="utf-8")))
+    recorded = json.loads(path.read_text(encoding="utf-8"))
+    changed = list(goldens.changes(recorded, json.loads(json.dumps(document))))
+    assert changed == [], "on purpose? then `make record`, read what it shows, and commit the goldens with the rules"
 
 
 def test_every_golden_has_its_scenario() -> None:
@@ -63,9 +59,20 @@ def test_rules_are_not_asleep(tmp_path: Path) -> None:
             observation["outcome"] = "refused"
     path = tmp_path / "edited.json"
     goldens.write(path, document)
-    assert goldens.judge_again(path)
-    assert findings_of(json.loads(path.read_text(encoding="utf-8"))) != findings_of(document)
-    assert not goldens.judge_again(path)
+    changed = goldens.judge_again(path)
+    assert 'verdict.code: "tcp.syn_dropped" -> "tcp.refused_by_host"' in changed
+    assert any(line.startswith("findings[0].because[0]: ") for line in changed)
+    assert goldens.judge_again(path) == []
+
+
+def test_a_change_says_where_it_is() -> None:
+    before = {"findings": [{"fix": [{"owner": "server"}]}], "checks": []}
+    after = {"findings": [{"fix": [{"owner": "network"}, {"owner": "you"}]}], "checks": []}
+    assert list(goldens.changes(before, after)) == [
+        'findings[0].fix[0].owner: "server" -> "network"',
+        'findings[0].fix[1]: null -> {"owner": "you"}',
+    ]
+    assert list(goldens.changes(before, before)) == []
 
 
 def test_recording_leaves_this_machine_out(tmp_path: Path) -> None:

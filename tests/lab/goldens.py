@@ -6,8 +6,8 @@ itself, and only if its verdict is right:
     python -m pytest tests/lab/test_scenarios.py --record-goldens            # all; -k NAME for some, -n 2 for speed
 
 That is needed for a new scenario, and when a probe changes what it writes. When only rules have changed on purpose,
-``python tests/lab/goldens.py`` judges the goldens again, offline, and writes the new findings; read the difference
-before committing it.
+``make record`` judges the goldens again, offline, writes what is said now, and shows what that changes; read it before
+committing it. Every word counts: the test compares verdict, findings and checks whole.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import platform
 import re
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ayx_connection.redaction import map_text
 from ayx_diagnostics.replay import replay
 
-__all__ = ["FOLDER", "judge_again", "path_of", "without_this_machine", "write"]
+__all__ = ["FOLDER", "changes", "judge_again", "path_of", "without_this_machine", "write"]
 
 FOLDER = Path(__file__).parents[1] / "diagnostics" / "goldens"
 
@@ -70,14 +70,27 @@ def _value(value: object) -> str:
     return "[\n  " + ",\n  ".join(json.dumps(item) for item in value) + "\n]"
 
 
-def judge_again(path: Path) -> bool:
-    """Write the findings of today's rules into a golden; tell whether that changed it."""
-    before = path.read_bytes()
+def changes(before: object, after: object, where: str = "") -> Iterator[str]:
+    """Yield a line for each place in which two JSON values differ: where, what was there, what is there now."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys([*before, *after]):
+            yield from changes(before.get(key), after.get(key), f"{where}.{key}" if where else key)
+    elif isinstance(before, list) and isinstance(after, list):
+        for index in range(max(len(before), len(after))):
+            old, new = (items[index] if index < len(items) else None for items in (before, after))
+            yield from changes(old, new, f"{where}[{index}]")
+    elif before != after:
+        yield f"{where}: {json.dumps(before)} -> {json.dumps(after)}"
+
+
+def judge_again(path: Path) -> list[str]:
+    """Write the verdict, findings and checks of today's rules into a golden; return what that changed."""
+    before = json.loads(path.read_text(encoding="utf-8"))
     write(path, replay(path)[0])
-    return path.read_bytes() != before
+    return list(changes(before, json.loads(path.read_text(encoding="utf-8"))))
 
 
 if __name__ == "__main__":
     for golden in sorted(FOLDER.glob("*.json")):
-        if judge_again(golden):
-            sys.stdout.write(f"{golden.name}\n")
+        if changed := judge_again(golden):
+            sys.stdout.write("\n  ".join([golden.name, *changed]) + "\n")
