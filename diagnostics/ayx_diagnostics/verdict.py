@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ayx_diagnostics.catalogue import entry
 from ayx_diagnostics.checks import NOT_REACHED, TIME_WAS_UP
 from ayx_diagnostics.model import EXIT_CODE_BY_STAGE, Check, Finding, Target, Verdict
 
 __all__ = ["exit_code", "verdict_of"]
-
-#: Findings of other stages that are unusable input all the same: a file or an address that the user gave.
-_UNUSABLE_INPUT = frozenset({"tls.ca_bundle_unreadable", "proxy.url_invalid"})
 
 
 def verdict_of(findings: Sequence[Finding], checks: Sequence[Check], target: Target, *, out_of_time: bool) -> Verdict:
@@ -55,4 +53,5 @@ def exit_code(verdict: Verdict, *, by_stage: bool) -> int:
         return 0
     if by_stage and verdict.stage is not None:
         return EXIT_CODE_BY_STAGE[verdict.stage]
-    return 2 if verdict.stage == "config" or verdict.code in _UNUSABLE_INPUT else 1
+    gave_it = verdict.code is not None and entry(verdict.code).unusable_input
+    return 2 if verdict.stage == "config" or gave_it else 1

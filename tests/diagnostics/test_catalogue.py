@@ -5,6 +5,7 @@ import re
 import string
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from ayx_diagnostics import catalogue
 from ayx_diagnostics.catalogue import PLACEHOLDERS, SYSTEMS, VENDOR_PAGES, WORDS, entries, entry, pages, site
+from ayx_diagnostics.catalogue.loading import read_entry, unknown_codes
 from ayx_diagnostics.command_line import site as site_command
 from ayx_diagnostics.model import STAGES
 from ayx_simulator import FAULTS, certificates, faulty, proxy, zone
@@ -61,6 +63,48 @@ def test_an_entry_is_complete(found: catalogue.Entry) -> None:
     assert found.fix
     assert found.prove
     assert found.look_alikes
+
+
+WHOLE = tomllib.loads((Path(catalogue.__file__).parent / "tcp.toml").read_text(encoding="utf-8"))["syn_dropped"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"title": None}, "title is missing"),
+        ({"titel": "x"}, "titel is no key of an entry"),
+        ({"title": "refused by {nobody}"}, "title is not what it has to be"),
+        ({"severity": "fatal"}, "severity is not what it has to be"),
+        ({"fix": [{"owner": "boss", "step": "x"}]}, "fix is not what it has to be"),
+        ({"fix": [{"owner": "you"}]}, "fix is not what it has to be"),
+        ({"prove": [{"on": "beos", "run": "x", "shows": "y"}]}, "prove is not what it has to be"),
+        ({"look_alikes": ["tcp.refused"]}, "look_alikes is not what it has to be"),
+        ({"docs": ["no_such_page"]}, "docs is not what it has to be"),
+        ({"proven_at": "ip"}, "proven_at is not what it has to be"),
+        ({"visible": True}, "visible is not what it has to be"),
+        ({"causes": "one"}, "causes is not what it has to be"),
+    ],
+)
+def test_a_mistake_in_an_entry_is_said_with_its_place(changed: dict[str, object], said: str) -> None:
+    table = {key: value for key, value in {**WHOLE, **changed}.items() if value is not None}
+    with pytest.raises(catalogue.CatalogueError, match=re.escape(f"tcp.made_up in tcp.toml: {said}")):
+        read_entry("tcp.made_up", table)
+    assert read_entry("tcp.made_up", WHOLE).proven_at == "tcp"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("see_also", ["tcp.no_such"]),
+        ("excused_by", ["tcp.no_such"]),
+        ("look_alikes", [{"code": "tcp.no_such", "differs": "x"}]),
+        ("without_sender", {"code": "tcp.no_such", "differs": "x"}),
+    ],
+)
+def test_a_reference_to_no_code_is_said(key: str, value: object) -> None:
+    found = read_entry("tcp.made_up", {**WHOLE, key: value})
+    assert list(unknown_codes((*ALL, found))) == ["tcp.made_up refers to tcp.no_such, which is no code"]
+    assert list(unknown_codes(ALL)) == []
 
 
 @EVERY
@@ -177,7 +221,7 @@ def test_an_unknown_code_is_a_key_error(code: str) -> None:
 
 def test_importing_the_catalogue_reads_nothing() -> None:
     program = (
-        "import pathlib, sys, ayx_diagnostics.catalogue as c\n"
+        "import sys, ayx_diagnostics.catalogue.loading as c\n"
         "assert c._stage.cache_info().currsize == 0\n"
         "c.entry('dns.nxdomain')\n"
         "assert c._stage.cache_info().currsize == 1\n"

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from ayx_diagnostics.catalogue import entry
 from ayx_diagnostics.evidence import Evidence
 from ayx_diagnostics.model import STAGES, Finding, Observation, Stage
 from ayx_diagnostics.rules import api, config, dns, drift, http, local, proxy, smoke, tcp, tls, token
 from ayx_diagnostics.rules.conclusion import Conclusion, Rule
 from ayx_diagnostics.rules.sender import doubted
 
-__all__ = ["NOT_YET_CONCLUDED", "RULES", "find"]
+__all__ = ["RULES", "find"]
 
 RULES: Mapping[Stage, tuple[Rule, ...]] = {
     "config": config.RULES,
@@ -28,76 +29,6 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
     "token": token.RULES,
     "api": (*api.RULES, *smoke.RULES, *drift.RULES),
 }
-
-#: Codes that ``explain`` knows and no rule concludes yet, and what is missing for it.
-NOT_YET_CONCLUDED: Mapping[str, str] = {
-    "tls.ocsp_crl_blocked": "Python does not fetch revocation lists; only other clients suffer",
-}
-
-#: Errors that an unverified connection shows as well as a verified one.
-_SEEN_WITHOUT_TRUST = frozenset(
-    {
-        "http.wrong_base_path",
-        "http.gateway_5xx",
-        "http.redirect_to_login",
-        "http.redirect_loop",
-        "http.block_page",
-        "http.html_instead_of_json",
-        "http.read_timeout",
-        "http.no_response_fin",
-        "http.reset_after_request",
-        "http.wrong_vhost",
-        "token.not_found",
-        "token.oauth1_only",
-        "token.server_error",
-        "token.method_changed_by_redirect",
-        "token.forbidden",
-        "token.throttled",
-        "token.timeout",
-        "http.body_cut",
-        "http.body_stall",
-        "http.bad_encoding",
-        "http.not_http1",
-        "http.rate_limited",
-        "api.not_alteryx",
-        "api.host_not_allowed",
-    }
-)
-#: Verdicts about a certificate: the handshake itself worked, and was repeated without verification.
-_TRUST_ERRORS = frozenset(
-    {
-        "tls.cert_expired",
-        "tls.cert_not_yet_valid",
-        "tls.missing_intermediate",
-        "tls.unknown_ca_private",
-        "tls.intercepted",
-        "tls.self_signed",
-        "tls.hostname_mismatch",
-        "tls.ip_mismatch",
-        "tls.strict_basic_constraints",
-        "tls.strict_missing_aki",
-        "tls.wrong_eku",
-        "tls.name_constraints",
-        "tls.weak_key_or_sig",
-    }
-)
-#: Settings that stop a client without hiding what the network does.
-_BESIDE_THE_ADDRESS = frozenset(
-    {"config.credentials_missing", "config.secret_unprintable", "config.setting_invalid", "config.whitespace"}
-)
-#: True whatever else fails: they follow from the settings or the machine alone.
-_ALWAYS = frozenset({"token.plaintext", "local.clock_skew", "tls.ca_bundle_unreadable"})
-#: A direct path that is broken on this machine is no cause where a proxy is the way out.
-_EXCUSED_BY_PROXY = frozenset(
-    {
-        "local.firewall_reject",
-        "local.firewall_drop",
-        "local.no_interface_or_route",
-        "local.prohibit_route",
-        "local.blackhole_route",
-        "local.unreachable_route",
-    }
-)
 
 
 def find(observations: Iterable[Observation]) -> tuple[Finding, ...]:
@@ -145,8 +76,7 @@ def _listed(rule: Callable[[Evidence], Conclusion], evidence: Evidence) -> tuple
 def _without_side_issues(evidence: Evidence, found: list[Finding]) -> list[Finding]:
     """Leave out what the client's own way does not meet."""
     codes = {finding.code for finding in found}
-    if "proxy.not_configured_but_needed" in codes:
-        found = [finding for finding in found if finding.code not in _EXCUSED_BY_PROXY]
+    found = [finding for finding in found if codes.isdisjoint(entry(finding.code).excused_by)]
     if evidence.route == "proxy":
         found = [finding for finding in found if finding.stage not in ("dns", "tcp")]
     return found
@@ -164,15 +94,14 @@ def _independent(errors: list[Finding]) -> list[Finding]:
 def _stands_beside(error: Finding, root: Finding) -> bool:
     if error.stage == root.stage:
         return True  # the stage's own table has chosen
+    visible, lets_see = entry(error.code).visible, entry(root.code).lets_see
     if root.stage == "config":
-        return root.code in _BESIDE_THE_ADDRESS and error.stage not in ("token", "api")
-    if error.code in _ALWAYS:
-        return True
-    return root.code in _TRUST_ERRORS and error.code in _SEEN_WITHOUT_TRUST
+        return lets_see == "network" and error.stage not in ("token", "api")
+    return visible == "always" or (visible is not None and visible == lets_see)
 
 
 def _matters(finding: Finding, errors: list[Finding]) -> bool:
     """Whether a warning still says something beside the errors."""
-    if not errors or finding.code in _ALWAYS:
+    if not errors or entry(finding.code).visible == "always":
         return True
     return STAGES.index(finding.stage) <= STAGES.index(errors[0].stage)
