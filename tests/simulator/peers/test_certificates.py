@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from ayx_simulator.certificates import VARIANTS, CertificateFactory
-from ayx_simulator.faulty import FaultyServer
+from ayx_simulator.peers.certificates import VARIANTS, CertificateFactory
+from ayx_simulator.peers.faulty_peer import FaultyServer
 
 STRICT = sys.version_info >= (3, 13)
 VERIFY_CODES = {

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from ayx_simulator.certificates import CertificateFactory, ServerCertificate
-from ayx_simulator.client_hello import server_name_of
-from ayx_simulator.faulty import BEHAVIOURS, FaultyServer
+from ayx_simulator.peers.certificates import CertificateFactory, ServerCertificate
+from ayx_simulator.peers.client_hello import server_name_of
+from ayx_simulator.peers.faulty_peer import BEHAVIOURS, FaultyServer
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-from .answers import response
 from .listener import Connection, Listener
+from .raw_answers import response
 
 __all__ = ["ATTACKS", "ESCAPES", "TLS_ATTACKS", "HostileServer"]
 

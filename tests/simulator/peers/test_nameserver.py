@@ -15,7 +15,7 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 import pytest
-from ayx_simulator.dns import BEHAVIOURS, Entry, FaultyNameserver, main, read_zone
+from ayx_simulator.peers.nameserver import BEHAVIOURS, Entry, FaultyNameserver, main, read_zone
 from hypothesis import given
 from hypothesis import strategies as st
 

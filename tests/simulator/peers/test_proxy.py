@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from ayx_simulator import Simulator
-from ayx_simulator.certificates import CertificateFactory, ServerCertificate
-from ayx_simulator.faulty import FaultyServer
-from ayx_simulator.proxy import BEHAVIOURS, FaultyProxy
+from ayx_simulator.peers.certificates import CertificateFactory, ServerCertificate
+from ayx_simulator.peers.faulty_peer import FaultyServer
+from ayx_simulator.peers.proxy import BEHAVIOURS, FaultyProxy
 
 HOST = "server.lab.test"
 
