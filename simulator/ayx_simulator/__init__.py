@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .command import run
     from .faults import FAULTS, Fault, Faults, UnknownFaultError
-    from .records import ApiUser
-    from .server import LoggedRequest, Simulator
+    from .server.records import ApiUser
+    from .simulator import LoggedRequest, Simulator
 
 __all__ = ["FAULTS", "ApiUser", "Fault", "Faults", "LoggedRequest", "Simulator", "UnknownFaultError", "run"]
 
 _HOMES = {
-    "ApiUser": "records",
+    "ApiUser": "server.records",
     "FAULTS": "faults",
     "Fault": "faults",
     "Faults": "faults",
-    "LoggedRequest": "server",
-    "Simulator": "server",
+    "LoggedRequest": "simulator",
+    "Simulator": "simulator",
     "UnknownFaultError": "faults",
     "run": "command",
 }

@@ -70,7 +70,7 @@ def run(arguments: Sequence[str] | None = None, program: str = "python -m ayx_si
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from .server import Simulator  # needs the packages of the extra, which --help does not
+    from .simulator import Simulator  # needs the packages of the extra, which --help does not
 
     simulator = Simulator(
         host=options.host,

@@ -8,9 +8,9 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from .documents import Operation
-from .http_errors import json_response
-from .samples import resolved
+from .server.documents import Operation
+from .server.http_errors import json_response
+from .server.samples import resolved
 
 __all__ = ["drifted"]
 

@@ -9,9 +9,9 @@ from email.utils import formatdate
 from werkzeug.wrappers import Request, Response
 
 from .faults import Faults
-from .http_errors import ApiError, http_sys_error, json_response
-from .pages import foreign_host, html, sign_in_page
-from .transport import BrokenResponse
+from .server.http_errors import ApiError, http_sys_error, json_response
+from .server.http_server import BrokenResponse
+from .server.pages import foreign_host, html, sign_in_page
 
 __all__ = ["LOGIN_PATH", "damaged", "instead", "instead_of_resource", "instead_of_token"]
 

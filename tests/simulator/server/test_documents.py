@@ -11,7 +11,7 @@ import httpx
 import jsonschema
 import pytest
 from ayx_simulator import Simulator
-from ayx_simulator.documents import Documents, DocumentsMissingError, documents_folder
+from ayx_simulator.server.documents import Documents, DocumentsMissingError, documents_folder
 
 VERSIONS = ("1", "2", "3")
 
@@ -122,7 +122,7 @@ def test_every_operation_of_every_document_is_routed(ayx_simulator: Simulator, w
 
 def test_the_documents_are_found_without_importing_their_package() -> None:
     assert (documents_folder() / "provenance.json").exists()
-    source = Path(package.__file__ or "").with_name("documents.py").read_text(encoding="utf-8")
+    source = (Path(package.__file__ or "").parent / "server/documents.py").read_text(encoding="utf-8")
     imported = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)}
     assert not any(name and name.startswith("ayx_spec") for name in imported)
 

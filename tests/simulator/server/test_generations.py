@@ -10,7 +10,7 @@ import httpx
 import jsonschema
 import pytest
 from ayx_simulator import Simulator
-from ayx_simulator.documents import Documents, DocumentsMissingError
+from ayx_simulator.server.documents import Documents, DocumentsMissingError
 
 OLD, MID, NEW = "2022.3", "2025.1", "2025.2"
 SHORT = {"dateCreated", "isAmp", "publishedVersionNumber"}

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from ayx_simulator import ApiUser, Simulator
-from ayx_simulator.records import ObjectIds, parse_date, written_date
+from ayx_simulator.server.records import ObjectIds, parse_date, written_date
 from hypothesis import given
 from hypothesis import strategies as st
 

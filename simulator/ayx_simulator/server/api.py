@@ -13,10 +13,11 @@ from urllib.parse import unquote
 
 from werkzeug.wrappers import Request, Response
 
+from ayx_simulator.drift import drifted
+from ayx_simulator.faults import Faults
+
 from . import user_v2, v1, v3
 from .documents import Documents, Operation
-from .drift import drifted
-from .faults import Faults
 from .generations import Generation
 from .http_errors import ApiError, json_response, not_authorized, refused
 from .operations import ACTED_OUT, Call

@@ -25,7 +25,7 @@ from werkzeug.wrappers import Request, Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-__all__ = ["BrokenResponse", "Listener", "local_address", "open_socket"]
+__all__ = ["BrokenResponse", "HttpListener", "local_address", "open_socket"]
 
 _BROKEN = "ayx_simulator.broken_response"
 _IDLE_TIMEOUT_S = 60.0
@@ -69,7 +69,7 @@ def open_socket(address: str, port: int) -> socket.socket:
     return socket.create_server((address, port), family=family, backlog=128)
 
 
-class Listener(HTTPServerBase):
+class HttpListener(HTTPServerBase):
     """One listening address.
 
     Args:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ayx_simulator.http_errors import ApiError, not_found, refused
-from ayx_simulator.operations import Call, acts_out
-from ayx_simulator.records import Record, written_date
-from ayx_simulator.state import Job
+from ayx_simulator.server.http_errors import ApiError, not_found, refused
+from ayx_simulator.server.operations import Call, acts_out
+from ayx_simulator.server.records import Record, written_date
+from ayx_simulator.server.state import Job
 
 from .workflows import visible_workflow
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from ayx_simulator.http_errors import ApiError, not_authorized, refused
-from ayx_simulator.making import new_version, new_workflow
-from ayx_simulator.operations import Call, acts_out
-from ayx_simulator.records import Record, parse_date, pick
+from ayx_simulator.server.factories import new_version, new_workflow
+from ayx_simulator.server.http_errors import ApiError, not_authorized, refused
+from ayx_simulator.server.operations import Call, acts_out
+from ayx_simulator.server.records import Record, parse_date, pick
 
 from .users import new_owner_of
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ayx_simulator.http_errors import ApiError, refused
-from ayx_simulator.making import new_user
-from ayx_simulator.operations import Call, acts_out
-from ayx_simulator.records import ROLES, Record, parse_date, pick
-from ayx_simulator.state import State
+from ayx_simulator.server.factories import new_user
+from ayx_simulator.server.http_errors import ApiError, refused
+from ayx_simulator.server.operations import Call, acts_out
+from ayx_simulator.server.records import ROLES, Record, parse_date, pick
+from ayx_simulator.server.state import State
 
 _REDUCED = ("id", "firstName", "lastName", "email", "isActive", "role", "dateCreated")
 _OWNERS = ("Artisan", "Curator")

@@ -6,8 +6,8 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from ayx_simulator.http_errors import ApiError, refused
-from ayx_simulator.operations import Call, acts_out
+from ayx_simulator.server.http_errors import ApiError, refused
+from ayx_simulator.server.operations import Call, acts_out
 
 
 @acts_out("GET /v3/usage")

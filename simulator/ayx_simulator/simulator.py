@@ -19,17 +19,17 @@ from typing import Self
 import trustme
 from werkzeug.wrappers import Request, Response
 
-from .api import Api
-from .documents import Documents
 from .fault_answers import damaged, instead, instead_of_resource, instead_of_token
 from .faults import Faults
-from .http_errors import ApiError
-from .pages import gallery_page, legacy_documentation, no_such_page, swagger_ui
-from .records import ApiUser
-from .seeds import fill
-from .state import State
-from .token_endpoint import TokenEndpoint
-from .transport import BrokenResponse, Listener, local_address, open_socket
+from .server.api import Api
+from .server.documents import Documents
+from .server.http_errors import ApiError
+from .server.http_server import BrokenResponse, HttpListener, local_address, open_socket
+from .server.pages import gallery_page, legacy_documentation, no_such_page, swagger_ui
+from .server.records import ApiUser
+from .server.seeds import fill
+from .server.state import State
+from .server.token_endpoint import TokenEndpoint
 
 __all__ = ["LoggedRequest", "Simulator"]
 
@@ -124,7 +124,7 @@ class Simulator:
         self._offset_s = 0.0
         self._lock = threading.Lock()
         self._running = contextlib.ExitStack()
-        self._listeners: list[Listener] = []
+        self._listeners: list[HttpListener] = []
         self._ca_bundle: Path | None = None
         self._begin()
 
@@ -206,7 +206,7 @@ class Simulator:
         with contextlib.ExitStack() as stack:
             context = None if self.plain_http else self._server_context(stack)
             for listening in self._open_sockets():
-                listener = Listener(listening, context, self._answer)
+                listener = HttpListener(listening, context, self._answer)
                 listener.start()
                 stack.callback(listener.stop)
                 self._listeners.append(listener)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from .making import new_user, new_workflow
+from .factories import new_user, new_workflow
 from .records import ApiUser, Record, written_date
 from .state import Job, State, package
 

@@ -14,7 +14,8 @@ from urllib.parse import unquote_plus
 
 from werkzeug.wrappers import Request, Response
 
-from .faults import Faults
+from ayx_simulator.faults import Faults
+
 from .http_errors import json_response
 from .records import ApiUser
 

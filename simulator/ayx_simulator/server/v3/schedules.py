@@ -5,9 +5,9 @@ from __future__ import annotations
 import zoneinfo
 from typing import Any
 
-from ayx_simulator.http_errors import refused
-from ayx_simulator.operations import Call, acts_out
-from ayx_simulator.records import Record, parse_date, pick, written_date
+from ayx_simulator.server.http_errors import refused
+from ayx_simulator.server.operations import Call, acts_out
+from ayx_simulator.server.records import Record, parse_date, pick, written_date
 
 _REDUCED = ("id", "name", "workflowId", "ownerId", "runDateTime", "timeZone")
 _LONGEST_WINDOW_DAYS = 45

@@ -6,8 +6,8 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from .factories import new_workflow
 from .http_errors import not_found, refused
-from .making import new_workflow
 from .operations import Call, acts_out
 from .records import Record, pick, written_date
 from .state import Job

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from ayx_simulator.http_errors import ApiError, json_response, not_found
-from ayx_simulator.operations import Call, acts_out
-from ayx_simulator.records import Record, pick
+from ayx_simulator.server.http_errors import ApiError, json_response, not_found
+from ayx_simulator.server.operations import Call, acts_out
+from ayx_simulator.server.records import Record, pick
 
 _REDUCED = ("id", "name", "connectionString", "connectionType")
 _WRITTEN = ("name", "schemaName", "parameters")

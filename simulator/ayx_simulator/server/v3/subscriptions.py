@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ayx_simulator.http_errors import refused
-from ayx_simulator.operations import Call, acts_out
-from ayx_simulator.records import Record, pick
+from ayx_simulator.server.http_errors import refused
+from ayx_simulator.server.operations import Call, acts_out
+from ayx_simulator.server.records import Record, pick
 
 _SHORT = ("id", "name", "credentialId", "canShareSchedules")
 
