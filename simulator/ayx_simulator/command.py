@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .faults import FAULTS
+from .faults.table import lines
 from .standalone import serve_until_terminated
 
 __all__ = ["run"]
@@ -58,9 +58,7 @@ def run(arguments: Sequence[str] | None = None, program: str = "python -m ayx_si
     parser = _parser(program)
     options = parser.parse_args(arguments)
     if options.list_faults:
-        for fault in FAULTS.values():
-            choices = f" [{'|'.join(fault.arguments) or fault.default}]" if fault.default else ""
-            sys.stdout.write(f"{fault.name + choices:45} {fault.sentence}\n")
+        sys.stdout.writelines(f"{line}\n" for line in lines())
         return 0
     try:
         return _serve(options)

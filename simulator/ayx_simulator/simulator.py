@@ -1,16 +1,14 @@
-"""The stand-in Server as a whole: its addresses, its certificate, its users, and what each request meets in turn."""
+"""The stand-in Server as a whole: its addresses, its certificate, its users, and what is asked of it."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import socket
 import ssl
 import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +17,11 @@ from typing import Self
 import trustme
 from werkzeug.wrappers import Request, Response
 
-from .fault_answers import damaged, instead, instead_of_resource, instead_of_token
-from .faults import Faults
+from .faults.table import Faults
 from .server.api import Api
 from .server.documents import Documents
-from .server.http_errors import ApiError
-from .server.http_server import BrokenResponse, HttpListener, local_address, open_socket
-from .server.pages import gallery_page, legacy_documentation, no_such_page, swagger_ui
+from .server.host import Host
+from .server.http_server import BrokenResponse, HttpListener, open_sockets
 from .server.records import ApiUser
 from .server.seeds import fill
 from .server.state import State
@@ -33,10 +29,8 @@ from .server.token_endpoint import TokenEndpoint
 
 __all__ = ["LoggedRequest", "Simulator"]
 
-_LOOPBACK = ("127.0.0.1", "::1")
 _CERTIFIED_NAMES = ("localhost", "127.0.0.1", "::1")
 _LOG_LENGTH = 10_000
-_PORT_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +126,8 @@ class Simulator:
         self.state = State(lambda: datetime.fromtimestamp(self._now_s(), UTC), self._job_duration_s)
         self.users = fill(self.state, *self._credentials)
         self.tokens = TokenEndpoint(self.users.values(), self.faults, self._now_s, self._token_lifetime_s)
-        self._api = Api(self.documents, self.tokens, self.faults, quirks=self.quirks)
+        api = Api(self.documents, self.tokens, self.faults, quirks=self.quirks)
+        self._host = Host(self, self.documents, self.tokens, api, faults=self.faults, lock=self._lock)
 
     def reset(self) -> None:
         """Go back to the first state: no faults, no tokens, no requests, the seeded records, the real time."""
@@ -162,6 +157,11 @@ class Simulator:
     def web_api_address(self) -> str:
         """Where the Web API is, whatever the documents say."""
         return self.origin + self.base_path
+
+    @property
+    def documented_address(self) -> str:
+        """Where the Web API is, as the documents say."""
+        return self.advertised or f"{self.web_api_address}/"
 
     @property
     def ca_bundle(self) -> Path:
@@ -205,7 +205,9 @@ class Simulator:
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             context = None if self.plain_http else self._server_context(stack)
-            for listening in self._open_sockets():
+            opened = open_sockets(self._bind, self.port)
+            self.port = opened[0].getsockname()[1]
+            for listening in opened:
                 listener = HttpListener(listening, context, self._answer)
                 listener.start()
                 stack.callback(listener.stop)
@@ -237,84 +239,9 @@ class Simulator:
         authority.cert_pem.write_to_path(str(self._ca_bundle))
         return context
 
-    def _open_sockets(self) -> list[socket.socket]:
-        """Listen on the same port of every address; IPv6 is left out where the machine has none."""
-        addresses = _LOOPBACK if self._bind is None else tuple(self._bind)
-        attempts = 1 if self.port else _PORT_ATTEMPTS
-        for attempt in range(1, attempts + 1):
-            opened = [open_socket(addresses[0], self.port)]
-            port = opened[0].getsockname()[1]
-            try:
-                for address in addresses[1:]:
-                    opened += _opened(address, port, optional=self._bind is None)
-            except OSError:
-                for each in opened:
-                    each.close()
-                if attempt == attempts:
-                    raise
-                continue
-            self.port = port
-            return opened
-        raise AssertionError  # the loop returns or raises
-
     def _answer(self, request: Request) -> Response:
-        try:
-            response = instead(self.faults, request) or self._routed(request)
-        except ApiError as error:
-            response = error.response()
-        response = damaged(self.faults, request, response)
+        response = self._host.answer(self.state, request)
         silent = isinstance(response, BrokenResponse) and response.body_sent is None
         status = 0 if silent else response.status_code
         self.requests.append(LoggedRequest(request.method, request.path, status, request.mimetype))
         return response
-
-    def _routed(self, request: Request) -> Response:
-        """Find out which program of the host a path belongs to: the Web API, or the Server UI."""
-        path = "/" + "/".join(segment for segment in request.path.split("/") if segment)
-        moved = self.faults.met("http.wrong_base_path", request.path)
-        base = (self.base_path if moved is None else moved).lower()
-        legacy_only = self.faults.met("token.oauth1_only", request.path) is not None
-        if path.lower() == base or path.lower().startswith(f"{base}/"):
-            return no_such_page() if legacy_only else self._web_api(request, path[len(base) :] or "/")
-        if path == "/":
-            return Response(b"", 302, {"Location": "/gallery/"})
-        if path.lower() == "/gallery":
-            return gallery_page()
-        if path.lower() == "/gallery/api-docs" and legacy_only:
-            return legacy_documentation()
-        return no_such_page()
-
-    def _web_api(self, request: Request, path: str) -> Response:
-        node = local_address(request)
-        if path.lower() == "/oauth2/token":
-            if self.faults.met("token.not_found", request.path) is not None:
-                return no_such_page()
-            return instead_of_token(self.faults, request) or self.tokens.answer(request, request.path, node)
-        page = self._documentation(path.lower())
-        if page is not None:
-            return page
-        resource = instead_of_resource(self.faults, request)
-        with self._lock:
-            return resource or self._api.answer(self.state, request, path, node)
-
-    def _documentation(self, path: str) -> Response | None:
-        address = self.advertised or f"{self.web_api_address}/"
-        if path == "/swagger":
-            return Response(b"", 302, {"Location": f"{self.base_path}/swagger/ui/index"})
-        if path in ("/swagger/ui", "/swagger/ui/index"):
-            return swagger_ui(self.documents.versions, address)
-        if path.startswith("/swagger/docs/"):
-            document = self.documents.published(path.removeprefix("/swagger/docs/"), address)
-            if document is not None:
-                return Response(document, content_type="application/json; charset=utf-8")
-            return ApiError(404, {"message": "Unknown API version."}).response()
-        return None
-
-
-def _opened(address: str, port: int, *, optional: bool) -> Iterator[socket.socket]:
-    try:
-        yield open_socket(address, port)
-    except OSError as error:
-        # Taken by another program: try a port that is free everywhere. Anything else: no such address here.
-        if not optional or error.errno == errno.EADDRINUSE:
-            raise

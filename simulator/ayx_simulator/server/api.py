@@ -13,18 +13,17 @@ from urllib.parse import unquote
 
 from werkzeug.wrappers import Request, Response
 
-from ayx_simulator.drift import drifted
-from ayx_simulator.faults import Faults
-
 from . import user_v2, v1, v3
 from .documents import Documents, Operation
 from .generations import Generation
 from .http_errors import ApiError, json_response, not_authorized, refused
 from .operations import ACTED_OUT, Call
+from .places import AUTHORIZATION, OPERATION, ROLE, OperationAnswer
 from .records import ApiUser
 from .roles import may_call
 from .samples import sample
 from .state import State
+from .switches import Switches
 from .token_endpoint import TokenEndpoint
 from .validation import model_state, query_state
 
@@ -64,7 +63,7 @@ class Api:
         quirks: Whether answers deviate from the document where those of the real Server do.
     """
 
-    def __init__(self, documents: Documents, tokens: TokenEndpoint, faults: Faults, *, quirks: bool) -> None:
+    def __init__(self, documents: Documents, tokens: TokenEndpoint, faults: Switches, *, quirks: bool) -> None:
         self._tokens = tokens
         self._faults = faults
         self._quirks = quirks
@@ -102,8 +101,7 @@ class Api:
             secure = request.scheme == "https"
             call = Call(state, user, request, values, body, self._quirks, secure)
             response = self._generation.answer(acted[2](call), operation, full_view=call.full_view)
-        drift = self._faults.met("api.schema_drift", path)
-        return response if drift is None else drifted(response, operation, drift)
+        return self._faults.instead(OPERATION, OperationAnswer(response, operation), path) or response
 
     def _operation(self, request: Request, path: str) -> tuple[Operation, tuple[str, ...]]:
         segments = _segments(path)
@@ -119,14 +117,11 @@ class Api:
         raise ApiError(HTTPStatus.NOT_FOUND, {"message": message})
 
     def _user(self, request: Request, path: str, node: str) -> ApiUser:
-        stripped = self._faults.met("http.auth_header_stripped", path) is not None
-        authorization = "" if stripped else request.headers.get("Authorization", "")
+        authorization = self._faults.change(AUTHORIZATION, request.headers.get("Authorization", ""), path)
         user = self._tokens.user_of(authorization, node)
-        if user is None or self._faults.met("api.unauthorized", path) is not None:
+        if user is None:
             raise not_authorized()
-        if self._faults.met("api.role_insufficient", path) is not None:
-            return dataclasses.replace(user, role="Viewer")
-        return user
+        return dataclasses.replace(user, role=self._faults.change(ROLE, user.role, path))
 
 
 def _segments(path: str) -> tuple[str, ...]:

@@ -5,10 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from werkzeug.wrappers import Response
+from .responses import response
 
-__all__ = ["ApiError", "http_sys_error", "json_response", "not_authorized", "not_found", "refused"]
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+__all__ = [
+    "NO_STORE",
+    "ApiError",
+    "http_sys_error",
+    "json_response",
+    "not_authorized",
+    "not_found",
+    "oauth2_error",
+    "refused",
+]
+
+#: What the token endpoint sends with every answer.
+NO_STORE: Mapping[str, str] = {"Cache-Control": "no-cache", "Pragma": "no-cache", "Expires": "-1"}
 
 #: What ASP.NET Web API answers for a missing, unknown or expired token and, on this Server, for a missing role.
 _DENIED = "Authorization has been denied for this request."
@@ -33,16 +49,16 @@ class ApiError(Exception):
     def response(self) -> Response:
         """Return the answer."""
         if self.body is None:
-            return Response(b"", self.status, self.headers)
+            return response(b"", self.status, self.headers)
         return json_response(self.body, self.status, self.headers)
 
 
 def json_response(body: object, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON answer as the Server writes them: UTF-8, no blanks, dates and ids as they are."""
     data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    response = Response(data, status, content_type="application/json; charset=utf-8")
-    response.headers.update(headers or {})
-    return response
+    answer = response(data, status, content_type="application/json; charset=utf-8")
+    answer.headers.update(headers or {})
+    return answer
 
 
 def not_authorized() -> ApiError:
@@ -63,6 +79,14 @@ def refused(message: str = _INVALID, model_state: Mapping[str, Sequence[str]] | 
     return ApiError(HTTPStatus.BAD_REQUEST, body)
 
 
+def oauth2_error(code: str, status: int = HTTPStatus.BAD_REQUEST) -> Response:
+    """Return an error of the token endpoint (RFC 6749 5.2)."""
+    answer = json_response({"error": code}, status, NO_STORE)
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Basic"
+    return answer
+
+
 def http_sys_error(status: int, reason: str, text: str) -> Response:
     """Return the page of http.sys, which answers where no program of the machine has claimed the address."""
     page = (
@@ -71,4 +95,4 @@ def http_sys_error(status: int, reason: str, text: str) -> Response:
         '<META HTTP-EQUIV="Content-Type" Content="text/html; charset=us-ascii"></HEAD>\r\n'
         f"<BODY><h2>{reason}</h2>\r\n<hr><p>HTTP Error {status}. {text}</p>\r\n</BODY></HTML>\r\n"
     )
-    return Response(page, status, content_type="text/html; charset=us-ascii")
+    return response(page, status, content_type="text/html; charset=us-ascii")

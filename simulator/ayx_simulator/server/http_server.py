@@ -8,12 +8,13 @@ and connections stay open between requests, as those of http.sys do.
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import ssl
 import struct
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,10 +26,12 @@ from werkzeug.wrappers import Request, Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-__all__ = ["BrokenResponse", "HttpListener", "local_address", "open_socket"]
+__all__ = ["BrokenResponse", "HttpListener", "local_address", "open_sockets"]
 
 _BROKEN = "ayx_simulator.broken_response"
 _IDLE_TIMEOUT_S = 60.0
+_LOOPBACK = ("127.0.0.1", "::1")
+_PORT_ATTEMPTS = 20
 #: What http.sys, in whose process no web server of its own runs, calls itself.
 SERVER_FIELD = "Microsoft-HTTPAPI/2.0"
 
@@ -59,14 +62,46 @@ def local_address(request: Request) -> str:
     return address
 
 
-def open_socket(address: str, port: int) -> socket.socket:
-    """Listen on one address.
+def open_sockets(bind: Sequence[str] | None, port: int) -> list[socket.socket]:
+    """Listen on the same port of every address.
+
+    Args:
+        bind: The addresses; ``None`` for both loopback addresses, IPv6 only where the machine has it.
+        port: The port; 0 lets the system choose.
 
     Raises:
-        OSError: The address is not of this machine, or the port is taken.
+        OSError: An address is not of this machine, or the port is taken.
     """
+    addresses = _LOOPBACK if bind is None else tuple(bind)
+    attempts = 1 if port else _PORT_ATTEMPTS
+    for attempt in range(1, attempts + 1):
+        opened = [_listening(addresses[0], port)]
+        chosen = opened[0].getsockname()[1]
+        try:
+            for address in addresses[1:]:
+                opened += _opened(address, chosen, optional=bind is None)
+        except OSError:
+            for each in opened:
+                each.close()
+            if attempt == attempts:
+                raise
+            continue
+        return opened
+    raise AssertionError  # the loop returns or raises
+
+
+def _listening(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     return socket.create_server((address, port), family=family, backlog=128)
+
+
+def _opened(address: str, port: int, *, optional: bool) -> Iterator[socket.socket]:
+    try:
+        yield _listening(address, port)
+    except OSError as error:
+        # Taken by another program: try a port that is free everywhere. Anything else: no such address here.
+        if not optional or error.errno == errno.EADDRINUSE:
+            raise
 
 
 class HttpListener(HTTPServerBase):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from werkzeug.wrappers import Response
+from typing import TYPE_CHECKING
 
 from .http_errors import http_sys_error
+from .responses import response
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
 
 __all__ = ["foreign_host", "gallery_page", "html", "legacy_documentation", "no_such_page", "sign_in_page", "swagger_ui"]
 
@@ -14,7 +17,7 @@ __all__ = ["foreign_host", "gallery_page", "html", "legacy_documentation", "no_s
 def html(title: str, body: str, status: int = 200, head: str = "") -> Response:
     """Return an HTML page."""
     page = f"<!DOCTYPE html>\n<html>\n<head><title>{title}</title>{head}</head>\n<body>{body}</body>\n</html>\n"
-    return Response(page, status, content_type="text/html; charset=utf-8")
+    return response(page, status, content_type="text/html; charset=utf-8")
 
 
 def swagger_ui(versions: Sequence[str], web_api_address: str) -> Response:

@@ -10,21 +10,19 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import unquote_plus
 
 from werkzeug.wrappers import Request, Response
 
-from ayx_simulator.faults import Faults
-
-from .http_errors import json_response
+from .http_errors import NO_STORE, json_response, oauth2_error
+from .places import CLIENT, OTHER_NODE, SCOPE, TOKEN, TOKEN_FORM, ClientAuthentication
 from .records import ApiUser
+from .switches import Switches
 
 __all__ = ["TokenEndpoint"]
 
 #: How every DPAPI blob begins (version 1, then the provider's GUID df9d8cd0-1501-11d1-8c7a-00c04fc297eb).
 _DPAPI_BLOB = bytes.fromhex("01000000d08c9ddf0115d1118c7a00c04fc297eb01000000")
 _BLOB_LENGTH = 310
-_NO_STORE = {"Cache-Control": "no-cache", "Pragma": "no-cache", "Expires": "-1"}
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -45,7 +43,9 @@ class TokenEndpoint:
         lifetime_s: How long a token is good.
     """
 
-    def __init__(self, users: Iterable[ApiUser], faults: Faults, now_s: Callable[[], float], lifetime_s: float) -> None:
+    def __init__(
+        self, users: Iterable[ApiUser], faults: Switches, now_s: Callable[[], float], lifetime_s: float
+    ) -> None:
         self._users = {user.client_id: user for user in users}
         self._faults = faults
         self._now_s = now_s
@@ -66,7 +66,7 @@ class TokenEndpoint:
             token = self._tokens.get(value.strip())
         if scheme.lower() != "bearer" or token is None or token.expires_at_s <= self._now_s():
             return None
-        if token.node != node and self._faults.met("token.node_bound", "/") is not None:
+        if token.node != node and self._faults.instead(OTHER_NODE, node, "/"):
             return None
         return token.user
 
@@ -79,33 +79,33 @@ class TokenEndpoint:
             node: The address of this host that was called.
         """
         form = request.form if request.method == "POST" and request.mimetype == _FORM else None
-        if form is None or self._faults.met("token.unsupported_grant_type", path) is not None:
-            return _error("unsupported_grant_type")
+        if form is None:
+            return oauth2_error("unsupported_grant_type")
+        if (lost := self._faults.instead(TOKEN_FORM, form, path)) is not None:
+            return lost
         user, refusal = self._client(request, path)
         grant_type = form.get("grant_type", "")
         # Katana looks at the client first, but a request that names no client is told about its grant.
         if grant_type != "client_credentials" and not (refusal and grant_type):
-            return _error("unsupported_grant_type")
+            return oauth2_error("unsupported_grant_type")
         if user is None:
-            return _error("invalid_client", refusal)
-        if form.get("scope") and self._faults.met("token.invalid_scope", path) is not None:
-            return _error("invalid_scope")
+            return oauth2_error("invalid_client", refusal)
+        scope = form.get("scope", "")
+        if scope and (refused := self._faults.instead(SCOPE, scope, path)) is not None:
+            return refused
         return self._issue(user, path, node)
 
     def _client(self, request: Request, path: str) -> tuple[ApiUser | None, int]:
         """Return the client that the request names and proves to be, or the status to refuse it with."""
-        refuse_all = self._faults.met("token.invalid_client", path)
-        status = int(refuse_all or HTTPStatus.BAD_REQUEST)
-        only = self._faults.met("token.auth_style_mismatch", path)
-        decode = self._faults.met("token.basic_not_urlencoded", path) is not None
-        basic = _basic_credentials(request.headers.get("Authorization", ""), decode)
+        basic = _basic_credentials(request.headers.get("Authorization", ""))
         in_body = (request.form.get("client_id", ""), request.form.get("client_secret", ""))
-        style, (client_id, secret) = ("basic", basic) if basic else ("body", in_body)
-        user = self._users.get(client_id)
-        if refuse_all is not None or user is None or (only is not None and only != style):
-            return None, status
-        if not hmac.compare_digest(user.client_secret.encode(), secret.encode()):
-            return None, status
+        said = ClientAuthentication("basic", *basic) if basic else ClientAuthentication("body", *in_body)
+        said = self._faults.change(CLIENT, said, path)
+        user = self._users.get(said.client_id)
+        if user is None or said.refused_with:
+            return None, said.refused_with or HTTPStatus.BAD_REQUEST
+        if not hmac.compare_digest(user.client_secret.encode(), said.secret.encode()):
+            return None, HTTPStatus.BAD_REQUEST
         return user, 0
 
     def _issue(self, user: ApiUser, path: str, node: str) -> Response:
@@ -119,23 +119,10 @@ class TokenEndpoint:
             "token_type": "bearer",
             "expires_in": max(int(self.lifetime_s - 0.001), 0),
         }
-        wrong = self._faults.met("token.bad_lifetime", path)
-        if wrong == "missing":
-            del body["expires_in"]
-        elif wrong is not None:
-            body["expires_in"] = {"zero": 0, "negative": -3600, "text": "one hour"}[wrong]
-        return json_response(body, headers=_NO_STORE)
+        return json_response(self._faults.change(TOKEN, body, path), headers=NO_STORE)
 
 
-def _error(code: str, status: int = HTTPStatus.BAD_REQUEST) -> Response:
-    """RFC 6749 5.2; the status is 400 unless a fault says otherwise."""
-    response = json_response({"error": code}, status, _NO_STORE)
-    if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Basic"
-    return response
-
-
-def _basic_credentials(authorization: str, urlencoded: bool) -> tuple[str, str] | None:
+def _basic_credentials(authorization: str) -> tuple[str, str] | None:
     """Read RFC 7617 credentials; ``None`` if there are none."""
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() != "basic":
@@ -144,4 +131,4 @@ def _basic_credentials(authorization: str, urlencoded: bool) -> tuple[str, str] 
         client_id, _, secret = base64.b64decode(value.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return "", ""
-    return (unquote_plus(client_id), unquote_plus(secret)) if urlencoded else (client_id, secret)
+    return client_id, secret

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from werkzeug.wrappers import Response
+from ayx_simulator.server.http_errors import json_response
+from ayx_simulator.server.samples import resolved
 
-from .server.documents import Operation
-from .server.http_errors import json_response
-from .server.samples import resolved
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from ayx_simulator.server.documents import Operation
 
 __all__ = ["drifted"]
 
