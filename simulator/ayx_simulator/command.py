@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .faults.table import lines
-from .standalone import serve_until_terminated
+from .peers.standalone import serve_until_terminated
 
 __all__ = ["run"]
 

@@ -126,7 +126,7 @@ def met(
 @pytest.fixture(scope="module", autouse=True)
 def _bombs() -> None:
     """Pack the bombs before anybody waits for them."""
-    from ayx_simulator.peers.hostile_peer import _zeros_in_gzip
+    from ayx_simulator.peers.http_attacks import _zeros_in_gzip
 
     _zeros_in_gzip(1)
     _zeros_in_gzip(3)

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
-from ayx_simulator.standalone import add_listening_arguments, serve_until_terminated
-
 from .client_hello import server_name_of
 from .listener import Connection, Listener
 from .raw_answers import ANSWERS, SSH_BANNER, SSH_FAREWELL, plain_answer, response
+from .standalone import add_listening_arguments, serve_until_terminated
 
 __all__ = ["BEHAVIOURS", "Behaviour", "FaultyServer"]
 
@@ -36,12 +35,14 @@ class Behaviour:
             first, over TLS if it has a certificate.
         act: What it does then with the connection and the argument.
         adjust: What is wrong with its TLS settings.
+        accepts: Whether connections are accepted at all.
     """
 
     meaning: str
     layer: Literal["tcp", "tls", "http"]
     act: Callable[[Connection, str], None]
     adjust: Callable[[ssl.SSLContext, str], None] | None = None
+    accepts: bool = True
 
 
 def _reset(connection: Connection, _argument: str) -> None:
@@ -141,9 +142,11 @@ def _known_name_only(context: ssl.SSLContext, argument: str) -> None:
     context.sni_callback = check
 
 
-#: name -> behaviour. ``never_accepts`` is the listener's own doing: its act is never reached.
+#: name -> behaviour.
 BEHAVIOURS: Mapping[str, Behaviour] = {
-    "never_accepts": Behaviour("listens with a full queue: the kernel drops every further SYN", "tcp", _silent),
+    "never_accepts": Behaviour(
+        "listens with a full queue: the kernel drops every further SYN", "tcp", _silent, accepts=False
+    ),
     "reset_after_accept": Behaviour("RST as soon as connected", "tcp", _reset),
     "fin_after_accept": Behaviour("FIN as soon as connected", "tcp", _fin),
     "silent": Behaviour("accepts, never reads and never answers", "tcp", _silent),
@@ -198,7 +201,7 @@ class FaultyServer:
         if self.behaviour.layer == "tls" and certificate is None:
             raise ValueError(f"{name} needs a certificate")
         self._context = None if certificate is None else self._tls_settings(certificate, key)
-        self._listener = Listener(None if name == "never_accepts" else self._serve, host, port)
+        self._listener = Listener(self._serve if self.behaviour.accepts else None, host, port)
 
     @property
     def host(self) -> str:

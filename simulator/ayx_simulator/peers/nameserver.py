@@ -13,36 +13,20 @@ import json
 import socket
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import dns.edns
 import dns.exception
-import dns.flags
 import dns.message
-import dns.name
-import dns.rcode
 import dns.rdatatype
-import dns.rrset
 
-from ayx_simulator.standalone import add_listening_arguments, serve_until_terminated
-
+from .dns_answers import BEHAVIOURS, Entry, Query
 from .listener import Connection, Listener
-from .zone import BEHAVIOURS, Entry, read_entry, read_zone
+from .standalone import add_listening_arguments, serve_until_terminated
+from .zone import read_entry, read_zone
 
 __all__ = ["BEHAVIOURS", "Entry", "FaultyNameserver", "read_zone"]
-
-_RCODES = {
-    "servfail": dns.rcode.SERVFAIL,
-    "servfail_unless_cd": dns.rcode.SERVFAIL,
-    "refused": dns.rcode.REFUSED,
-    "formerr": dns.rcode.FORMERR,
-    "notimp": dns.rcode.NOTIMP,
-    "nxdomain": dns.rcode.NXDOMAIN,
-}
-_MOST_CNAMES = 16
-_UDP_LIMIT = 512  # octets without EDNS (RFC 1035 4.2.1)
 
 
 class FaultyNameserver:
@@ -141,66 +125,9 @@ class FaultyNameserver:
         name = question.name.to_text(omit_final_dot=True).lower()
         self.queries.append((name, rdtype, transport))
         entry = self._entry(name)
-        behaviour = entry.behaviour_for(rdtype)
-        if self._closing.wait(entry.delay_for(rdtype)) or behaviour == "timeout":
+        if self._closing.wait(entry.delay_for(rdtype)):
             return None
-        if behaviour == "malformed":
-            return data[:2] + b"\xff" * 9
-        message = self._message(query, behaviour, entry, transport)
-        if behaviour == "wrong_id":
-            message.id ^= 0x5555
-        if transport == "tcp":
-            return message.to_wire(max_size=65535)
-        return _within(message, query.payload if query.edns >= 0 else _UDP_LIMIT)
-
-    def _message(self, query: dns.message.Message, behaviour: str, entry: Entry, transport: str) -> dns.message.Message:
-        message = dns.message.make_response(query, recursion_available=True)
-        if behaviour == "truncated" and transport == "udp":
-            message.flags |= dns.flags.TC
-            return message
-        spared = (behaviour == "formerr" and query.edns < 0) or (
-            behaviour == "servfail_unless_cd" and query.flags & dns.flags.CD
-        )
-        if behaviour in _RCODES and not spared:
-            message.set_rcode(_RCODES[behaviour])
-            if entry.ede is not None and query.edns >= 0:
-                error = dns.edns.EDEOption(dns.edns.EDECode.OTHER, entry.ede)
-                message.use_edns(0, payload=1232, options=[error])
-            if behaviour == "nxdomain":
-                self._add_soa(message)
-        elif behaviour == "nodata":
-            self._add_soa(message)
-        else:
-            self._add_records(message, query.question[0].name, entry)
-        return message
-
-    def _add_records(self, message: dns.message.Message, owner: dns.name.Name, entry: Entry) -> None:
-        """Follow the chain of aliases from ``owner``, then add the addresses at its end."""
-        rdtype = message.question[0].rdtype
-        seen: set[dns.name.Name] = set()
-        while entry.cname is not None and len(seen) < _MOST_CNAMES and owner not in seen:
-            seen.add(owner)
-            target = dns.name.from_text(entry.cname)
-            message.answer.append(dns.rrset.from_text(owner, entry.ttl, "IN", "CNAME", target.to_text()))
-            owner, entry = target, self._entry(target.to_text(omit_final_dot=True).lower())
-        addresses: Mapping[dns.rdatatype.RdataType, Sequence[str]] = {
-            dns.rdatatype.A: entry.a,
-            dns.rdatatype.AAAA: entry.aaaa,
-        }
-        found = addresses.get(rdtype, ())
-        if found:
-            # One rrset each: dnspython shuffles the records of one rrset, and a fault has to be the same every time.
-            message.answer += [dns.rrset.from_text(owner, entry.ttl, "IN", rdtype, address) for address in found]
-        elif owner not in seen:  # a loop of aliases just ends
-            if entry.behaviour == "nxdomain":
-                message.set_rcode(dns.rcode.NXDOMAIN)
-            self._add_soa(message)
-
-    def _add_soa(self, message: dns.message.Message) -> None:
-        owner = message.question[0].name
-        zone = owner if len(owner) <= 3 else dns.name.Name(owner[-3:])  # noqa: PLR2004  # second level and root
-        soa = "ns.lab.test. hostmaster.lab.test. 1 3600 600 86400 60"
-        message.authority.append(dns.rrset.from_text(zone, 60, "IN", "SOA", soa))
+        return BEHAVIOURS[entry.behaviour_for(rdtype)].act(Query(data, query, transport, entry, self._entry))
 
     def _entry(self, name: str) -> Entry:
         """Look up a name; the closest wildcard stands in for a missing one (RFC 4592)."""
@@ -214,16 +141,6 @@ class FaultyNameserver:
         return self._default
 
 
-def _within(message: dns.message.Message, limit: int) -> bytes:
-    """Return the message for UDP; too long a one goes without records and with the TC bit."""
-    wire = message.to_wire(max_size=65535)
-    if len(wire) <= limit:
-        return wire
-    message.answer.clear()
-    message.flags |= dns.flags.TC
-    return message.to_wire()
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Answer queries until terminated; ``--list`` prints the behaviours."""
     parser = argparse.ArgumentParser(prog="python -m ayx_simulator.dns", description=main.__doc__)
@@ -234,8 +151,8 @@ def main(arguments: list[str] | None = None) -> int:
     add_listening_arguments(parser, default_port=53)
     chosen = parser.parse_args(arguments)
     if chosen.list:
-        for name, meaning in BEHAVIOURS.items():
-            sys.stdout.write(f"{name:20} {meaning}\n")
+        for name, behaviour in BEHAVIOURS.items():
+            sys.stdout.write(f"{name:20} {behaviour.meaning}\n")
         return 0
     table = json.loads(chosen.zone.read_text(encoding="utf-8")) if chosen.zone else {}
     try:

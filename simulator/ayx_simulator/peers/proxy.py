@@ -13,93 +13,20 @@ import ipaddress
 import selectors
 import socket
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Self
 from urllib.parse import urlsplit
 
-from ayx_simulator.standalone import add_listening_arguments, serve_until_terminated
-
 from .listener import Connection, Listener
-from .raw_answers import SSH_BANNER, SSH_FAREWELL, response
+from .proxy_failures import ESTABLISHED, FAILURES, SQUID, VIA, refusal
+from .standalone import add_listening_arguments, serve_until_terminated
 
 __all__ = ["BEHAVIOURS", "FaultyProxy"]
-
-_ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
-_BLOCK_PAGE = b"<html><head><title>Access denied</title></head><body>Access denied by web filter</body></html>"
-_VIA = "Via: 1.1 proxy.lab.test (squid/5.7)"
-_SQUID = ("Server: squid/5.7", _VIA)
-
-
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """A status and header lines in place of a tunnel."""
-
-    status: int
-    headers: tuple[str, ...]
-    title: str
-
-    def as_bytes(self) -> bytes:
-        page = f"<html><head><title>{self.title}</title></head><body>{self.title}</body></html>"
-        return response(self.status, page.encode(), *self.headers)
-
-
-_REFUSALS: Mapping[str, _Refusal] = {
-    "denied": _Refusal(403, (*_SQUID, "X-Squid-Error: ERR_ACCESS_DENIED 0"), "ERROR: Access Denied"),
-    "upstream_dns_fail": _Refusal(503, (*_SQUID, "X-Squid-Error: ERR_DNS_FAIL 0"), "ERROR: Unknown host"),
-    "upstream_refused": _Refusal(503, (*_SQUID, "X-Squid-Error: ERR_CONNECT_FAIL 111"), "ERROR: Connection refused"),
-    "upstream_timeout": _Refusal(503, (*_SQUID, "X-Squid-Error: ERR_CONNECT_FAIL 110"), "ERROR: Timed out"),
-    "gateway_timeout": _Refusal(504, (*_SQUID, "X-Squid-Error: ERR_READ_TIMEOUT 0"), "ERROR: Gateway timeout"),
-    "bad_gateway": _Refusal(502, (*_SQUID, "X-Squid-Error: ERR_SECURE_CONNECT_FAIL 71"), "ERROR: Bad gateway"),
-    "cannot_forward": _Refusal(500, (*_SQUID, "X-Squid-Error: ERR_CANNOT_FORWARD 0"), "ERROR: Cannot forward"),
-    "web_server": _Refusal(405, ("Server: nginx", "Allow: GET, HEAD"), "405 Not Allowed"),
-    "login_redirect": _Refusal(302, ("Location: https://portal.lab.test/login", _VIA), "Sign in"),
-}
-
-
-def _silent(connection: Connection) -> None:
-    connection.hold()
-
-
-def _banner(connection: Connection) -> None:
-    connection.send(SSH_BANNER)
-    if connection.receive():
-        connection.send(SSH_FAREWELL)
-    connection.finish()
-
-
-def _tunnel_then(end: Callable[[Connection], None]) -> Callable[[Connection], None]:
-    """Grant the tunnel, wait for the first bytes in it, then do ``end``."""
-
-    def act(connection: Connection) -> None:
-        connection.send(_ESTABLISHED)
-        if connection.receive():
-            end(connection)
-
-    return act
-
-
-def _html_in_tunnel(connection: Connection) -> None:
-    connection.send(response(200, _BLOCK_PAGE))
-    connection.finish()
-
-
-_ENDINGS: Mapping[str, tuple[str, Callable[[Connection], None]]] = {
-    "silent": ("reads CONNECT and never answers", _silent),
-    "fin": ("FIN on CONNECT", Connection.finish),
-    "reset": ("RST on CONNECT", Connection.reset),
-    "ssh_banner": ("is an SSH server", _banner),
-    "tunnel_reset": ("200, then RST on the first bytes", _tunnel_then(Connection.reset)),
-    "tunnel_fin": ("200, then FIN on the first bytes", _tunnel_then(Connection.finish)),
-    "tunnel_silence": ("200, then silence", _tunnel_then(Connection.hold)),
-    "tunnel_html": ("200, then a block page in plain HTTP", _tunnel_then(_html_in_tunnel)),
-}
 
 #: name -> what the proxy does.
 BEHAVIOURS: Mapping[str, str] = {
     "working": "tunnels and forwards; asks for credentials if it was given some",
-    **{name: f"answers {refusal.status}: {refusal.title}" for name, refusal in _REFUSALS.items()},
-    **{name: meaning for name, (meaning, _) in _ENDINGS.items()},
+    **{name: failure.meaning for name, failure in FAILURES.items()},
 }
 
 
@@ -172,8 +99,9 @@ class FaultyProxy:
         self._listener.close()
 
     def _serve(self, connection: Connection) -> None:
-        if self.behaviour == "ssh_banner":
-            _banner(connection)
+        failure = FAILURES.get(self.behaviour)
+        if failure is not None and not failure.reads_request:
+            failure.act(connection)
             return
         request = connection.receive_until(b"\r\n\r\n")
         method, target = _request_line(request)
@@ -181,20 +109,14 @@ class FaultyProxy:
             connection.hold()
             return
         self.targets.append(target)
-        if self.behaviour in _ENDINGS:
-            _ENDINGS[self.behaviour][1](connection)
-        elif self.behaviour in _REFUSALS:
-            self._refuse(connection, _REFUSALS[self.behaviour])
+        if failure is not None:
+            failure.act(connection)
         elif not self._admitted(request):
             lines = tuple(f"Proxy-Authenticate: {challenge}" for challenge in self._challenges)
-            refusal = _Refusal(407, (*_SQUID, *lines, "X-Squid-Error: ERR_CACHE_ACCESS_DENIED 0"), "ERROR: Denied")
-            self._refuse(connection, refusal)
+            headers = (*SQUID, *lines, "X-Squid-Error: ERR_CACHE_ACCESS_DENIED 0")
+            refusal(407, headers, "ERROR: Denied").act(connection)
         else:
             self._forward(connection, method, target, request)
-
-    def _refuse(self, connection: Connection, refusal: _Refusal) -> None:
-        connection.send(refusal.as_bytes())
-        connection.finish()
 
     def _admitted(self, request: bytes) -> bool:
         if self._expected is None:
@@ -211,19 +133,19 @@ class FaultyProxy:
             target if method == "CONNECT" else urlsplit(target).netloc, 443 if method == "CONNECT" else 80
         )
         if place is None:
-            self._refuse(connection, _REFUSALS["upstream_dns_fail"])
+            FAILURES["upstream_dns_fail"].act(connection)
             return
         try:
             upstream = socket.create_connection(place, self._connect_timeout_s)
         except TimeoutError:
-            self._refuse(connection, _REFUSALS["upstream_timeout"])
+            FAILURES["upstream_timeout"].act(connection)
             return
         except OSError:
-            self._refuse(connection, _REFUSALS["upstream_refused"])
+            FAILURES["upstream_refused"].act(connection)
             return
         with upstream:
             if method == "CONNECT":
-                connection.send(_ESTABLISHED)
+                connection.send(ESTABLISHED)
             else:
                 upstream.sendall(_origin_form(request, target))
             _relay(connection, upstream)
@@ -263,7 +185,7 @@ def _origin_form(request: bytes, target: str) -> bytes:
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
     kept = [line for line in lines[1:] if not line.lower().startswith((b"proxy-", b"connection:"))]
     first = b" ".join([method, path.encode("latin-1"), version])
-    return b"\r\n".join([first, *kept, _VIA.encode(), b"Connection: close", b"", body])
+    return b"\r\n".join([first, *kept, VIA.encode(), b"Connection: close", b"", body])
 
 
 def _relay(connection: Connection, upstream: socket.socket) -> None:
