@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .command import run
-    from .faults import FAULTS, Fault, Faults, UnknownFaultError
-    from .records import ApiUser
-    from .server import LoggedRequest, Simulator
+    from .faults.table import FAULTS, Faults
+    from .server.records import ApiUser
+    from .server.switches import Fault, UnknownFaultError
+    from .simulator import LoggedRequest, Simulator
 
 __all__ = ["FAULTS", "ApiUser", "Fault", "Faults", "LoggedRequest", "Simulator", "UnknownFaultError", "run"]
 
 _HOMES = {
-    "ApiUser": "records",
-    "FAULTS": "faults",
-    "Fault": "faults",
-    "Faults": "faults",
-    "LoggedRequest": "server",
-    "Simulator": "server",
-    "UnknownFaultError": "faults",
+    "ApiUser": "server.records",
+    "FAULTS": "faults.table",
+    "Fault": "server.switches",
+    "Faults": "faults.table",
+    "LoggedRequest": "simulator",
+    "Simulator": "simulator",
+    "UnknownFaultError": "server.switches",
     "run": "command",
 }
 

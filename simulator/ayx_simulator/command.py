@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .faults import FAULTS
-from .standalone import serve_until_terminated
+from .faults.table import lines
+from .peers.standalone import serve_until_terminated
 
 __all__ = ["run"]
 
@@ -58,9 +58,7 @@ def run(arguments: Sequence[str] | None = None, program: str = "python -m ayx_si
     parser = _parser(program)
     options = parser.parse_args(arguments)
     if options.list_faults:
-        for fault in FAULTS.values():
-            choices = f" [{'|'.join(fault.arguments) or fault.default}]" if fault.default else ""
-            sys.stdout.write(f"{fault.name + choices:45} {fault.sentence}\n")
+        sys.stdout.writelines(f"{line}\n" for line in lines())
         return 0
     try:
         return _serve(options)
@@ -70,7 +68,7 @@ def run(arguments: Sequence[str] | None = None, program: str = "python -m ayx_si
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from .server import Simulator  # needs the packages of the extra, which --help does not
+    from .simulator import Simulator  # needs the packages of the extra, which --help does not
 
     simulator = Simulator(
         host=options.host,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .server import Simulator
+    from .simulator import Simulator
 
 #: No package index has the toolkit, so that no command names it alone.
 _MISSING = (
@@ -22,7 +22,7 @@ def _ayx_simulator_server() -> Iterator[Simulator]:
     for needed in ("pytest_httpserver", "trustme"):
         pytest.importorskip(needed, reason=_MISSING)
     # This module is imported in every run of pytest, used or not; only here do the needed packages matter.
-    from .server import Simulator
+    from .simulator import Simulator
 
     with Simulator() as simulator:
         yield simulator

@@ -24,10 +24,10 @@ from ayx_connection.answer_body import _STEP, _Unpacker
 from ayx_connection.bounds import AnswerRefusedError, Exchange
 from ayx_connection.errors import AyxError, ConnectionFailedError, ContentError, StatusError, TokenError
 from ayx_connection.failures import json_of
-from ayx_simulator.answers import response
-from ayx_simulator.certificates import CertificateFactory
-from ayx_simulator.hostile import ATTACKS, TLS_ATTACKS, HostileServer
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.certificates import CertificateFactory
+from ayx_simulator.peers.hostile_peer import ATTACKS, TLS_ATTACKS, HostileServer
+from ayx_simulator.peers.listener import Connection, Listener
+from ayx_simulator.peers.raw_answers import response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,7 +63,7 @@ ENDS = {
 @pytest.fixture(scope="module", autouse=True)
 def _bombs() -> None:
     """Pack the bombs before anybody waits for them."""
-    from ayx_simulator.hostile import _zeros_in_gzip
+    from ayx_simulator.peers.http_attacks import _zeros_in_gzip
 
     _zeros_in_gzip(1)
     _zeros_in_gzip(3)

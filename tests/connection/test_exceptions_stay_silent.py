@@ -24,8 +24,8 @@ from ayx_connection.errors import AyxError
 from ayx_connection.jobs import run_workflow, save_package, wait_for_job
 from ayx_connection.secret_text import Secret
 from ayx_connection.settings import Settings
-from ayx_simulator.echo import KEY, PLACES, SPELLINGS, Place, http
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.echo import KEY, PLACES, SPELLINGS, Place, http
+from ayx_simulator.peers.listener import Connection, Listener
 
 SECRET = 'Sup3r/S3cr3t+Value&<42>"'
 TOKEN = "tOk3n-AbCdEf0123456789XyZ.~_"

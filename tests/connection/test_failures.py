@@ -32,9 +32,9 @@ from ayx_connection.errors import (
 )
 from ayx_connection.verdict import Progress, read_failure
 from ayx_simulator import Simulator
-from ayx_simulator.certificates import CertificateFactory, ServerCertificate
-from ayx_simulator.faulty import FaultyServer
-from ayx_simulator.proxy import FaultyProxy
+from ayx_simulator.peers.certificates import CertificateFactory, ServerCertificate
+from ayx_simulator.peers.faulty_peer import FaultyServer
+from ayx_simulator.peers.proxy import FaultyProxy
 
 PAIR: dict[str, Any] = {"client_id": "8DA0000000000000", "client_secret": "5ec2e7" * 10}
 #: Only where something is silent: a busy machine needs more for everything else.

@@ -14,8 +14,9 @@ from urllib.parse import quote, quote_plus
 import pytest
 from ayx_connection import connect
 from ayx_connection.errors import AyxError, TokenError
-from ayx_simulator.hostile import ATTACKS, TLS_ATTACKS, HostileServer, _zeros_in_gzip
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.hostile_peer import ATTACKS, TLS_ATTACKS, HostileServer
+from ayx_simulator.peers.http_attacks import _zeros_in_gzip
+from ayx_simulator.peers.listener import Connection, Listener
 
 KEY, SECRET, PASSWORD = "KEY-0123456789", 'Sup3r/S3cr3t+Value&<42>"', "Pr0xy+Passw0rd"
 TIMEOUT_S = 0.4

@@ -9,7 +9,7 @@ from itertools import pairwise, product
 import pytest
 from ayx_connection.redaction import MASK, Redactor
 from ayx_connection.spellings import Needles
-from ayx_simulator.echo import SPELLINGS
+from ayx_simulator.peers.echo import SPELLINGS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

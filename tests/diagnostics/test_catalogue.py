@@ -17,7 +17,9 @@ from ayx_diagnostics.catalogue import PLACEHOLDERS, SYSTEMS, VENDOR_PAGES, WORDS
 from ayx_diagnostics.catalogue.loading import read_entry, unknown_codes
 from ayx_diagnostics.command_line import site as site_command
 from ayx_diagnostics.model import STAGES
-from ayx_simulator import FAULTS, certificates, faulty, proxy, zone
+from ayx_simulator import FAULTS
+from ayx_simulator.peers import certificates, proxy, zone
+from ayx_simulator.peers import faulty_peer as faulty
 from rich.console import Console
 
 ALL = entries()

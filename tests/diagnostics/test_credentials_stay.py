@@ -13,8 +13,8 @@ from typing import Any, Self
 import pytest
 from ayx_diagnostics import diagnose
 from ayx_diagnostics.model import Report
-from ayx_simulator.certificates import CertificateFactory
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.certificates import CertificateFactory
+from ayx_simulator.peers.listener import Connection, Listener
 
 KEY, SECRET, TOKEN = "8DKEY0123456789", "s3cr3t-of-the-test-0123456789", "AQAAANCMnd8BFdERjHoAwE-token-of-the-test"
 JSON = "Content-Type: application/json"

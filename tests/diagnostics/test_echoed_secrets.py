@@ -21,8 +21,8 @@ from ayx_diagnostics.model import Report
 from ayx_diagnostics.renderers import FORMATS, render
 from ayx_diagnostics.serialise import to_json
 from ayx_diagnostics.smoke.run import smoke
-from ayx_simulator.echo import KEY, PLACES, SPELLINGS, http
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.echo import KEY, PLACES, SPELLINGS, http
+from ayx_simulator.peers.listener import Connection, Listener
 
 SECRET, TOKEN = 'S3cr3t/+&<42>"x', "tOk3n-Ab~0123.XyZ"
 USERS = {

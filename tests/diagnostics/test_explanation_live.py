@@ -19,9 +19,9 @@ import pytest
 import requests
 from ayx_connection import AyxError, connect
 from ayx_diagnostics.explanation import Explanation, understand
-from ayx_simulator.certificates import CertificateFactory
-from ayx_simulator.faulty import FaultyServer
-from ayx_simulator.proxy import FaultyProxy
+from ayx_simulator.peers.certificates import CertificateFactory
+from ayx_simulator.peers.faulty_peer import FaultyServer
+from ayx_simulator.peers.proxy import FaultyProxy
 
 TIMEOUT_S = 0.5
 

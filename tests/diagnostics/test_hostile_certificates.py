@@ -15,8 +15,8 @@ from ayx_diagnostics import diagnose
 from ayx_diagnostics.model import Report
 from ayx_diagnostics.renderers import FORMATS, render
 from ayx_diagnostics.serialise import SCHEMA_PATH, to_json
-from ayx_simulator.faulty import FaultyServer
-from ayx_simulator.hostile import ESCAPES
+from ayx_simulator.peers.faulty_peer import FaultyServer
+from ayx_simulator.peers.hostile_peer import ESCAPES
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ayx_simulator.hostile import ATTACKS, HostileServer
+from ayx_simulator.peers.hostile_peer import ATTACKS, HostileServer
 
 MAX_TIME_S = 0.6
 #: The smoke test comes to the operations only behind a diagnosis.
@@ -126,7 +126,7 @@ def met(
 @pytest.fixture(scope="module", autouse=True)
 def _bombs() -> None:
     """Pack the bombs before anybody waits for them."""
-    from ayx_simulator.hostile import _zeros_in_gzip
+    from ayx_simulator.peers.http_attacks import _zeros_in_gzip
 
     _zeros_in_gzip(1)
     _zeros_in_gzip(3)

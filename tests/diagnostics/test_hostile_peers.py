@@ -18,8 +18,8 @@ import pytest
 from ayx_diagnostics import diagnose
 from ayx_diagnostics.renderers import FORMATS, render
 from ayx_diagnostics.serialise import SCHEMA_PATH, to_json
-from ayx_simulator.certificates import CertificateFactory
-from ayx_simulator.hostile import ATTACKS, TLS_ATTACKS, HostileServer
+from ayx_simulator.peers.certificates import CertificateFactory
+from ayx_simulator.peers.hostile_peer import ATTACKS, TLS_ATTACKS, HostileServer
 
 CLIENT_ID = "KEY-0123456789"
 SECRET = 'Sup3r/S3cr3t+Value&<42>"'

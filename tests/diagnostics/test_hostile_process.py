@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ayx_simulator.hostile import ATTACKS, HostileServer
+from ayx_simulator.peers.hostile_peer import ATTACKS, HostileServer
 
 MEGABYTE = 1_000_000
 MOST_GROWTH = 100 * MEGABYTE

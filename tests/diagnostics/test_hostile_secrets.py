@@ -18,11 +18,11 @@ from ayx_diagnostics.plain_text import plain
 from ayx_diagnostics.renderers import FORMATS, render
 from ayx_diagnostics.serialise import to_json
 from ayx_simulator import FAULTS, Simulator
-from ayx_simulator.certificates import CertificateFactory
-from ayx_simulator.faulty import FaultyServer
-from ayx_simulator.hostile import HostileServer
-from ayx_simulator.listener import Connection, Listener
-from ayx_simulator.proxy import FaultyProxy
+from ayx_simulator.peers.certificates import CertificateFactory
+from ayx_simulator.peers.faulty_peer import FaultyServer
+from ayx_simulator.peers.hostile_peer import HostileServer
+from ayx_simulator.peers.listener import Connection, Listener
+from ayx_simulator.peers.proxy import FaultyProxy
 
 USER, PASSWORD = "proxy-user", "Pr0xy:Passw0rd/+&%"  # a test's own
 KEY, SECRET = "KEY-0123456789", 'Sup3r/S3cr3t+Value&<42>"'

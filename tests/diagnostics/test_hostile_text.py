@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from ayx_diagnostics.command_line.app import app
 from ayx_diagnostics.command_line.terminal import console
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.listener import Connection, Listener
 from outputs import HOSTILE, form_of, wrong
 
 Run = Callable[..., tuple[int, str, str]]

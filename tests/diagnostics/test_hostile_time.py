@@ -15,10 +15,10 @@ from ayx_diagnostics import diagnose
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation, Report
 from ayx_diagnostics.probes import resolver
-from ayx_simulator.certificates import CertificateFactory
-from ayx_simulator.faulty import FaultyServer
-from ayx_simulator.listener import Connection, Listener
-from ayx_simulator.proxy import FaultyProxy
+from ayx_simulator.peers.certificates import CertificateFactory
+from ayx_simulator.peers.faulty_peer import FaultyServer
+from ayx_simulator.peers.listener import Connection, Listener
+from ayx_simulator.peers.proxy import FaultyProxy
 
 NAMESERVER = "127.0.0.1"
 MAX_TIME_S = 0.6

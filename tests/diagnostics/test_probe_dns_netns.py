@@ -15,7 +15,7 @@ LOOKUPS = """
 import json
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.probes import resolver
-from ayx_simulator.dns import FaultyNameserver
+from ayx_simulator.peers.nameserver import FaultyNameserver
 zone = {
     "ok.test": "192.0.2.1",
     "nx.test": "nxdomain",

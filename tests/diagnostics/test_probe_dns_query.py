@@ -20,7 +20,7 @@ from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes import resolver
 from ayx_diagnostics.probes.dns_message import make_query, read_reply
-from ayx_simulator.dns import FaultyNameserver
+from ayx_simulator.peers.nameserver import FaultyNameserver
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -19,9 +19,9 @@ from ayx_diagnostics.probes.http import HttpConnection, converse, exchange
 from ayx_diagnostics.probes.http_answer import MISSING, Answer, shown_url
 from ayx_diagnostics.probes.tls import handshake, unverified_context
 from ayx_diagnostics.streams import SocketStream
-from ayx_simulator.certificates import CertificateFactory
-from ayx_simulator.faulty import FaultyServer
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.certificates import CertificateFactory
+from ayx_simulator.peers.faulty_peer import FaultyServer
+from ayx_simulator.peers.listener import Connection, Listener
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -19,7 +19,7 @@ from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes import proxy
 from ayx_diagnostics.probes.no_proxy import DIRECT, by_library, without_password
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.listener import Connection, Listener
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

@@ -18,10 +18,10 @@ from ayx_diagnostics.probes.http import HttpConnection, exchange
 from ayx_diagnostics.probes.proxy import basic_credentials, tunnel
 from ayx_diagnostics.probes.tls import handshake, unverified_context
 from ayx_diagnostics.streams import SocketStream, Stream
-from ayx_simulator.certificates import CertificateFactory
-from ayx_simulator.faulty import FaultyServer
-from ayx_simulator.listener import Connection, Listener
-from ayx_simulator.proxy import FaultyProxy
+from ayx_simulator.peers.certificates import CertificateFactory
+from ayx_simulator.peers.faulty_peer import FaultyServer
+from ayx_simulator.peers.listener import Connection, Listener
+from ayx_simulator.peers.proxy import FaultyProxy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from ayx_diagnostics.streams import PrefixedStream, SocketStream
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.listener import Connection, Listener
 
 
 def dial(peer: Listener) -> SocketStream:

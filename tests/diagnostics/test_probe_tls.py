@@ -12,9 +12,9 @@ import pytest
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.probes.tls import Handshake, handshake, unverified_context, versions
 from ayx_diagnostics.streams import SocketStream
-from ayx_simulator.certificates import VARIANTS, CertificateFactory
-from ayx_simulator.faulty import FaultyServer
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.certificates import VARIANTS, CertificateFactory
+from ayx_simulator.peers.faulty_peer import FaultyServer
+from ayx_simulator.peers.listener import Connection, Listener
 
 HOST = "ayx.lab.test"
 

@@ -14,7 +14,7 @@ import pytest
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.probes import trust
 from ayx_diagnostics.probes.certificates import describe, describe_chain
-from ayx_simulator.certificates import CertificateFactory
+from ayx_simulator.peers.certificates import CertificateFactory
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from hypothesis import given, settings

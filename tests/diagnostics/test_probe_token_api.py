@@ -14,7 +14,7 @@ from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes import api, token
 from ayx_diagnostics.probes.http import HttpConnection
 from ayx_diagnostics.streams import SocketStream
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.listener import Connection, Listener
 
 TOKEN = "AQAAANCMnd8BFdERjHoAwE_" + "x" * 200
 SECRET = "s3cr3t+with/odd=chars"

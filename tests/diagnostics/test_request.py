@@ -14,7 +14,7 @@ import pytest
 from ayx_diagnostics.anonymise import anonymise_report
 from ayx_diagnostics.replay import replay
 from ayx_diagnostics.request import NotTheNetwork, Request, RequestFormat, prepare, render
-from ayx_simulator.proxy import FaultyProxy
+from ayx_simulator.peers.proxy import FaultyProxy
 
 GOLDENS = Path(__file__).parent / "goldens"
 EVERY_GOLDEN = sorted(path.stem for path in GOLDENS.glob("*.json"))

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from ayx_diagnostics import Report, diagnose
-from ayx_simulator.certificates import CertificateFactory
-from ayx_simulator.listener import Listener
+from ayx_simulator.peers.certificates import CertificateFactory
+from ayx_simulator.peers.listener import Listener
 
 SECRET = {"client_id": "the-key", "client_secret": "the-secret-value"}
 TOKEN = {"access_token": "t" * 40, "token_type": "bearer", "expires_in": 3599}

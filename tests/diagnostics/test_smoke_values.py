@@ -21,8 +21,8 @@ from ayx_diagnostics.renderers import FORMATS, render
 from ayx_diagnostics.rules import find
 from ayx_diagnostics.serialise import observations_of, to_json
 from ayx_diagnostics.smoke.run import smoke
-from ayx_simulator.echo import http
-from ayx_simulator.listener import Connection, Listener
+from ayx_simulator.peers.echo import http
+from ayx_simulator.peers.listener import Connection, Listener
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
-from ayx_simulator.certificates import CertificateFactory
+from ayx_simulator.peers.certificates import CertificateFactory
 from lab import topology
 from lab.faults import ResolverConfiguration, zone_file
 from lab.scenario import Scenario

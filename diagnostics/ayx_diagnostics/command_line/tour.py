@@ -86,7 +86,7 @@ def _closed_port(stage: Stage, _: ExitStack) -> Case:
 
 
 def _misbehaving(behaviour: str, stage: Stage, stack: ExitStack) -> Case:
-    from ayx_simulator.faulty import FaultyServer
+    from ayx_simulator.peers.faulty_peer import FaultyServer
 
     server = stack.enter_context(FaultyServer(behaviour))
     return stage.case(f"https://127.0.0.1:{server.port}/webapi", connect_timeout=2.0)
@@ -94,7 +94,7 @@ def _misbehaving(behaviour: str, stage: Stage, stack: ExitStack) -> Case:
 
 def _certificate(variant: str, stage: Stage, stack: ExitStack) -> Case:
     from ayx_simulator import Simulator
-    from ayx_simulator.certificates import CertificateFactory
+    from ayx_simulator.peers.certificates import CertificateFactory
 
     certificate = CertificateFactory(stage.folder).server(variant)
     server = stack.enter_context(Simulator(certificate=certificate.chain, key=certificate.key))
@@ -103,7 +103,7 @@ def _certificate(variant: str, stage: Stage, stack: ExitStack) -> Case:
 
 
 def _proxy(behaviour: str, credentials: tuple[str, str] | None, stage: Stage, stack: ExitStack) -> Case:
-    from ayx_simulator.proxy import FaultyProxy
+    from ayx_simulator.peers.proxy import FaultyProxy
 
     proxy = stack.enter_context(FaultyProxy(behaviour, credentials=credentials))
     return stage.case(proxy=proxy.url)
