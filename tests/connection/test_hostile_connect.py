@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from ayx_connection import connect
-from ayx_connection.errors import AyxError, TokenError
+from ayx_connection.failures import AyxError, TokenError
 from ayx_simulator.hostile import ATTACKS, TLS_ATTACKS, HostileServer, _zeros_in_gzip
 from ayx_simulator.listener import Connection, Listener
 
