@@ -22,7 +22,8 @@ from ayx_connection.failures import CredentialsWithheldError, SettingsError
 from ayx_connection.oauth2 import why_withheld
 from ayx_connection.oauth2.credentials import ClientCredentials
 from ayx_connection.proxy import Route, select_route
-from ayx_connection.redaction import Redactor, hide_in_logs, with_secrets_hidden
+from ayx_connection.redaction import Redactor, with_secrets_hidden
+from ayx_connection.redaction.library_logs import hide_in_logs
 from ayx_connection.settings import ServerAddress, Settings
 from ayx_connection.transport import (
     AsyncReportingClient,

@@ -7,7 +7,8 @@ import time
 import httpx
 
 from ayx_connection.proxy import select_route
-from ayx_connection.redaction import Redactor, hide_in_logs
+from ayx_connection.redaction import Redactor
+from ayx_connection.redaction.library_logs import hide_in_logs
 from ayx_connection.settings import Settings
 from ayx_connection.transport.bounds import Bounds
 from ayx_connection.transport.client_options import HEADERS, call_timeout, http_proxy, secrets_of
