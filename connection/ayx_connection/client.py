@@ -7,7 +7,6 @@ makes any other call.
 
 from __future__ import annotations
 
-import platform
 import ssl
 import threading
 import time
@@ -18,33 +17,28 @@ import httpx
 from ayx_client import AuthenticatedClient
 
 from ayx_connection import api_document
-from ayx_connection._version import __version__
-from ayx_connection.address import ServerAddress
-from ayx_connection.answer_body import ACCEPT_ENCODING
 from ayx_connection.api_document import ApiDocument
-from ayx_connection.bounds import Bounds
-from ayx_connection.call_path import call_target
-from ayx_connection.errors import CredentialsWithheldError, SettingsError
-from ayx_connection.exception_contents import errors_alone
-from ayx_connection.library_logs import hide_in_logs
-from ayx_connection.network_backend import bounded
-from ayx_connection.oauth2 import ClientCredentials, why_withheld
+from ayx_connection.failures import CredentialsWithheldError, SettingsError
+from ayx_connection.oauth2 import why_withheld
+from ayx_connection.oauth2.credentials import ClientCredentials
 from ayx_connection.proxy import Route, select_route
-from ayx_connection.redaction import Redactor
-from ayx_connection.secret_text import Secret, with_secrets_hidden
-from ayx_connection.settings import Settings
+from ayx_connection.redaction import Redactor, with_secrets_hidden
+from ayx_connection.redaction.library_logs import hide_in_logs
+from ayx_connection.settings import ServerAddress, Settings
 from ayx_connection.transport import (
     AsyncReportingClient,
     AsyncReportingTransport,
+    Bounds,
     ReportingClient,
     ReportingTransport,
+    call_target,
 )
-from ayx_connection.trust import client_context, proxy_context
+from ayx_connection.transport.client_options import HEADERS, call_bounds, call_timeout, http_proxy, secrets_of
+from ayx_connection.transport.exception_contents import errors_alone
+from ayx_connection.transport.network_backend import bounded
+from ayx_connection.trust import client_context
 
 __all__ = ["Server", "connect"]
-
-USER_AGENT = f"alteryx-server-toolkit/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
-_HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPT_ENCODING, "User-Agent": USER_AGENT}
 
 
 def connect(
@@ -67,7 +61,7 @@ def connect(
         settings: Settings that are already loaded; by default they are loaded from environment and files.
         redactor: Masks secrets in messages; one that is given learns those of this client.
         within_s: Seconds, from now on, in which all calls of the client together end, downloads included; by default
-            every call has its own time, see ``ayx_connection.bounds``.
+            every call has its own time, see ``ayx_connection.transport.bounds``.
         **overrides: Any setting by name (``client_id``, ``client_secret``, ``ca_bundle``, ``proxy``, ``verify``,
             ``allow_http`` …); these go before every other source. ``config`` names a settings file.
 
@@ -135,34 +129,10 @@ class _Access:
         redactor.add(*secrets_of(route))
         redactor.learn(settings)
         hide_in_logs(redactor)
-        read = settings.read_timeout.value
-        timeout = httpx.Timeout(read, connect=settings.connect_timeout.value)
+        timeout = call_timeout(settings)
         proxy = http_proxy(route, settings)
         bounds = call_bounds(settings)
         return cls(address, client_context(settings), route, proxy, credentials, timeout, redactor, bounds)
-
-
-def call_bounds(settings: Settings) -> Bounds:
-    """Return what a call may cost; ``max_time`` bounds it only where somebody has set it."""
-    call_s = None if settings.max_time.is_default else settings.max_time.value
-    return Bounds(settings.max_answer_bytes.value, call_s)
-
-
-def http_proxy(route: Route, settings: Settings) -> httpx.Proxy | None:
-    """Return the route's proxy as httpx takes it, or None for a direct route."""
-    if route.proxy is None:
-        return None
-    context = proxy_context(settings) if route.proxy.scheme == "https" else None
-    return httpx.Proxy(route.proxy.address, ssl_context=context, auth=route.proxy.credentials)
-
-
-def secrets_of(route: Route) -> list[str | Secret]:
-    """Return what is secret in a route: the password of its proxy, or the token that stands in the user's place."""
-    credentials = route.proxy.credentials if route.proxy else None
-    if credentials is None:
-        return []
-    user, password = credentials
-    return [Secret(password or user), Secret(f"{user}:{password}")]
 
 
 class Server(AuthenticatedClient):
@@ -185,7 +155,7 @@ class Server(AuthenticatedClient):
         super().__init__(
             base_url=access.address.web_api_address,
             token="",  # the token is ClientCredentials' business: it changes
-            headers={**_HEADERS, **(headers or {})},
+            headers={**HEADERS, **(headers or {})},
             cookies=dict(cookies or {}),
             timeout=timeout or access.timeout,
             verify_ssl=access.context,

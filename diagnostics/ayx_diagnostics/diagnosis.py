@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ayx_connection.redaction import Redactor
-from ayx_connection.secret_text import with_secrets_hidden
+from ayx_connection.redaction import Redactor, with_secrets_hidden
 
 from ayx_diagnostics.checks import TIME_WAS_UP, checks_of
 from ayx_diagnostics.clock import Clock
@@ -20,7 +19,7 @@ from ayx_diagnostics.model import STAGES, Observation, Report, Stage, Target, To
 from ayx_diagnostics.verdict import verdict_of
 
 if TYPE_CHECKING:
-    from ayx_connection.api_surface import Surface
+    from ayx_connection.api_document import Surface
     from ayx_connection.settings import Settings
 
     from ayx_diagnostics.planner import Session
@@ -101,7 +100,7 @@ async def adiagnose(url: str | None = None, **options: Any) -> Report:
 
 def this_tool() -> Tool:
     """Return which program this is, on which Python and OpenSSL."""
-    from ayx_connection._version import __version__
+    from ayx_connection import __version__
 
     return Tool(
         name="ayxctl",
@@ -138,7 +137,7 @@ def _start(
 
 
 def _target(settings: Settings) -> Target:
-    from ayx_connection.errors import AyxError
+    from ayx_connection.failures import AyxError
 
     given = settings.shown("base_url")
     try:

@@ -196,7 +196,7 @@ def _no_outside_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     for name in list(os.environ):
         if name.upper().startswith(("ALTERYX_", "SSL_CERT_", "REQUESTS_CA")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr("ayx_connection.sources.user_file_path", lambda: tmp_path / "no-such-file.toml")
+    monkeypatch.setattr("ayx_connection.settings.sources.user_file_path", lambda: tmp_path / "no-such-file.toml")
 
 
 class _Tunnel(socketserver.BaseRequestHandler):

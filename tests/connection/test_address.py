@@ -4,8 +4,8 @@ import ipaddress
 
 import httpx
 import pytest
-from ayx_connection.address import ServerAddress, parse_address
-from ayx_connection.errors import AddressError, SettingsError
+from ayx_connection.failures import AddressError, SettingsError
+from ayx_connection.settings import ServerAddress, parse_address
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -12,9 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from ayx_connection import ApiDocument, ContentError, Server, connect
-from ayx_connection.api_differences import differences
-from ayx_connection.api_document import client_surface, read
-from ayx_connection.api_surface import Surface
+from ayx_connection.api_document import Surface, client_surface, differences, read
 from ayx_simulator import Simulator
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -20,10 +20,9 @@ from pathlib import Path
 import httpx
 import pytest
 from ayx_connection import connect
-from ayx_connection.answer_body import _STEP, _Unpacker
-from ayx_connection.bounds import AnswerRefusedError, Exchange
-from ayx_connection.errors import AyxError, ConnectionFailedError, ContentError, StatusError, TokenError
-from ayx_connection.failures import json_of
+from ayx_connection.failures import AyxError, ConnectionFailedError, ContentError, StatusError, TokenError
+from ayx_connection.transport import AnswerRefusedError, Exchange, json_of
+from ayx_connection.transport.body import _STEP, _Unpacker
 from ayx_simulator.peers.certificates import CertificateFactory
 from ayx_simulator.peers.hostile_peer import ATTACKS, TLS_ATTACKS, HostileServer
 from ayx_simulator.peers.listener import Connection, Listener

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from ayx_connection.address import parse_address
-from ayx_connection.call_path import call_target
 from ayx_connection.client import connect
+from ayx_connection.settings import parse_address
+from ayx_connection.transport import call_target
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -18,7 +18,7 @@ import pytest
 import trustme
 from ayx_client import AuthenticatedClient
 from ayx_connection.client import Server, connect
-from ayx_connection.errors import (
+from ayx_connection.failures import (
     ConnectionFailedError,
     CredentialsWithheldError,
     ProxyError,
@@ -399,10 +399,9 @@ class Flaky(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 @pytest.mark.parametrize(("method", "sent"), [("GET", ["GET", "GET"]), ("POST", ["POST"])])
 def test_only_a_request_that_changes_nothing_is_sent_again_over_a_new_connection(method: str, sent: list[str]) -> None:
-    from ayx_connection.bounds import Bounds
     from ayx_connection.proxy import Route
     from ayx_connection.redaction import Redactor
-    from ayx_connection.transport import AsyncReportingTransport, ReportingTransport
+    from ayx_connection.transport import AsyncReportingTransport, Bounds, ReportingTransport
 
     direct, bounds = Route("direct", None, "default"), Bounds(1000)
     once = Flaky()

@@ -20,10 +20,10 @@ import httpx
 import pytest
 from ayx_connection import connect
 from ayx_connection.client import Server
-from ayx_connection.errors import AyxError
-from ayx_connection.jobs import run_workflow, save_package, wait_for_job
-from ayx_connection.secret_text import Secret
+from ayx_connection.failures import AyxError
+from ayx_connection.redaction import Secret
 from ayx_connection.settings import Settings
+from ayx_connection.work import run_workflow, save_package, wait_for_job
 from ayx_simulator.peers.echo import KEY, PLACES, SPELLINGS, Place, http
 from ayx_simulator.peers.listener import Connection, Listener
 

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from ayx_connection import connect, run_workflow, save_output, save_package, wait_for_job
 from ayx_connection.client import Server
-from ayx_connection.errors import (
+from ayx_connection.failures import (
     AddressError,
     AyxError,
     ConnectionFailedError,
@@ -30,7 +30,7 @@ from ayx_connection.errors import (
     TokenError,
     TrustError,
 )
-from ayx_connection.verdict import Progress, read_failure
+from ayx_connection.failures.failure_reading import Progress, read_failure
 from ayx_simulator import Simulator
 from ayx_simulator.peers.certificates import CertificateFactory, ServerCertificate
 from ayx_simulator.peers.faulty_peer import FaultyServer

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from ayx_connection import connect
-from ayx_connection.errors import AyxError, TokenError
+from ayx_connection.failures import AyxError, TokenError
 from ayx_simulator.peers.hostile_peer import ATTACKS, TLS_ATTACKS, HostileServer
 from ayx_simulator.peers.http_attacks import _zeros_in_gzip
 from ayx_simulator.peers.listener import Connection, Listener

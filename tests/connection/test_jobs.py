@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from ayx_connection.client import Server, connect
-from ayx_connection.errors import ConnectionFailedError, ContentError, JobError, JobFailedError, JobTimeoutError
-from ayx_connection.jobs import JobOutput, run_workflow, save_output, save_package, wait_for_job
+from ayx_connection.failures import ConnectionFailedError, ContentError, JobError, JobFailedError, JobTimeoutError
+from ayx_connection.work import JobOutput, run_workflow, save_output, save_package, wait_for_job
 
 StandIn = Any  # the class stands in conftest.py, which tests cannot import from
 JOB = "/webapi/v1/jobs/j1?includeMessages=true"

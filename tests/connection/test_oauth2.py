@@ -12,10 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
-from ayx_connection import oauth2
-from ayx_connection.address import parse_address
-from ayx_connection.errors import CredentialsWithheldError, TokenError
-from ayx_connection.oauth2 import ClientCredentials, why_withheld
+from ayx_connection.failures import CredentialsWithheldError, TokenError
+from ayx_connection.oauth2 import credentials as oauth2_credentials
+from ayx_connection.oauth2 import why_withheld
+from ayx_connection.oauth2.credentials import ClientCredentials
+from ayx_connection.settings import parse_address
 
 StandIn = Any  # the class stands in conftest.py, which tests cannot import from
 CLIENT_ID = "8DA0000000000000"
@@ -152,7 +153,7 @@ def test_a_401_that_means_not_permitted_does_not_ask_for_tokens_for_ever(
         clock.now += 1
     assert len(stand_in.token_requests) == 2
     assert len([call for call in stand_in.calls if call.path == "/webapi/v3/users"]) == 11
-    clock.now += oauth2.REJECTION_PAUSE_S
+    clock.now += oauth2_credentials.REJECTION_PAUSE_S
     assert client.get("/webapi/v3/users").status_code == 401
     assert len(stand_in.token_requests) == 3  # by now the token could have become bad after all
 
@@ -281,8 +282,8 @@ def test_a_waiting_task_that_is_cancelled_disturbs_nobody(
 def test_who_waits_too_long_asks_himself(
     client: httpx.Client, credentials: ClientCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(oauth2, "_PATIENCE_S", 0.05)
-    credentials._renewal = oauth2._Renewal()  # somebody who will never come back
+    monkeypatch.setattr(oauth2_credentials, "_PATIENCE_S", 0.05)
+    credentials._renewal = oauth2_credentials._Renewal()  # somebody who will never come back
     assert client.get("/webapi/v3/x").status_code == 200
 
 
@@ -389,8 +390,8 @@ def test_nothing_that_can_be_printed_or_logged_holds_a_secret(
 
 
 def test_a_body_is_sent_once_in_both_worlds() -> None:
-    from ayx_connection.token_endpoint import token_request
-    from ayx_connection.token_sending import is_token_request, to_httpx
+    from ayx_connection.oauth2 import token_request
+    from ayx_connection.oauth2.sending import is_token_request, to_httpx
 
     made = token_request("https://host/webapi/oauth2/token", "k", "s", "body")
 

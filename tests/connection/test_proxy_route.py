@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import httpx
 import pytest
-from ayx_connection import proxy as proxy_module
-from ayx_connection.errors import ProxyError
+from ayx_connection.failures import ProxyError
 from ayx_connection.proxy import ProxyAddress, Route, parse_proxy, select_route
+from ayx_connection.proxy import route as route_module
 from ayx_connection.settings import Setting, Settings
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
@@ -261,7 +261,7 @@ def test_a_proxy_that_is_not_used_need_not_be_right() -> None:
 
 
 def test_socks_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proxy_module, "find_spec", lambda _name: None)
+    monkeypatch.setattr(route_module, "find_spec", lambda _name: None)
     with pytest.raises(ProxyError, match=r"httpx\[socks\]") as caught:
         route({"ALL_PROXY": "socks5://proxy:1080"})
     assert caught.value.code == "proxy.socks_dep_missing"

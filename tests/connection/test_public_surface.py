@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ayx_connection
 import pytest
-from ayx_connection import errors
+from ayx_connection.failures import errors
 
 SOURCE = Path(inspect.getfile(ayx_connection))
 
@@ -17,7 +17,7 @@ def test_all_is_exactly_the_public_surface() -> None:
     tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
     guarded = next(node for node in tree.body if isinstance(node, ast.If))
     for_type_checkers = {
-        (alias.name, str(node.module).rpartition(".")[2])
+        (alias.name, str(node.module).partition(".")[2])
         for node in guarded.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names

@@ -76,8 +76,8 @@ def test_ordinary_text_is_left_alone() -> None:
     ],
 )
 def test_a_password_in_an_address_is_learnt_and_not_shown(address: str) -> None:
-    from ayx_connection.declarations import without_userinfo
     from ayx_connection.redaction import passwords_in
+    from ayx_connection.settings import without_userinfo
 
     assert "Hunter2" not in without_userinfo(address)
     assert "Hunter2" not in Redactor(passwords_in([address])).text("they said Hunter2-Passw0rd")
@@ -87,8 +87,8 @@ def test_a_password_in_an_address_is_learnt_and_not_shown(address: str) -> None:
     "address", ["https://host", "host:8443/webapi/v3", "https://[::1]:443/webapi", "http://proxy:1/"]
 )
 def test_an_address_without_a_password_is_shown(address: str) -> None:
-    from ayx_connection.declarations import without_userinfo
     from ayx_connection.redaction import passwords_in
+    from ayx_connection.settings import without_userinfo
 
     assert without_userinfo(address) == address
     assert list(passwords_in([address])) == []

@@ -6,11 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from ayx_connection.declarations import DECLARATIONS
-from ayx_connection.errors import SettingsError
-from ayx_connection.secret_text import revealed
-from ayx_connection.settings import Setting, Settings
-from ayx_connection.sources import user_file_path
+from ayx_connection.failures import SettingsError
+from ayx_connection.redaction import revealed
+from ayx_connection.settings import DECLARATIONS, Setting, Settings, user_file_path
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,7 +63,7 @@ def test_the_files_in_the_working_and_the_users_folder_are_found(
     toml(user, "base_url = 'https://from-user'\nmax_time = 7")
     toml(tmp_path / "ayxctl.toml", "read_timeout = 8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("ayx_connection.sources.user_file_path", lambda: user)
+    monkeypatch.setattr("ayx_connection.settings.sources.user_file_path", lambda: user)
     settings = Settings.load(environ={})
     assert (settings.read_timeout.value, settings.read_timeout.origin) == (8.0, "ayxctl.toml")
     assert settings.base_url.value == "https://from-user"

@@ -8,7 +8,7 @@ from itertools import pairwise, product
 
 import pytest
 from ayx_connection.redaction import MASK, Redactor
-from ayx_connection.spellings import Needles
+from ayx_connection.redaction.spellings import Needles
 from ayx_simulator.peers.echo import SPELLINGS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,7 +110,7 @@ def test_a_word_longer_than_any_window_ends() -> None:
 
 
 def test_only_the_last_tokens_are_remembered() -> None:
-    from ayx_connection.secret_text import Secret
+    from ayx_connection.redaction import Secret
 
     redactor = Redactor()
     for number in range(100):

@@ -6,14 +6,10 @@ import urllib.parse
 
 import httpx
 import pytest
-from ayx_connection.errors import TokenError
+from ayx_connection.failures import TokenError
+from ayx_connection.oauth2 import empty_token_request, read_token_answer, token_request
+from ayx_connection.oauth2.answer import ASSUMED_LIFETIME_S
 from ayx_connection.redaction import Redactor
-from ayx_connection.token_endpoint import (
-    ASSUMED_LIFETIME_S,
-    empty_token_request,
-    read_token_answer,
-    token_request,
-)
 from hypothesis import given
 from hypothesis import strategies as st
 

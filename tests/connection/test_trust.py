@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import trustme
-from ayx_connection.errors import TrustError
+from ayx_connection.failures import TrustError
 from ayx_connection.settings import Setting, Settings
 from ayx_connection.trust import client_context, proxy_context, trust_sources
 from cryptography import x509
@@ -83,7 +83,7 @@ def test_the_bundle_is_added_to_the_systems_store_and_does_not_replace_it(
     assert trusts(Settings(), known_to_system)
     if origin == "environment SSL_CERT_FILE":
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-        monkeypatch.setattr("ayx_connection.trust._SYSTEM_STORES", (str(system),))
+        monkeypatch.setattr("ayx_connection.trust.contexts._SYSTEM_STORES", (str(system),))
         fake = paths._replace(openssl_cafile=str(system))
         monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: fake)
     assert trusts(trusting(ca_file, origin), known_to_system)

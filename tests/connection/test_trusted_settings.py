@@ -11,12 +11,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ayx_connection import connect, settings_files
-from ayx_connection.declarations import DECLARATIONS, NEED_TRUST
-from ayx_connection.errors import SettingsError
-from ayx_connection.settings import Settings
-from ayx_connection.settings_files import SettingsFileError, load_settings_file, trust_command
-from ayx_connection.trusted_files import LIST_NAME, TrustedFiles, TrustedFilesError
+from ayx_connection import connect
+from ayx_connection.failures import SettingsError
+from ayx_connection.settings import (
+    DECLARATIONS,
+    NEED_TRUST,
+    Settings,
+    SettingsFileError,
+    TrustedFiles,
+    TrustedFilesError,
+    files,
+    load_settings_file,
+    trust_command,
+)
+from ayx_connection.settings.trusted_files import LIST_NAME
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,7 +52,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return where the user's own settings file lies, after a change to an empty working folder."""
     path = tmp_path / "home" / "ayxctl.toml"
     path.parent.mkdir()
-    monkeypatch.setattr("ayx_connection.sources.user_file_path", lambda: path)
+    monkeypatch.setattr("ayx_connection.settings.sources.user_file_path", lambda: path)
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
@@ -279,14 +287,14 @@ def test_what_is_no_settings_file_is_a_problem_at_once(make: Callable[[Path], ob
 
 def test_the_bytes_that_were_hashed_are_the_bytes_that_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write("max_time = 1", tmp_path / "ayxctl.toml")
-    read = settings_files.read_regular_file
+    read = files.read_regular_file
 
     def read_then_replaced(path: Path, most_bytes: int) -> bytes:
         content = read(path, most_bytes)
         write("max_time = 2", path)
         return content
 
-    monkeypatch.setattr(settings_files, "read_regular_file", read_then_replaced)
+    monkeypatch.setattr(files, "read_regular_file", read_then_replaced)
     file = load_settings_file(path)
     assert file.content == {"max_time": 1}
     assert file.sha256 == hashlib.sha256(b"max_time = 1").hexdigest()
@@ -296,7 +304,7 @@ def test_without_a_home_folder_nothing_beside_the_script_is_the_users_own(
     own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An unknown user without HOME has ``~`` for a home folder, which would lie in the working folder."""
-    monkeypatch.setattr("ayx_connection.sources.user_file_path", lambda: Path("~/ayxctl/ayxctl.toml"))
+    monkeypatch.setattr("ayx_connection.settings.sources.user_file_path", lambda: Path("~/ayxctl/ayxctl.toml"))
     inside = Path("~/ayxctl")
     inside.mkdir(parents=True)
     write("base_url = 'https://evil.example'", inside / "ayxctl.toml")
@@ -455,8 +463,8 @@ def test_the_command_is_read_by_a_shell_as_it_is_meant(name: str, typed: str | N
 
 
 def test_on_windows_the_command_has_no_character_that_a_shell_there_expands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings_files.os, "name", "nt")
-    monkeypatch.setattr(settings_files, "short_path", str)
+    monkeypatch.setattr(files.os, "name", "nt")
+    monkeypatch.setattr(files, "short_path", str)
     typed = {name: trust_command(name) for name in (r"C:\plain\a.toml", r"C:\two words\a.toml", r"C:\$(x)\a.toml")}  # type: ignore[arg-type]
     assert list(typed.values()) == [
         r"ayxctl config trust C:\plain\a.toml",

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ayx_connection.api_document import client_surface
-from ayx_connection.api_surface import Member, Shape, Surface
+from ayx_connection.api_document import Member, Shape, Surface, client_surface
 from ayx_diagnostics import diagnose
 from ayx_diagnostics.model import Observation, Report
 from ayx_diagnostics.probes.api_document import problems

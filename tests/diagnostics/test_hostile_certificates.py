@@ -29,7 +29,7 @@ ACTING = ("\x1b", "\x9b", "\x00", "\x08", "\x7f", "\u202e", "\u2028")
 
 @pytest.fixture(autouse=True)
 def _no_outside_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("ayx_connection.sources.user_file_path", lambda: tmp_path / "no-such-file.toml")
+    monkeypatch.setattr("ayx_connection.settings.sources.user_file_path", lambda: tmp_path / "no-such-file.toml")
 
 
 class Mill:

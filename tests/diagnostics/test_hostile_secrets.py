@@ -36,7 +36,7 @@ PROXIES = ("denied", "web_server", "login_redirect", "ssh_banner", "tunnel_html"
 
 @pytest.fixture(autouse=True)
 def _no_outside_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("ayx_connection.sources.user_file_path", lambda: tmp_path / "no-such-file.toml")
+    monkeypatch.setattr("ayx_connection.settings.sources.user_file_path", lambda: tmp_path / "no-such-file.toml")
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ PLACES: dict[str, bytes] = {
 @pytest.fixture(autouse=True)
 def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("ayx_connection.sources.user_file_path", lambda: tmp_path / "no-such-file.toml")
+    monkeypatch.setattr("ayx_connection.settings.sources.user_file_path", lambda: tmp_path / "no-such-file.toml")
     for name in os.environ:
         if name.upper().startswith("ALTERYX_") or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)

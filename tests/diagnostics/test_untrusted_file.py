@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
-from ayx_connection.declarations import DECLARATIONS, SECRET_REFERENCES
+from ayx_connection.settings import DECLARATIONS, SECRET_REFERENCES
 from ayx_diagnostics.command_line import demo, tour
 from ayx_diagnostics.serialise import SCHEMA_PATH
 

@@ -36,7 +36,7 @@ def api(
 ) -> None:
     """Make one call with the settings, and write the answer's body to standard output."""
     from ayx_connection import connect
-    from ayx_connection.errors import AyxError, SettingsError
+    from ayx_connection.failures import AyxError, SettingsError
 
     content = _body(data)
     headers = {"Content-Type": "application/json"} if content is not None else {}

@@ -51,8 +51,8 @@ def init(
     ] = False,
 ) -> None:
     """Write an ayxctl.toml that names every setting; one that is there stays as it is."""
-    from ayx_connection.address import AddressError, parse_address
-    from ayx_connection.settings_files import PROJECT_FILE, user_file_path
+    from ayx_connection.failures import AddressError
+    from ayx_connection.settings import PROJECT_FILE, parse_address, user_file_path
 
     try:
         address = url and parse_address(url).web_api_address

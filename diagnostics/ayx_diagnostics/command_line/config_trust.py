@@ -14,8 +14,7 @@ from ayx_diagnostics.command_line.terminal import fail, say
 from ayx_diagnostics.plain_text import one_line
 
 if TYPE_CHECKING:
-    from ayx_connection.settings_files import SettingsFile
-    from ayx_connection.trusted_files import TrustedFiles
+    from ayx_connection.settings import SettingsFile, TrustedFiles
 
 __all__ = ["path", "trust"]
 
@@ -36,9 +35,14 @@ def trust(
     The file is trusted under its path and with its present content; when it changes, it has to be trusted again. What
     it sets is printed: make sure that you know the address and the proxy.
     """
-    from ayx_connection.declarations import expanded
-    from ayx_connection.settings_files import PROJECT_FILE, trusted_files_path, user_file_path
-    from ayx_connection.trusted_files import TrustedFiles, TrustedFilesError
+    from ayx_connection.settings import (
+        PROJECT_FILE,
+        TrustedFiles,
+        TrustedFilesError,
+        expanded,
+        trusted_files_path,
+        user_file_path,
+    )
 
     if list_ and (revoke or file is not None):
         fail("--list goes with no file and not with --revoke")
@@ -85,8 +89,7 @@ def _list(trusted: TrustedFiles) -> None:
 
 def _settings(file: SettingsFile) -> Iterator[str]:
     """Yield what the file sets, a line a setting, without what may be a password."""
-    from ayx_connection.declarations import DECLARATIONS
-    from ayx_connection.secret import shown_reference
+    from ayx_connection.settings import DECLARATIONS, shown_reference
 
     shown = {declaration.key: declaration.shown for declaration in DECLARATIONS if declaration.key}
     shown |= {"client_secret_file": str, "client_secret_env": lambda value: shown_reference(str(value))}
@@ -105,11 +108,11 @@ def path(config: ConfigFile = None) -> None:
 
 def _places(config: Path | None) -> Iterator[tuple[str, Path, str]]:
     """Yield what a settings file is to the tool, where it lies, and how it is."""
-    from ayx_connection.declarations import expanded
-    from ayx_connection.settings_files import (
+    from ayx_connection.settings import (
         CONFIG_VARIABLE,
         PROJECT_FILE,
         doubt_about,
+        expanded,
         trust_command,
         trusted_files_path,
         user_file_path,
@@ -135,7 +138,7 @@ def _places(config: Path | None) -> Iterator[tuple[str, Path, str]]:
 
 def _read(path: Path) -> tuple[SettingsFile | None, str]:
     """Return a settings file, or None and why it cannot be used."""
-    from ayx_connection.settings_files import SettingsFileError, load_settings_file
+    from ayx_connection.settings import SettingsFileError, load_settings_file
 
     try:
         return load_settings_file(path), ""

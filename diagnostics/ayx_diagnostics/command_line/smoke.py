@@ -13,7 +13,7 @@ from ayx_diagnostics.command_line.terminal import fail, known_secrets, progress,
 from ayx_diagnostics.renderers import Format
 
 if TYPE_CHECKING:
-    from ayx_connection.api_surface import Surface
+    from ayx_connection.api_document import Surface
     from ayx_spec.convert import Conversion
 
 __all__ = ["smoke"]
@@ -76,8 +76,7 @@ def _documents(given: list[Path]) -> tuple[Conversion, Surface | None]:
     """
     import json
 
-    from ayx_connection.api_document import client_documents
-    from ayx_connection.api_surface import Surface
+    from ayx_connection.api_document import Surface, client_documents
     from ayx_spec import DocumentError, bundled_documents
     from ayx_spec.convert import convert, convert_files, parse_document
 

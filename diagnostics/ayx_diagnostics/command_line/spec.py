@@ -46,8 +46,8 @@ def fetch(
     options: dict[str, Any],
 ) -> None:
     """Store the Server's own document byte for byte, with its provenance beside it. No credentials are needed."""
-    from ayx_connection.anonymous import anonymous_client
-    from ayx_connection.errors import AyxError, ConnectionFailedError, SettingsError
+    from ayx_connection.failures import AyxError, ConnectionFailedError, SettingsError
+    from ayx_connection.transport import unauthenticated_client
     from ayx_spec import DocumentMissingError, SpecError
     from ayx_spec.fetch import fetch as fetch_document
     from ayx_spec.fetch import save
@@ -55,7 +55,7 @@ def fetch(
     settings = load_settings(url, options)
     try:
         settings.check()
-        with anonymous_client(settings) as client:
+        with unauthenticated_client(settings) as client:
             fetched = fetch_document(client.get, settings.address.web_api_address, document)
         output.parent.mkdir(parents=True, exist_ok=True)
         save(fetched, output)

@@ -1,21 +1,21 @@
 """What numbers mean, which are the same in every language and library: errno, WinError, HRESULT, exit codes, statuses.
 
-The numbers of sockets, name lookups and certificates are those of ``ayx_connection.signs``; those of vendors, and their
-names, are a table of their own.
+The numbers of sockets, name lookups and certificates are those of ``ayx_connection.failures``; those of vendors, and
+their names, are a table of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ayx_connection.signs import SIGNS
+from ayx_connection.failures import SIGNS
 
 from ayx_diagnostics.explanation.tables import vendors
 
 __all__ = ["NUMBERS", "symptom_of"]
 
 
-#: What the numbers of ``ayx_connection.signs`` show; those that are not here show nothing by themselves.
+#: What the numbers of ``ayx_connection.failures`` show; those that are not here show nothing by themselves.
 _ERRNOS: Mapping[str, str] = {
     "EPERM": "not permitted",
     "EACCES": "permission",
@@ -58,7 +58,7 @@ _MORE_WINSOCK: Mapping[str, str] = {
     "host unreachable": "1232",
     "reset": "64 1236",
 }
-#: X509_V_ERR_… (x509_vfy.h), CERT_E_… and errSec…, by the numbers of ``ayx_connection.signs``.
+#: X509_V_ERR_… (x509_vfy.h), CERT_E_… and errSec…, by the numbers of ``ayx_connection.failures``.
 _CERTIFICATES: Mapping[str, str] = {
     "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT": "verify issuer",
     "X509_V_ERR_CERT_NOT_YET_VALID": "verify not yet",

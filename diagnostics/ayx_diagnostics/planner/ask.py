@@ -16,9 +16,8 @@ from ayx_diagnostics.planner.session import side_by_side
 from ayx_diagnostics.probes import api, http, local, netrc, token
 
 if TYPE_CHECKING:
-    from ayx_connection.oauth2 import TokenRequest
-    from ayx_connection.secret_text import Secret
-    from ayx_connection.token_endpoint import Style
+    from ayx_connection.oauth2 import Style, TokenRequest
+    from ayx_connection.redaction import Secret
 
     from ayx_diagnostics.planner.elsewhere import Elsewhere
     from ayx_diagnostics.planner.session import Session
@@ -91,7 +90,7 @@ class Asker:
 
     def _request_token(self) -> tuple[Observation, Secret | None]:
         from ayx_connection.oauth2 import empty_token_request, token_request
-        from ayx_connection.secret_text import revealed
+        from ayx_connection.redaction import revealed
 
         session, url = self.session, self.session.target.token_url
         credentials = session.settings.credentials

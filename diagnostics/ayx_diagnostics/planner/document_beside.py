@@ -11,7 +11,7 @@ from ayx_diagnostics.planner.session import OutOfTime
 from ayx_diagnostics.probes.api_document import problems, read_document
 
 if TYPE_CHECKING:
-    from ayx_connection.api_surface import Surface
+    from ayx_connection.api_document import Surface
 
     from ayx_diagnostics.model import Observation
     from ayx_diagnostics.planner.session import Session

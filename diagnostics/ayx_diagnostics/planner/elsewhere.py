@@ -16,7 +16,7 @@ from ayx_diagnostics.probes.http import HttpConnection
 from ayx_diagnostics.streams import SocketStream
 
 if TYPE_CHECKING:
-    from ayx_connection.secret_text import Secret
+    from ayx_connection.redaction import Secret
 
     from ayx_diagnostics.planner.road import Road
     from ayx_diagnostics.planner.session import Session

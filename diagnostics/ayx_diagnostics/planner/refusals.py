@@ -12,7 +12,7 @@ from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes import http
 
 if TYPE_CHECKING:
-    from ayx_connection.secret_text import Secret
+    from ayx_connection.redaction import Secret
 
     from ayx_diagnostics.planner.ask import Asker
 

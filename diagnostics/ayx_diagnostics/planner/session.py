@@ -15,7 +15,7 @@ from ayx_diagnostics.model import STAGES, Observation, Stage, Target
 from ayx_diagnostics.plain_text import plain
 
 if TYPE_CHECKING:
-    from ayx_connection.api_surface import Surface
+    from ayx_connection.api_document import Surface
     from ayx_connection.settings import Settings
 
 __all__ = ["Family", "OutOfTime", "Session", "side_by_side"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ayx_connection.secret_text import Secret, revealed
+from ayx_connection.redaction import Secret, revealed
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.http import converse

@@ -13,7 +13,7 @@ from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.http import converse
 
 if TYPE_CHECKING:
-    from ayx_connection.api_surface import Member, Shape, Surface
+    from ayx_connection.api_document import Member, Shape, Surface
 
     from ayx_diagnostics.clock import Clock
     from ayx_diagnostics.probes.http import HttpConnection

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from ayx_connection.json_size import has_too_many_values
+from ayx_connection.answers import has_too_many_values
 
 if TYPE_CHECKING:
     from ayx_connection.redaction import Redactor

@@ -11,9 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from ayx_connection.proxy import ProxyError, parse_proxy
-from ayx_connection.proxy_environment import environment_proxies
-from ayx_connection.proxy_patterns import UrlPattern, pattern_of
+from ayx_connection.proxy import ProxyError, UrlPattern, environment_proxies, parse_proxy, pattern_of
 
 __all__ = ["DIRECT", "by_library", "without_password"]
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ayx_connection.json_size import MOST_VALUES, has_too_many_values
+from ayx_connection.answers import MOST_VALUES, has_too_many_values
 
 __all__ = ["UnjudgedError", "decoded", "in_time"]
 

@@ -23,7 +23,7 @@ from ayx_diagnostics.verdict import verdict_of
 
 if TYPE_CHECKING:
     import httpx
-    from ayx_connection.api_surface import Surface
+    from ayx_connection.api_document import Surface
     from ayx_connection.client import Server
     from ayx_connection.settings import Settings
 
@@ -120,7 +120,7 @@ def _judged(report: Report, observations: list[Observation], duration_s: float) 
 def _call(
     server: Server, operation: Operation, checker: AnswerChecker, words: KnownWords, *, clock: Clock, ends_s: float
 ) -> Observation:
-    from ayx_connection.errors import AyxError
+    from ayx_connection.failures import AyxError
 
     started_s = clock.now()
     evidence: dict[str, Any] = {"operation_id": operation.operation_id, "query": dict(operation.query)}
