@@ -10,7 +10,7 @@ from ayx_diagnostics import catalogue
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.rules import NOT_YET_CONCLUDED, RULES, find
 from ayx_diagnostics.vocabulary.operations import OPERATIONS
-from ayx_diagnostics.vocabulary.terms import ByName, ListOf, Record, Type
+from ayx_diagnostics.vocabulary.terms import ByName, ListOf, Record, Type, members
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,13 +48,7 @@ def values(kind: Type, words: tuple[str, ...] = ()) -> st.SearchStrategy[Any]:
             return st.sampled_from(words) if words else SCALARS[kind]
 
 
-def member_names(kind: Type) -> set[str]:
-    if isinstance(kind, ListOf):
-        return member_names(kind.item)
-    return {member.name for member in kind.members} if isinstance(kind, Record) else set()
-
-
-MEMBERS = {name for operation in OPERATIONS.values() for key in operation.keys for name in member_names(key.type)}
+MEMBERS = {member.name for operation in OPERATIONS.values() for key in operation.keys for member in members(key.type)}
 WORDS = {word for operation in OPERATIONS.values() for key in operation.keys for word in key.words}
 #: Any JSON, of any shape.
 ANYTHING: st.SearchStrategy[Any] = st.recursive(

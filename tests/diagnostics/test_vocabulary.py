@@ -18,7 +18,7 @@ from ayx_diagnostics.serialise import observations_of
 from ayx_diagnostics.vocabulary import SOCKET_OUTCOMES, keys
 from ayx_diagnostics.vocabulary.check import departures
 from ayx_diagnostics.vocabulary.operations import OPERATIONS
-from ayx_diagnostics.vocabulary.terms import ByName, Key, ListOf, Record, Type
+from ayx_diagnostics.vocabulary.terms import ByName, Key, ListOf, Record, members
 
 ROOM = Path(ayx_diagnostics.__file__).parent
 GOLDENS = sorted((Path(__file__).parent / "goldens").glob("*.json"))
@@ -53,12 +53,6 @@ def written() -> frozenset[str]:
 def test_every_golden_says_only_what_the_vocabulary_has_words_for() -> None:
     assert len(recorded()) > 2000
     assert sorted({sentence for seen in recorded() for sentence in departures(seen)}) == []
-
-
-def members(kind: Type) -> tuple[Key, ...]:
-    if isinstance(kind, ListOf):
-        return members(kind.item)
-    return kind.members if isinstance(kind, Record) else ()
 
 
 def lines(key: Key, place: str) -> Iterator[tuple[str, str]]:

@@ -35,6 +35,7 @@ __all__ = [
     "as_sent",
     "by_name",
     "flag",
+    "members",
     "number",
     "record",
     "records",
@@ -117,6 +118,13 @@ class Operation:
     def keys(self) -> tuple[Key, ...]:
         """Every key of its evidence, ``purpose`` included."""
         return (*self.evidence, text("purpose", "why", *self.purposes)) if self.purposes else self.evidence
+
+
+def members(kind: Type) -> tuple[Key, ...]:
+    """Return the members of an object, or of the objects in a list; none of any other type."""
+    if isinstance(kind, ListOf):
+        return members(kind.item)
+    return kind.members if isinstance(kind, Record) else ()
 
 
 # --- keys of the evidence, by the type of their values ----------------------------------------------------------------
