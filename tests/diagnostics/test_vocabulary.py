@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from functools import cache
@@ -98,6 +100,9 @@ def test_every_operation_is_of_a_stage_and_says_what_it_is() -> None:
         assert len(names) == len(set(names)), operation.name
         assert operation.meaning.endswith((".", "?")), operation.name
         assert "" not in (operation.target, *operation.outcomes)
+        for each in [each for key in operation.keys for each in (key, *members(key.type))]:
+            suffix = each.name.rpartition("_")[2]
+            assert suffix not in ("s", "ms") or each.unit == suffix, f"{operation.name}: {each.name}"
 
 
 # --- the names that the type checker knows ----------------------------------------------------------------------------
@@ -316,3 +321,9 @@ def test_a_probe_that_writes_another_word_fails_its_test(
     exec(source, {"__name__": module, "Observation": Observation, "replace": replace})
     assert unknown_words == told
     unknown_words.clear()
+
+
+def test_no_diagnosis_depends_on_it() -> None:
+    loads = "import sys, ayx_diagnostics.rules, ayx_diagnostics.diagnosis, ayx_diagnostics.probes.trust"
+    program = f"{loads}; sys.exit(str([name for name in sys.modules if 'vocabulary.terms' in name] or ''))"
+    assert subprocess.run([sys.executable, "-c", program], check=False, capture_output=True).stderr.strip() == b""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.silence import no_warnings
-from ayx_diagnostics.vocabulary.tls import CA_VARIABLES
+from ayx_diagnostics.vocabulary import CA_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from ayx_diagnostics.rules.verification import (
     refusal,
     refused_certificate,
 )
-from ayx_diagnostics.vocabulary.tls import CA_VARIABLES
+from ayx_diagnostics.vocabulary import CA_VARIABLES
 
 __all__ = ["INSPECTION", "INTERMEDIATE", "ROOT", "RULES"]
 

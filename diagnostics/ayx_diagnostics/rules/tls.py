@@ -10,7 +10,7 @@ from ayx_diagnostics.rules import certificates, other_handshakes, strictness, tl
 from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
 from ayx_diagnostics.rules.established import small_segments, unacknowledged
 from ayx_diagnostics.rules.tls_alerts import WITHOUT_NAME, finding, stuck
-from ayx_diagnostics.vocabulary.tls import CA_VARIABLES
+from ayx_diagnostics.vocabulary import CA_VARIABLES
 
 __all__ = ["RULES"]
 

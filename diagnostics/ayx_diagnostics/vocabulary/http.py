@@ -9,7 +9,7 @@ from ayx_diagnostics.vocabulary.sockets import STREAM_FAILURES
 from ayx_diagnostics.vocabulary.terms import Key, Operation, flag, number, records, text, texts, whole
 from ayx_diagnostics.vocabulary.tls import ALERTS, TLS_FAILURES
 
-__all__ = ["ADDRESS", "ANSWER", "CUT_SHORT", "HTTP_OUTCOMES", "OPERATIONS", "OWN_REQUEST"]
+__all__ = ["ANSWER", "CUT_SHORT", "HTTP_OUTCOMES", "OPERATIONS", "OWN_REQUEST"]
 
 #: How an exchange may end.
 HTTP_OUTCOMES: Mapping[str, str] = {
@@ -26,7 +26,6 @@ HTTP_OUTCOMES: Mapping[str, str] = {
 #: The purpose of what the client itself asks.
 OWN_REQUEST: Mapping[str, str] = {"": "the client's own request"}
 
-ADDRESS = text("address", "the Server's address that the connection leads to")
 #: A wait that the end of the whole diagnosis has cut.
 CUT_SHORT = flag("cut_short", "the budget of the run ended the wait")
 
@@ -35,7 +34,7 @@ ANSWER = (
     text("method"),
     text("url", "without user information and query"),
     flag("verified", "whether the Server's certificate was verified"),
-    ADDRESS,
+    text("address", "the Server's address that the connection leads to"),
     records("redirects", "that led here", Key("status", "whole"), Key("location", "text")),
     flag("reused", "not the connection's first exchange"),
     number("elapsed_s", "", "s"),
@@ -64,7 +63,7 @@ ANSWER = (
     text("swagger_title", "the document's title"),
     text("swagger_version", "the document's own version"),
     TCP_INFO,
-    text("errno_name", "of a socket's failure; UNSENDABLE_REQUEST of a request that no header may hold"),
+    text("errno_name", "of a socket's failure; UNSENDABLE_REQUEST where it held what no header may"),
     text("tls_reason", "OpenSSL's token"),
     ALERTS,
 )

@@ -18,10 +18,7 @@ from ayx_diagnostics.vocabulary.terms import (
     whole,
 )
 
-__all__ = ["ALERTS", "CA_VARIABLES", "OPERATIONS", "TLS_FAILURES"]
-
-#: Where libraries look for a bundle of certificates: Python's ssl and httpx; requests; curl.
-CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+__all__ = ["ALERTS", "OPERATIONS", "TLS_FAILURES"]
 
 ALERTS = records(
     "alerts",
