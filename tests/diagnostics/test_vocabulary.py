@@ -23,7 +23,7 @@ from ayx_diagnostics.vocabulary.operations import OPERATIONS
 from ayx_diagnostics.vocabulary.terms import ByName, Key, ListOf, Record, members
 
 ROOM = Path(ayx_diagnostics.__file__).parent
-GOLDENS = sorted((Path(__file__).parent / "goldens").glob("*.json"))
+REPORTS = sorted(path for name in ("goldens", "recorded") for path in (Path(__file__).parent / name).glob("*.json"))
 #: What of the room observes nothing: it reads what was observed, or speaks of it.
 READERS = ("anonymise", "catalogue", "command_line", "explanation", "renderers", "rules", "vocabulary", "evidence.py")
 #: Keys that a probe puts together.
@@ -37,7 +37,7 @@ NO_LONGER_WRITTEN = {
 
 @cache
 def recorded() -> tuple[Observation, ...]:
-    return tuple(seen for path in GOLDENS for seen in observations_of(json.loads(path.read_text(encoding="utf-8"))))
+    return tuple(seen for path in REPORTS for seen in observations_of(json.loads(path.read_text(encoding="utf-8"))))
 
 
 @cache
@@ -52,7 +52,7 @@ def written() -> frozenset[str]:
     return frozenset(found)
 
 
-def test_every_golden_says_only_what_the_vocabulary_has_words_for() -> None:
+def test_every_saved_report_says_only_what_the_vocabulary_has_words_for() -> None:
     assert len(recorded()) > 2000
     assert sorted({sentence for seen in recorded() for sentence in departures(seen)}) == []
 
