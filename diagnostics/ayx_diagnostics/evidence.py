@@ -1,6 +1,7 @@
 """An index over the observations of one diagnosis: what rules ask, and nothing that they could change.
 
-Rules also run over saved reports, so nothing here trusts a type: a value of an unexpected kind reads as absent.
+Rules also run over saved reports, so nothing here trusts a type: a value of an unexpected kind reads as absent. The
+keys are those of the vocabulary, by the type that probes write, so that the type checker finds a misspelt one.
 """
 
 from __future__ import annotations
@@ -8,11 +9,24 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-from ayx_diagnostics.model import Observation
+from ayx_diagnostics.model import Observation, Stage
 from ayx_diagnostics.stand_ins import address_of
+
+if TYPE_CHECKING:
+    from ayx_diagnostics.vocabulary.keys import (
+        FlagKey,
+        MappingKey,
+        MappingsKey,
+        NumberKey,
+        OperationName,
+        TextKey,
+        TextsKey,
+        WholeKey,
+        WholeMember,
+    )
 
 __all__ = [
     "Evidence",
@@ -28,48 +42,48 @@ __all__ = [
 ]
 
 
-def text(observation: Observation | None, key: str) -> str:
+def text(observation: Observation | None, key: TextKey) -> str:
     """Return a text of the evidence, or ``""``."""
     value = observation.evidence.get(key) if observation is not None else None
     return value if isinstance(value, str) else ""
 
 
-def number(observation: Observation | None, key: str) -> float | None:
+def number(observation: Observation | None, key: NumberKey | WholeKey) -> float | None:
     """Return a number of the evidence, or None; a bool is no number."""
     value = observation.evidence.get(key) if observation is not None else None
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def whole(observation: Observation | None, key: str) -> int | None:
+def whole(observation: Observation | None, key: WholeKey) -> int | None:
     """Return an integer of the evidence, or None."""
     value = number(observation, key)
     return value if isinstance(value, int) else None
 
 
-def flag(observation: Observation | None, key: str) -> bool:
+def flag(observation: Observation | None, key: FlagKey) -> bool:
     """Return whether the evidence says true; absent counts as false."""
     return observation is not None and observation.evidence.get(key) is True
 
 
-def whole_of(items: Mapping[str, Any], key: str) -> int | None:
+def whole_of(items: Mapping[str, Any], key: WholeMember) -> int | None:
     """Return an integer of an object within the evidence, or None."""
     value = items.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def texts(observation: Observation | None, key: str) -> tuple[str, ...]:
+def texts(observation: Observation | None, key: TextsKey) -> tuple[str, ...]:
     """Return the texts of a list in the evidence."""
     value = observation.evidence.get(key) if observation is not None else None
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list | tuple) else ()
 
 
-def mapping(observation: Observation | None, key: str) -> Mapping[str, Any]:
+def mapping(observation: Observation | None, key: MappingKey) -> Mapping[str, Any]:
     """Return an object of the evidence, or an empty one."""
     value = observation.evidence.get(key) if observation is not None else None
     return value if isinstance(value, Mapping) else {}
 
 
-def mappings(observation: Observation | None, key: str) -> tuple[Mapping[str, Any], ...]:
+def mappings(observation: Observation | None, key: MappingsKey) -> tuple[Mapping[str, Any], ...]:
     """Return the objects of a list in the evidence."""
     value = observation.evidence.get(key) if observation is not None else None
     return tuple(item for item in value if isinstance(item, Mapping)) if isinstance(value, list | tuple) else ()
@@ -83,6 +97,15 @@ def ip_address(value: object) -> ipaddress.IPv4Address | ipaddress.IPv6Address |
         return ipaddress.ip_address(value.partition("%")[0])
     except ValueError:
         return address_of(value)
+
+
+class Wanted(TypedDict, total=False):
+    """What observations may be chosen by, beside stage, operation and outcome; None also matches an absent key."""
+
+    address: str | None
+    candidate: bool | None
+    purpose: str | None
+    via_proxy: bool | None
 
 
 class Evidence:
@@ -99,7 +122,12 @@ class Evidence:
         return iter(self._observations)
 
     def all(
-        self, stage: str | None = None, operation: str | None = None, *, outcome: str | None = None, **equals: object
+        self,
+        stage: Stage | None = None,
+        operation: OperationName | None = None,
+        *,
+        outcome: str | None = None,
+        **equals: Unpack[Wanted],
     ) -> tuple[Observation, ...]:
         """Return the observations that match.
 
@@ -119,13 +147,23 @@ class Evidence:
         )
 
     def first(
-        self, stage: str | None = None, operation: str | None = None, *, outcome: str | None = None, **equals: object
+        self,
+        stage: Stage | None = None,
+        operation: OperationName | None = None,
+        *,
+        outcome: str | None = None,
+        **equals: Unpack[Wanted],
     ) -> Observation | None:
         """Return the first observation that matches, as :meth:`all`, or None."""
         return next(iter(self.all(stage, operation, outcome=outcome, **equals)), None)
 
     def last(
-        self, stage: str | None = None, operation: str | None = None, *, outcome: str | None = None, **equals: object
+        self,
+        stage: Stage | None = None,
+        operation: OperationName | None = None,
+        *,
+        outcome: str | None = None,
+        **equals: Unpack[Wanted],
     ) -> Observation | None:
         """Return the last observation that matches, as :meth:`all`, or None."""
         return next(reversed(self.all(stage, operation, outcome=outcome, **equals)), None)
@@ -227,7 +265,7 @@ class Evidence:
             seen for seen in self.all("tls", "handshake") if seen.evidence.get("purpose") in (None, "", "client")
         )
 
-    def ok(self, stage: str, operation: str) -> bool:
+    def ok(self, stage: Stage, operation: OperationName) -> bool:
         """Whether an operation succeeded at least once."""
         return self.first(stage, operation, outcome="ok") is not None
 

@@ -3,10 +3,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
+from typing import Any, cast
 
 import pytest
+from ayx_diagnostics.model import Observation
+from ayx_diagnostics.vocabulary.check import departures
 
 # The dresses are a module beside the errors that they dress, and what judges an output is shared by those who try to
 # spoil it; importlib mode puts nothing on the path by itself.
@@ -32,3 +36,27 @@ def ayxctl(tmp_path: Path) -> Program:
         )
 
     return run
+
+
+#: They read or rewrite what others observed, which may be any report: nothing that they make is a probe's.
+REWRITING = ("anonymise", "model", "planner.session", "rules", "serialise")
+
+
+@pytest.fixture(autouse=True)
+def unknown_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Fail a test in which a probe, or the walk, makes an observation that the vocabulary has no words for."""
+    found: list[str] = []
+    make = Observation.__init__
+
+    def making(self: Observation, *arguments: Any, **named: Any) -> None:
+        make(self, *arguments, **named)
+        frame = sys._getframe(1)
+        while frame.f_globals["__name__"] == "dataclasses":  # replace() makes a new one for its caller
+            frame = cast("FrameType", frame.f_back)
+        room, _, module = frame.f_globals["__name__"].partition(".")
+        if room == "ayx_diagnostics" and not module.startswith(REWRITING):
+            found.extend(departures(self))
+
+    monkeypatch.setattr(Observation, "__init__", making)
+    yield found
+    assert sorted(set(found)) == []

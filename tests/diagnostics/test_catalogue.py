@@ -17,6 +17,8 @@ from ayx_diagnostics.catalogue import PLACEHOLDERS, SYSTEMS, VENDOR_PAGES, WORDS
 from ayx_diagnostics.catalogue.loading import read_entry, unknown_codes
 from ayx_diagnostics.command_line import site as site_command
 from ayx_diagnostics.model import STAGES
+from ayx_diagnostics.vocabulary.operations import OPERATIONS
+from ayx_diagnostics.vocabulary.terms import members
 from ayx_simulator import FAULTS
 from ayx_simulator.peers import certificates, proxy, zone
 from ayx_simulator.peers import faulty_peer as faulty
@@ -275,7 +277,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
 
 
 def test_the_site_has_a_page_a_code_and_no_dead_link(written: dict[str, Page]) -> None:
-    assert set(written) == {"index.html", *map(site.file_name, CODES)}
+    assert set(written) == {"index.html", site.VOCABULARY, *map(site.file_name, CODES)}
     for page in written.values():
         assert page.open == []
         assert [(policy or "").partition(";")[0] for policy in page.policies] == ["default-src 'none'"]
@@ -296,6 +298,20 @@ def test_a_page_of_the_site_shows_everything(found: catalogue.Entry, written: di
     assert {site.file_name(other.code) for other in found.look_alikes} <= set(page.links)
 
 
+def test_the_page_of_the_vocabulary_shows_everything(written: dict[str, Page]) -> None:
+    page = written[site.VOCABULARY]
+    words = joined(page.text)
+    for (stage, name), operation in OPERATIONS.items():
+        assert f"{stage}.{name}" in page.ids
+        said = [operation.meaning, operation.target, *operation.outcomes, *operation.outcomes.values()]
+        said += [*operation.purposes, *operation.purposes.values()]
+        for key in operation.evidence:
+            said += [key.name, key.meaning, key.unit, *key.words]
+            said += [word for member in members(key.type) for word in (f"{key.name}.{member.name}", member.meaning)]
+        assert [each for each in said if joined(each) not in words] == []
+    assert site.VOCABULARY in written["index.html"].links
+
+
 def test_pages_of_codes_that_are_no_more_are_removed(tmp_path: Path) -> None:
     (tmp_path / "old.code.html").write_text("from before")
     (tmp_path / "notes.txt").write_text("somebody's")
@@ -306,7 +322,7 @@ def test_pages_of_codes_that_are_no_more_are_removed(tmp_path: Path) -> None:
 
 def test_the_site_is_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert site_command.main([str(tmp_path / "docs")]) == 0
-    assert capsys.readouterr().out.startswith(f"{len(ALL) + 1} pages")
+    assert capsys.readouterr().out.startswith(f"{len(ALL) + 2} pages")
     assert site_command.main([]) == 2
     (tmp_path / "file").write_text("")
     assert site_command.main([str(tmp_path / "file")]) == 2

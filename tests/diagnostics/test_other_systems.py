@@ -13,10 +13,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from ayx_diagnostics import vocabulary
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.dns_system import outcome_of
 from ayx_diagnostics.rules import find
+from ayx_diagnostics.vocabulary import sockets
 
 HOST, ADDRESS, LOCAL = "server.test", "10.0.0.7", "10.0.0.5"
 MACOS = {
@@ -29,12 +29,12 @@ AT_ONCE_S, IN_A_WHILE_S = 0.0002, 3.0
 
 @pytest.fixture
 def macos(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """The vocabulary as it loads where errno has the numbers of macOS."""
+    """The words for errors as they load where errno has the numbers of macOS."""
     with monkeypatch.context() as patched:
         for name, number in MACOS.items():
             patched.setattr(errno, name, number)
-        yield importlib.reload(vocabulary)
-    importlib.reload(vocabulary)
+        yield importlib.reload(sockets)
+    importlib.reload(sockets)
 
 
 def seen(what: str, outcome: str, target: str, duration_s: float = 0.001, **evidence: Any) -> Observation:
@@ -45,7 +45,7 @@ def seen(what: str, outcome: str, target: str, duration_s: float = 0.001, **evid
 def connect(number: int | None, duration_s: float, address: str = ADDRESS) -> Observation:
     return seen(
         "tcp.connect",
-        "timeout" if number is None else vocabulary.SOCKET_OUTCOMES[number],
+        "timeout" if number is None else sockets.SOCKET_OUTCOMES[number],
         f"{address}:443",
         duration_s,
         address=address,
@@ -54,7 +54,7 @@ def connect(number: int | None, duration_s: float, address: str = ADDRESS) -> Ob
         local_address=LOCAL,
         timeout_s=5.0,
         errno=number,
-        errno_name=vocabulary.errno_name(number),
+        errno_name=sockets.errno_name(number),
         immediate=duration_s <= AT_ONCE_S,
         sender_unknown=True,
     )
@@ -130,5 +130,5 @@ def test_a_look_up_that_failed_there(platform: str, number: int, code: str) -> N
 
 
 def test_a_number_that_nobody_knows_is_shown_as_it_is() -> None:
-    assert vocabulary.errno_name(10099) == "WinError 10099"
-    assert vocabulary.socket_outcome(OSError(99999, "no such thing")) == "other_error"
+    assert sockets.errno_name(10099) == "WinError 10099"
+    assert sockets.socket_outcome(OSError(99999, "no such thing")) == "other_error"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.model import Stage
 from ayx_diagnostics.probes import tcp
 from ayx_diagnostics.probes.errqueue import IcmpError, drain, enable, parse_extended_error
 from ayx_diagnostics.probes.tcp_info import failed_repetitions, parse_tcp_info, read_tcp_info
@@ -151,9 +152,10 @@ def test_connect_understands_a_scope() -> None:
     assert seen.evidence["family"] == 6
 
 
-def test_connect_under_another_name_and_stage() -> None:
-    seen, _ = tcp.connect(Clock(), "127.0.0.1", closed_port(), timeout_s=1, operation="control", stage="proxy")
-    assert (seen.stage, seen.operation) == ("proxy", "control")
+@pytest.mark.parametrize(("stage", "operation"), [("tcp", "control"), ("proxy", "connect")])
+def test_connect_under_another_name_and_stage(stage: Stage, operation: str) -> None:
+    seen, _ = tcp.connect(Clock(), "127.0.0.1", closed_port(), timeout_s=1, operation=operation, stage=stage)
+    assert (seen.stage, seen.operation) == (stage, operation)
 
 
 @linux_only

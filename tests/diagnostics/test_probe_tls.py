@@ -105,7 +105,7 @@ def test_a_form_that_only_strict_verification_refuses(factory: CertificateFactor
     with FaultyServer("http_ok", certificate=server.chain, key=server.key) as peer:
         strict = shake(peer.port, context).observation
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        lenient = shake(peer.port, context, purpose="not_strict")
+        lenient = shake(peer.port, context, purpose="unverified")
     assert (strict.outcome, strict.evidence["verify_code"]) == ("verify_failed", code)
     assert lenient.observation.ok
     assert lenient.stream is not None

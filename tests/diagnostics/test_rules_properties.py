@@ -7,306 +7,79 @@ import string
 from typing import Any
 
 from ayx_diagnostics import catalogue
-from ayx_diagnostics.model import STAGES, Observation
+from ayx_diagnostics.model import Observation
 from ayx_diagnostics.rules import RULES, find
+from ayx_diagnostics.vocabulary.operations import OPERATIONS
+from ayx_diagnostics.vocabulary.terms import ByName, ListOf, Record, Type, members
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-OPERATIONS = {
-    "config": ["read_settings"],
-    "local": ["source_address", "loopback_connect", "clock"],
-    "proxy": ["select", "resolve", "connect", "tunnel"],
-    "dns": ["hosts_file", "resolver_config", "system_lookup", "query"],
-    "tcp": ["connect", "quiet", "path", "control"],
-    "tls": ["handshake", "trust", "ca_bundle", "versions"],
-    "http": ["get"],
-    "token": ["request"],
-    "api": ["call"],
+#: What one operation may say, rules also meet from another: reports are edited, and older versions wrote other words.
+OUTCOMES = sorted({word for operation in OPERATIONS.values() for word in operation.outcomes} | {"made_up"})
+KEYS = sorted({key.name for operation in OPERATIONS.values() for key in operation.keys})
+TEXTS = [
+    *["swagger", "absolute", "other_sni", "A", "AAAA", "not_strict"],
+    *["10.0.0.7", "fd00::7", "127.0.0.1", "0.0.0.0", "10.0.0.7:443", "http://p:3128", "https://h/webapi/oauth2/token"],
+    *["/login", "HTTP/1.1", "2025-01-01T00:00:00+00:00", "Tue, 01 Jul 2025 10:00:00 GMT", "https://[bad", "{host}", ""],
+    *["invalid_client", "error:", "nginx", "Microsoft-HTTPAPI/2.0", "Basic"],
+]
+NUMBERS = [0, 1, 2, 3, 4, 9, 10, 13, 18, 19, 20, 26, 40, 62, 64, 89, 112, 116, 200, 302, 400, 401, 404, 407, 503]
+NAMES = ["httpx", "requests", "curl", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "system"]
+SCALARS: dict[str, st.SearchStrategy[Any]] = {
+    "text": st.sampled_from(TEXTS) | st.text(alphabet=string.printable, max_size=6),
+    "whole": st.sampled_from(NUMBERS),
+    "number": st.sampled_from(NUMBERS) | st.floats(allow_nan=True),
+    "flag": st.booleans(),
 }
-OUTCOMES = [
-    "ok",
-    "problem",
-    "skewed",
-    "direct",
-    "proxy",
-    "invalid",
-    "status",
-    "not_http",
-    "absent",
-    "empty",
-    "noname",
-    "nodata",
-    "again",
-    "fail",
-    "timeout",
-    "label_invalid",
-    "other_error",
-    "nxdomain",
-    "servfail",
-    "refused",
-    "formerr",
-    "notimp",
-    "port_closed",
-    "unreachable",
-    "truncated",
-    "wrong_id",
-    "malformed",
-    "reset",
-    "closed",
-    "host_unreachable",
-    "net_unreachable",
-    "permission_denied",
-    "not_permitted",
-    "invalid_argument",
-    "address_not_available",
-    "too_many_files",
-    "protocol_unreachable",
-    "silent",
-    "unsupported",
-    "data",
-    "verify_failed",
-    "alert",
-    "not_tls",
-    "protocol_error",
-    "missing",
-    "unreadable",
-    "no_certificates",
-    "body_cut",
-    "body_stall",
-    "bad_encoding",
-    "header_too_large",
-    "withheld",
-    "made_up",
-]
-KEYS = [
-    "problems",
-    "has_credentials",
-    "scheme",
-    "host",
-    "is_loopback",
-    "verify",
-    "address",
-    "family",
-    "local_address",
-    "errno",
-    "errno_name",
-    "skew_s",
-    "date",
-    "proxy",
-    "origin",
-    "no_proxy",
-    "no_proxy_origin",
-    "no_proxy_match",
-    "message",
-    "by_library",
-    "variables",
-    "candidates",
-    "status",
-    "reason",
-    "proxy_authenticate",
-    "server",
-    "via",
-    "x_squid_error",
-    "proxy_status",
-    "location",
-    "content_type",
-    "body_start",
-    "first_bytes",
-    "bytes_received",
-    "candidate",
-    "phase",
-    "addresses",
-    "path",
-    "nameservers",
-    "search",
-    "source",
-    "text",
-    "name",
-    "rdtype",
-    "nameserver",
-    "cnames",
-    "cname_loop",
-    "authority_soa",
-    "ede",
-    "rtt_ms",
-    "purpose",
-    "port",
-    "timeout_s",
-    "icmp",
-    "tcp_info",
-    "immediate",
-    "waited_s",
-    "hops",
-    "last_responder",
-    "reached_ttl",
-    "silent_from",
-    "server_name",
-    "via_proxy",
-    "version",
-    "stage_reached",
-    "bytes_sent",
-    "alerts",
-    "verify_code",
-    "verify_message",
-    "chain",
-    "certificate_requested",
-    "stores",
-    "has_public_root",
-    "accepted",
-    "refused",
-    "method",
-    "url",
-    "retry_after",
-    "www_authenticate",
-    "title",
-    "json",
-    "swagger",
-    "swagger_title",
-    "redirects",
-    "verified",
-    "elapsed_s",
-    "style",
-    "error",
-    "error_description",
-    "has_access_token",
-    "expires_in",
-    "withheld",
-    "items",
-    "role_needed",
-    "authorization_sent",
-    "tls_reason",
-    "reused",
-    "host_header",
-]
-WORDS = [
-    *[
-        "direct",
-        "proxy",
-        "client",
-        "unverified",
-        "no_sni",
-        "small_segments",
-        "not_strict",
-        "swagger",
-        "root",
-        "gallery",
-        "legacy_docs",
-        "without_webapi",
-    ],
-    *[
-        "other_host",
-        "body",
-        "basic",
-        "none",
-        "any",
-        "curator",
-        "A",
-        "AAAA",
-        "address",
-        "random_label",
-        "absolute",
-        "cd_bit",
-        "tcp_retry",
-        "no_edns",
-        "tls",
-    ],
-    *[
-        "10.0.0.7",
-        "fd00::7",
-        "127.0.0.1",
-        "0.0.0.0",
-        "10.0.0.7:443",
-        "http://p:3128",
-        "https://h/webapi/oauth2/token",
-        "/login",
-        "HTTP/1.1",
-    ],
-    *[
-        "2025-01-01T00:00:00+00:00",
-        "invalid_client",
-        "trusted",
-        "untrusted",
-        "error:",
-        "nginx",
-        "Microsoft-HTTPAPI/2.0",
-        "Basic",
-    ],
-    "Tue, 01 Jul 2025 10:00:00 GMT",
-    "https://[bad",
-    "{host}",
-    "",
-]
-SCALARS: st.SearchStrategy[Any] = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.sampled_from(
-        [0, 1, 2, 3, 4, 9, 10, 13, 18, 19, 20, 26, 40, 62, 64, 89, 112, 116, 200, 302, 400, 401, 404, 407, 503]
+SCALARS["as_sent"] = st.one_of(*SCALARS.values())
+
+
+def values(kind: Type, words: tuple[str, ...] = ()) -> st.SearchStrategy[Any]:
+    """Return what a probe may write as a value of a type."""
+    match kind:
+        case ListOf():
+            return st.lists(values(kind.item, words), max_size=3)
+        case Record():
+            members = {member.name: values(member.type, member.words) | st.none() for member in kind.members}
+            return st.fixed_dictionaries({}, optional=members)
+        case ByName():
+            return st.dictionaries(st.sampled_from(NAMES), values(kind.value, words), max_size=3)
+        case _:
+            return st.sampled_from(words) if words else SCALARS[kind]
+
+
+MEMBERS = {member.name for operation in OPERATIONS.values() for key in operation.keys for member in members(key.type)}
+WORDS = {word for operation in OPERATIONS.values() for key in operation.keys for word in key.words}
+#: Any JSON, of any shape.
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.none() | SCALARS["as_sent"] | st.sampled_from(sorted(WORDS)),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(sorted(MEMBERS) + NAMES), inner, max_size=5)
     ),
-    st.floats(allow_nan=True),
-    st.sampled_from(WORDS),
-    st.text(alphabet=string.printable, max_size=6),
-)
-INNER_KEYS = st.sampled_from(
-    [
-        "code",
-        "setting",
-        "origin",
-        "message",
-        "proxy",
-        "ttl",
-        "responder",
-        "icmp_type",
-        "icmp_code",
-        "type",
-        "offender",
-        "direction",
-        "number",
-        "name",
-        "common_name",
-        "issuer",
-        "issuer_common_name",
-        "san",
-        "not_before",
-        "not_after",
-        "sha256",
-        "aia_issuers",
-        "eku",
-        "key",
-        "status",
-        "location",
-        "snd_mss",
-        "unacked",
-        "total_retrans",
-        "httpx",
-        "requests",
-        "curl",
-        "SSL_CERT_FILE",
-        "REQUESTS_CA_BUNDLE",
-        "HTTPS_PROXY",
-        "https_proxy",
-        "is_ca",
-        "has_aki",
-    ]
-)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(INNER_KEYS, inner, max_size=5),
     max_leaves=6,
 )
+EVIDENCE = {
+    place: st.fixed_dictionaries(
+        {}, optional={key.name: values(key.type, key.words) | st.none() for key in operation.keys}
+    )
+    for place, operation in OPERATIONS.items()
+}
 
 
 @st.composite
 def observations(draw: st.DrawFn) -> Observation:
-    stage = draw(st.sampled_from(STAGES))
-    evidence = draw(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8))
+    """Draw what a probe may have seen, spoilt here and there."""
+    place = draw(st.sampled_from(sorted(OPERATIONS)))
+    operation = OPERATIONS[place]
+    spoilt = draw(st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=8))
     return Observation(
-        stage,
-        draw(st.sampled_from(OPERATIONS[stage])),
-        draw(st.sampled_from([*WORDS, "server.lab.test", "GET /v3/users"])),
+        operation.stage,
+        operation.name,
+        draw(st.sampled_from([*TEXTS, "server.lab.test", "GET /v3/users"])),
         0.0,
         draw(st.sampled_from([0.0, 0.001, 0.5, 1.1, 3.1, 15.0])),
-        draw(st.sampled_from(OUTCOMES)),
-        evidence,
+        draw(st.sampled_from(sorted(operation.outcomes)) | st.sampled_from(OUTCOMES)),
+        {**(draw(EVIDENCE[place]) if draw(st.booleans()) else {}), **spoilt},
     )
 
 

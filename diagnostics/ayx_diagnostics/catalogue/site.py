@@ -1,15 +1,25 @@
-"""The documentation site: every page of the catalogue as HTML, with an index by stage and no script.
+"""The documentation site: every page of the catalogue and the vocabulary as HTML, by stage and with no script.
 
 The pages need nothing but a browser; ``make docs`` writes them.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ayx_diagnostics.catalogue import entries
 from ayx_diagnostics.catalogue.pages import pieces, sections
 from ayx_diagnostics.model import STAGES
 
-__all__ = ["STAGES_IN_WORDS", "file_name", "site_pages"]
+if TYPE_CHECKING:
+    import jinja2
+
+    from ayx_diagnostics.vocabulary.terms import Type
+
+__all__ = ["STAGES_IN_WORDS", "VOCABULARY", "file_name", "site_pages"]
+
+#: The page of what is observed.
+VOCABULARY = "vocabulary.html"
 
 #: What a request does at each stage.
 STAGES_IN_WORDS = {
@@ -50,10 +60,40 @@ def site_pages() -> dict[str, str]:
     environment.globals["file_name"] = file_name
     found = entries()
     by_stage = [(stage, STAGES_IN_WORDS[stage], [one for one in found if one.stage == stage]) for stage in STAGES]
-    pages = {"index.html": environment.get_template("index.html").render(stages=by_stage, count=len(found))}
+    pages = {
+        "index.html": environment.get_template("index.html").render(
+            stages=by_stage, count=len(found), vocabulary=VOCABULARY
+        )
+    }
+    pages[VOCABULARY] = _vocabulary(environment)
     page = environment.get_template("page.html")
     for before, entry, after in zip([None, *found], found, [*found[1:], None], strict=False):
         pages[file_name(entry.code)] = page.render(
             entry=entry, sections=list(sections(entry)), neighbours=(before, after)
         )
     return pages
+
+
+def _vocabulary(environment: jinja2.Environment) -> str:
+    """Return the page of what is observed: every operation, its outcomes and its evidence."""
+    from ayx_diagnostics.vocabulary.operations import OPERATIONS
+    from ayx_diagnostics.vocabulary.terms import members
+
+    environment.filters |= {"type": _in_words, "members": members}
+    operations = OPERATIONS.values()
+    by_stage = [(stage, STAGES_IN_WORDS[stage], [one for one in operations if one.stage == stage]) for stage in STAGES]
+    return environment.get_template(VOCABULARY).render(stages=by_stage)
+
+
+def _in_words(kind: Type) -> str:
+    from ayx_diagnostics.vocabulary.terms import ByName, ListOf, Record
+
+    match kind:
+        case ListOf():
+            return f"list of {_in_words(kind.item)}"
+        case ByName():
+            return f"{_in_words(kind.value)} by name"
+        case Record():
+            return "object"
+        case _:
+            return kind.replace("_", " ")

@@ -246,8 +246,7 @@ def is_first_api(seen: Observation | None) -> bool:
 
 
 def _same_page(one: Observation | None, other: Observation | None) -> bool:
-    keys = ("title", "body_start")
-    return [text(one, key) for key in keys] == [text(other, key) for key in keys]
+    return all(text(one, key) == text(other, key) for key in ("title", "body_start"))
 
 
 def token_good(evidence: Evidence) -> bool:
