@@ -68,10 +68,10 @@ demo: $(READY) ## Diagnose the embedded stand-in Server, healthy and with a tour
 	$(BIN)/ayxctl demo
 
 # The lab alone and one by one: its scenarios measure time, and share the machine badly. What fails on a busy machine is
-# tried once more by itself; what fails twice is broken.
+# tried once more by itself, and named as flaky if it then passes; what fails twice is broken.
 test: $(READY) ## Run all tests
-	$(BIN)/python -m pytest -n auto --ignore=tests/lab $(PYTEST_ARGS) || $(BIN)/python -m pytest --ignore=tests/lab --last-failed $(PYTEST_ARGS)
-	$(BIN)/python -m pytest tests/lab $(PYTEST_ARGS) || $(BIN)/python -m pytest tests/lab --last-failed $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --ignore=tests/lab $(PYTEST_ARGS) || $(BIN)/python -m pytest --ignore=tests/lab --second-try $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/lab $(PYTEST_ARGS) || $(BIN)/python -m pytest tests/lab --second-try $(PYTEST_ARGS)
 
 lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scoreboard (needs root, iproute2, nftables)
 	$(BIN)/python -m pytest tests/lab -q $(PYTEST_ARGS)

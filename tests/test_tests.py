@@ -18,7 +18,7 @@ def _changes_the_path(path: Path) -> bool:
 
 
 def test_modules_that_tests_share_are_named_in_pyproject_toml() -> None:
-    """``pythonpath`` there is the one place; where a test needs more for a moment, ``syspath_prepend`` undoes itself."""
+    """``pythonpath`` there is the one place; what a test needs for a moment, ``syspath_prepend`` undoes again."""
     found = {str(path.relative_to(HERE)) for path in HERE.rglob("*.py") if _changes_the_path(path)}
 
     assert found == MAY_CHANGE_THE_PATH
