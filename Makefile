@@ -41,10 +41,10 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--custom-compile-command "make lock" --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup client upgrade diagnose smoke demo test lab lint check bench docs build lock clean
+.PHONY: help setup client upgrade diagnose smoke demo test test-fast unit lowest lab coverage lint check bench docs build lock clean
 
 help: ## List the targets
-	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^(\w+):[^#\n]*## (.*)', open('Makefile').read())]"
+	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^([\w-]+):[^#\n]*## (.*)', open('Makefile').read())]"
 
 # What pip installs must have the digests of locks/*.txt; `make HASHES=` takes the versions of constraints.txt as they come,
 # for an index that holds builds of its own.
@@ -67,14 +67,30 @@ setup: $(READY) ## Make the virtual environment (every other target does so by i
 demo: $(READY) ## Diagnose the embedded stand-in Server, healthy and with a tour of faults
 	$(BIN)/ayxctl demo
 
-# The lab alone and one by one: its scenarios measure time, and share the machine badly. What fails on a busy machine is
-# tried once more by itself, and named as flaky if it then passes; what fails twice is broken.
+# What fails on a busy machine is tried once more by itself, and named as flaky if it then passes; what fails twice is
+# broken.
+twice = $(BIN)/python -m pytest $(1) $(PYTEST_ARGS) || $(BIN)/python -m pytest $(2) --second-try $(PYTEST_ARGS)
+UNIT := --ignore=tests/lab
+run-unit = $(call twice,-n auto $(UNIT),$(UNIT))
+# The lab alone and one by one: its scenarios measure time, and share the machine badly.
+run-lab = $(call twice,tests/lab,tests/lab)
+
 test: $(READY) ## Run all tests
-	$(BIN)/python -m pytest -n auto --ignore=tests/lab $(PYTEST_ARGS) || $(BIN)/python -m pytest --ignore=tests/lab --second-try $(PYTEST_ARGS)
-	$(BIN)/python -m pytest tests/lab $(PYTEST_ARGS) || $(BIN)/python -m pytest tests/lab --second-try $(PYTEST_ARGS)
+	$(run-unit)
+	$(run-lab)
+
+unit: $(READY) ## Run all tests but the lab
+	$(run-unit)
 
 lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scoreboard (needs root, iproute2, nftables)
-	$(BIN)/python -m pytest tests/lab -q $(PYTEST_ARGS)
+	$(run-lab)
+
+# What takes long is marked `slow`: beside each mark stands why.
+test-fast: $(READY) ## Run the tests that take no time, for every change (under a minute)
+	$(BIN)/python -m pytest -n auto $(UNIT) -m "not slow" -q $(PYTEST_ARGS)
+
+coverage: $(READY) ## Say which lines the fast tests miss; fails below the floor in pyproject.toml
+	$(BIN)/python -m pytest -n auto $(UNIT) -m "not slow" -q --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 client: $(READY) ## Regenerate the typed client: ours, or DOCUMENT=file, or SERVER=https://…
 ifdef SERVER
