@@ -49,16 +49,17 @@ help: ## List the targets
 # What pip installs must have the digests of locks/*.txt; `make HASHES=` takes the versions of constraints.txt as they come,
 # for an index that holds builds of its own.
 HASHES ?= yes
+CONSTRAINTS ?= constraints.txt
 
 # The stamp is newer than what it was made from, so a second run has nothing to do.
-$(READY): pyproject.toml constraints.txt locks/setup.txt
+$(READY): pyproject.toml $(CONSTRAINTS) locks/setup.txt
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else f'Python 3.11 or newer is needed, $(PYTHON) is {sys.version.split()[0]}; use make PYTHON=…')"
 	$(PYTHON) -m venv $(VENV)
 ifneq ($(HASHES),)
 	$(PIP) --require-hashes --no-deps --requirement locks/setup.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 else
-	$(PIP) --editable ".[dev]" --constraint constraints.txt
+	$(PIP) --editable ".[dev]" --constraint $(CONSTRAINTS)
 endif
 	@$(PYTHON) -c "open('$(READY)', 'w').close()"
 
@@ -71,6 +72,8 @@ demo: $(READY) ## Diagnose the embedded stand-in Server, healthy and with a tour
 # broken.
 twice = $(BIN)/python -m pytest $(1) $(PYTEST_ARGS) || $(BIN)/python -m pytest $(2) --second-try $(PYTEST_ARGS)
 UNIT := --ignore=tests/lab
+# What takes long is marked `slow` in pyproject.toml's sense, or named there.
+FAST := $(UNIT) -m "not slow"
 run-unit = $(call twice,-n auto $(UNIT),$(UNIT))
 # The lab alone and one by one: its scenarios measure time, and share the machine badly.
 run-lab = $(call twice,tests/lab,tests/lab)
@@ -85,12 +88,15 @@ unit: $(READY) ## Run all tests but the lab
 lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scoreboard (needs root, iproute2, nftables)
 	$(run-lab)
 
-# What takes long is marked `slow`: beside each mark stands why.
-test-fast: $(READY) ## Run the tests that take no time, for every change (under a minute)
-	$(BIN)/python -m pytest -n auto $(UNIT) -m "not slow" -q $(PYTEST_ARGS)
+test-fast: $(READY) ## Run the tests that take no time, after every change (under a minute)
+	$(call twice,-n auto $(FAST) -q,$(FAST) -q)
 
 coverage: $(READY) ## Say which lines the fast tests miss; fails below the floor in pyproject.toml
-	$(BIN)/python -m pytest -n auto $(UNIT) -m "not slow" -q --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto $(FAST) -q --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+lowest: ## Run the fast tests with the lowest versions that pyproject.toml promises, in an environment of its own
+	$(PYTHON) .ci/lowest.py build/lowest.txt
+	$(MAKE) test-fast VENV=build/venv-lowest HASHES= CONSTRAINTS=build/lowest.txt
 
 client: $(READY) ## Regenerate the typed client: ours, or DOCUMENT=file, or SERVER=https://…
 ifdef SERVER
