@@ -72,8 +72,8 @@ demo: $(READY) ## Diagnose the embedded stand-in Server, healthy and with a tour
 # broken.
 twice = $(BIN)/python -m pytest $(1) $(PYTEST_ARGS) || $(BIN)/python -m pytest $(2) --second-try $(PYTEST_ARGS)
 UNIT := --ignore=tests/lab
-# What takes long is marked `slow` in pyproject.toml's sense, or named there.
-FAST := $(UNIT) -m "not slow"
+# tests/slow.txt names the files that are left out.
+FAST := $(UNIT) --fast
 run-unit = $(call twice,-n auto $(UNIT),$(UNIT))
 # The lab alone and one by one: its scenarios measure time, and share the machine badly.
 run-lab = $(call twice,tests/lab,tests/lab)
