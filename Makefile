@@ -41,24 +41,25 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--custom-compile-command "make lock" --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup client upgrade diagnose smoke demo test record lab lint check bench docs build lock clean
+.PHONY: help setup client upgrade diagnose smoke demo test test-fast unit lowest record lab coverage lint check bench docs build lock clean
 
 help: ## List the targets
-	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^(\w+):[^#\n]*## (.*)', open('Makefile').read())]"
+	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^([\w-]+):[^#\n]*## (.*)', open('Makefile').read())]"
 
 # What pip installs must have the digests of locks/*.txt; `make HASHES=` takes the versions of constraints.txt as they come,
 # for an index that holds builds of its own.
 HASHES ?= yes
+CONSTRAINTS ?= constraints.txt
 
 # The stamp is newer than what it was made from, so a second run has nothing to do.
-$(READY): pyproject.toml constraints.txt locks/setup.txt
+$(READY): pyproject.toml $(CONSTRAINTS) locks/setup.txt
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else f'Python 3.11 or newer is needed, $(PYTHON) is {sys.version.split()[0]}; use make PYTHON=…')"
 	$(PYTHON) -m venv $(VENV)
 ifneq ($(HASHES),)
 	$(PIP) --require-hashes --no-deps --requirement locks/setup.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 else
-	$(PIP) --editable ".[dev]" --constraint constraints.txt
+	$(PIP) --editable ".[dev]" --constraint $(CONSTRAINTS)
 endif
 	@$(PYTHON) -c "open('$(READY)', 'w').close()"
 
@@ -67,17 +68,38 @@ setup: $(READY) ## Make the virtual environment (every other target does so by i
 demo: $(READY) ## Diagnose the embedded stand-in Server, healthy and with a tour of faults
 	$(BIN)/ayxctl demo
 
-# The lab alone and one by one: its scenarios measure time, and share the machine badly. What fails on a busy machine is
-# tried once more by itself; what fails twice is broken.
+# What fails on a busy machine is tried once more by itself, and named as flaky if it then passes; what fails twice is
+# broken.
+twice = $(BIN)/python -m pytest $(1) $(PYTEST_ARGS) || $(BIN)/python -m pytest $(2) --second-try $(PYTEST_ARGS)
+UNIT := --ignore=tests/lab
+# tests/slow.txt names the files that are left out.
+FAST := $(UNIT) --fast
+run-unit = $(call twice,-n auto $(UNIT),$(UNIT))
+# The lab alone and one by one: its scenarios measure time, and share the machine badly.
+run-lab = $(call twice,tests/lab,tests/lab)
+
 test: $(READY) ## Run all tests
-	$(BIN)/python -m pytest -n auto --ignore=tests/lab $(PYTEST_ARGS) || $(BIN)/python -m pytest --ignore=tests/lab --last-failed $(PYTEST_ARGS)
-	$(BIN)/python -m pytest tests/lab $(PYTEST_ARGS) || $(BIN)/python -m pytest tests/lab --last-failed $(PYTEST_ARGS)
+	$(run-unit)
+	$(run-lab)
+
+unit: $(READY) ## Run all tests but the lab
+	$(run-unit)
 
 record: $(READY) ## Judge the lab's saved reports again, offline, and show what is said otherwise now
 	$(BIN)/python tests/lab/goldens.py
 
 lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scoreboard (needs root, iproute2, nftables)
-	$(BIN)/python -m pytest tests/lab -q $(PYTEST_ARGS)
+	$(run-lab)
+
+test-fast: $(READY) ## Run the tests that take no time, after every change (under a minute)
+	$(call twice,-n auto $(FAST) -q,$(FAST) -q)
+
+coverage: $(READY) ## Say which lines the fast tests miss
+	$(BIN)/python -m pytest -n auto $(FAST) -q --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+lowest: ## Run the fast tests with the lowest versions that pyproject.toml promises, in an environment of its own
+	$(PYTHON) .ci/lowest.py build/lowest.txt
+	$(MAKE) test-fast VENV=build/venv-lowest HASHES= CONSTRAINTS=build/lowest.txt
 
 client: $(READY) ## Regenerate the typed client: ours, or DOCUMENT=file, or SERVER=https://…
 ifdef SERVER

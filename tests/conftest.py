@@ -20,6 +20,8 @@ from pathlib import Path
 import pytest
 from ayx_spec import bundled_documents
 
+pytest_plugins = ["fast", "second_try"]
+
 IN_PLACE = Path(__file__).parent.parent / "generated" / "ayx_client"
 #: Says to the workers of pytest-xdist where the client is that was made for the run.
 MADE = "TESTS_BUNDLED_CLIENT"

@@ -1,4 +1,4 @@
-"""The examples for CI: valid, pinned, with no more rights than needed; green when they worked and red when not."""
+"""What runs in CI, ours and the examples: valid, pinned, with no more rights than needed; red when it did not work."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,20 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.yml"))
 RECIPES = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-GITHUB = [text for text in [*(path.read_text(encoding="utf-8") for path in EXAMPLES), *RECIPES] if "runs-on" in text]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+GITHUB = [
+    text
+    for text in [*(path.read_text(encoding="utf-8") for path in [*EXAMPLES, *WORKFLOWS]), *RECIPES]
+    if "runs-on" in text
+]
+#: All that GitHub and others read of this repository.
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 
 #: What the job finds on its machine; each writes down how it was called. The variables decide what the world is like.
 STAND_INS = {
     "make": "mkdir -p reports; [ -z $FAILING ] && echo changed > reports/upgrade.md; exit ${FAILING:-0}",
     "git": 'case "$*" in "diff --cached --quiet"*) exit ${CHANGED:-1};; esac',
-    "curl": "printf %s ${STATUS:-201}; touch reports/merge_request.json",
+    "curl": "cat > /dev/null; printf %s ${STATUS:-201}; touch reports/merge_request.json",
     "gh": "exit 0",
 }
 
@@ -157,3 +165,49 @@ def test_what_an_example_names_exists(example: Path) -> None:
     assert "reports/upgrade.md" in example.read_text(encoding="utf-8")
     assert {"$(SERVER)", "$(CODE)"} <= set(re.findall(r"\$\([A-Z]+\)", makefile))
     assert re.search(r"^REPORTS \?= reports$", makefile, re.MULTILINE)
+
+
+def steps_of(workflow: Path) -> list[dict[str, Any]]:
+    return [step for job in jobs_of(workflow.read_text(encoding="utf-8")).values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_runs_what_a_developer_runs_and_leaves_no_credentials(workflow: Path) -> None:
+    targets = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
+    steps = steps_of(workflow)
+    called = re.findall(r"\bmake (.*)", "\n".join(step.get("run", "") for step in steps))
+
+    assert {word for line in called for word in line.split() if "=" not in word} <= targets
+    assert all(step["with"]["persist-credentials"] is False for step in steps if "/checkout@" in step.get("uses", ""))
+    assert not any("${{" in step.get("run", "") for step in steps), "what others write may not become a command"
+
+
+def test_ci_runs_on_three_systems_and_every_python_that_is_promised() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    promised = re.findall(r"Python :: (3\.\d+)", str(project["classifiers"]))
+    jobs = jobs_of((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    matrix = jobs["unit"]["strategy"]["matrix"]
+
+    assert {system.partition("-")[0] for system in matrix["system"]} == {"ubuntu", "windows", "macos"}
+    assert matrix["python"] == promised == ["3.11", "3.12", "3.13", "3.14"]
+    assert "lab" in jobs
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda path: path.name)
+def test_an_issue_form_is_one_and_asks_for_no_secret(form: Path) -> None:
+    text = form.read_text(encoding="utf-8")
+    document = YAML(typ="safe").load(text)
+    if form.name == "config.yml":
+        assert document == {"blank_issues_enabled": False}
+        return
+
+    assert {"name", "description", "body"} <= document.keys()
+    assert all(field["type"] == "markdown" or field["attributes"]["label"] for field in document["body"])
+    assert "ayxctl diagnose" not in text or "--anonymise" in text
+
+
+def test_hooks_before_a_commit_fetch_nothing() -> None:
+    hooks = YAML(typ="safe").load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+
+    assert [repository["repo"] for repository in hooks["repos"]] == ["local"]
+    assert {hook["language"] for hook in hooks["repos"][0]["hooks"]} == {"system", "pygrep"}

@@ -12,10 +12,6 @@ import pytest
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.vocabulary.check import departures
 
-# The dresses are a module beside the errors that they dress, and what judges an output is shared by those who try to
-# spoil it; importlib mode puts nothing on the path by itself.
-sys.path[:0] = [str(Path(__file__).parent / folder) for folder in ("explained", "safety")]
-
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

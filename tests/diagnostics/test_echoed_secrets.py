@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -86,27 +87,34 @@ def assert_report_silent(report: Report) -> None:
         assert_silent(rendered.replace("\n", "").replace(" ", ""))
 
 
+def assert_told_silently(place: str, text: str, *, at_token: bool) -> None:
+    """Diagnose a peer that repeats its request in this place."""
+    with Listener(peer(place, text, at_token=at_token)) as listener:
+        given = {
+            "base_url": f"http://127.0.0.1:{listener.port}",
+            "client_id": KEY,
+            "client_secret": SECRET,
+            "client_auth": "basic",
+            "max_time": 3,
+        }
+        told: list[str] = []
+        if at_token:
+            report = diagnose(environ={}, progress=told.append, **given)
+        else:
+            settings = Settings.load(given, {}, None, None)
+            report = smoke(settings, DOCUMENT, environ={}, progress=told.append)
+        assert_report_silent(report)
+        assert any(b"Authorization: Basic" in connection.received for connection in listener.connections)
+        assert told
+        assert_silent("\n".join(told))
+
+
 @pytest.mark.parametrize("at_token", [True, False], ids=["token", "api"])
 @pytest.mark.parametrize("place", PLACES)
 def test_no_report_shows_what_a_peer_repeats(place: str, at_token: bool) -> None:
-    for text in echoes(at_token=at_token):
-        with Listener(peer(place, text, at_token=at_token)) as listener:
-            given = {
-                "base_url": f"http://127.0.0.1:{listener.port}",
-                "client_id": KEY,
-                "client_secret": SECRET,
-                "client_auth": "basic",
-                "max_time": 1.5,
-            }
-            told: list[str] = []
-            if at_token:
-                assert_report_silent(diagnose(environ={}, progress=told.append, **given))
-            else:
-                settings = Settings.load(given, {}, None, None)
-                assert_report_silent(smoke(settings, DOCUMENT, environ={}, progress=told.append))
-            assert any(b"Authorization: Basic" in connection.received for connection in listener.connections)
-            assert told
-            assert_silent("\n".join(told))
+    """The texts side by side: a diagnosis mostly waits."""
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda text: assert_told_silently(place, text, at_token=at_token), echoes(at_token=at_token)))
 
 
 def run(port: int, *arguments: str, folder: Path) -> str:
@@ -136,15 +144,21 @@ def run(port: int, *arguments: str, folder: Path) -> str:
 def test_no_command_prints_what_a_peer_repeats(place: str, at_token: bool, tmp_path: Path) -> None:
     text = " | ".join(echoes(at_token=at_token))
     with Listener(peer(place, text, at_token=at_token)) as listener:
-        for arguments in (
-            *((("spec", "fetch", "-o", "server.json"),) if at_token else ()),  # it never learns a token
-            ("api", "GET", "/v3/users"),
-            ("config", "show"),
-            ("diagnose", "--max-time", "2", "--report", "saved.json"),
-            ("explain", "--report", "saved.json", "--format", "json"),
-            ("request", "saved.json"),
+        for side_by_side in (
+            (
+                *((("spec", "fetch", "-o", "server.json"),) if at_token else ()),  # it never learns a token
+                ("api", "GET", "/v3/users"),
+                ("config", "show"),
+                ("diagnose", "--max-time", "2", "--report", "saved.json"),
+            ),
+            (
+                ("explain", "--report", "saved.json", "--format", "json"),
+                ("request", "saved.json"),
+            ),
         ):
-            assert_silent(run(listener.port, *arguments, folder=tmp_path))
+            with ThreadPoolExecutor() as pool:
+                for output in pool.map(lambda arguments: run(listener.port, *arguments, folder=tmp_path), side_by_side):
+                    assert_silent(output)
     assert_silent((tmp_path / "saved.json").read_text(encoding="utf-8"))
 
 

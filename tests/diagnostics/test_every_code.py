@@ -10,7 +10,6 @@ rest is in ``recorded``: reports of ``ayxctl diagnose`` as JSON, named after the
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +17,6 @@ import pytest
 from ayx_diagnostics import catalogue
 from ayx_diagnostics.replay import replay
 from ayx_diagnostics.rules import RULES
-
-# The lab is a package of modules beside this folder; importlib mode puts nothing on the path by itself.
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from lab.scenarios import SCENARIOS
 
 HERE = Path(__file__).parent

@@ -9,10 +9,6 @@ from pathlib import Path
 
 import pytest
 from ayx_diagnostics.replay import replay
-
-# The lab is a package of modules beside this folder; importlib mode puts nothing on the path by itself.
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from lab import goldens
 from lab.scenario import Scenario
 from lab.scenarios import SCENARIOS

@@ -1,11 +1,11 @@
 """What users of real clients see of every scenario of the lab: the texts that ``ayxctl explain`` is measured on.
 
-Run by hand, as root. It is no part of the tests' usual run: there, ``test_capture_errors.py`` captures one scenario,
-and all of them with ``--capture-errors FILE``. ::
+Run by hand, as root, with ``PYTHONPATH=tests``. It is no part of the tests' usual run: there,
+``test_capture_errors.py`` captures one scenario, and all of them with ``--capture-errors FILE``. ::
 
-    python tests/lab/capture_errors.py -o captures.json            # every client of this machine, every scenario
-    python tests/lab/capture_errors.py -o captures.json --client old.json --from 0 --to 40
-    python tests/lab/capture_errors.py -o healthy.json --client old.json --healthy      # who cannot do what by nature
+    python -m lab.capture_errors -o captures.json            # every client of this machine, every scenario
+    python -m lab.capture_errors -o captures.json --client old.json --from 0 --to 40
+    python -m lab.capture_errors -o healthy.json --client old.json --healthy      # who cannot do what by nature
 
 ``--client FILE`` adds clients: a JSON list of ``{"name", "library", "command": [program, …], "environment": {…}}``; the
 command is run in the client's namespace with the Server's address as its last argument and prints JSON with the keys
@@ -31,8 +31,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lab.faults import Filter, StandIn
 from lab.laboratory import Laboratory

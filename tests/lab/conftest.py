@@ -6,13 +6,9 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-# The lab is a package of modules beside its tests; importlib mode puts nothing on the path by itself.
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 if TYPE_CHECKING:
     from lab.laboratory import Laboratory

@@ -1,7 +1,8 @@
 """From what ``capture_errors.py`` captured to the corpus that ``explain`` is measured on; and the measures.
 
-    python tests/lab/error_corpus.py captures.json …                          # prints the measures
-    python tests/lab/error_corpus.py captures.json … --write FILE             # and writes the compact corpus
+    export PYTHONPATH=tests
+    python -m lab.error_corpus captures.json …                          # prints the measures
+    python -m lab.error_corpus captures.json … --write FILE             # and writes the compact corpus
 
 Which captures count is decided in ``fair_captures.py``; the captures of the healthy scenarios are needed for it.
 
@@ -28,9 +29,6 @@ from pathlib import Path
 from typing import Any
 
 from ayx_diagnostics.explanation import understand
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from lab.fair_captures import fair
 from lab.scenario import SEVERAL_FAULTS
 

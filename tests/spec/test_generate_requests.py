@@ -126,9 +126,9 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     conversion = convert([parse_document(json.dumps(DOCUMENT).encode(), "depot.json")])
     folder = tmp_path_factory.mktemp("requests") / PACKAGE
     generate(conversion, folder, type_check=find_spec("mypy") is not None)
-    sys.path.insert(0, str(folder.parent))
-    yield importlib.import_module(PACKAGE)
-    sys.path.remove(str(folder.parent))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder.parent)
+        yield importlib.import_module(PACKAGE)
     for name in [name for name in sys.modules if name.startswith(PACKAGE)]:
         del sys.modules[name]
 
