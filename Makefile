@@ -85,8 +85,10 @@ test: $(READY) ## Run all tests
 unit: $(READY) ## Run all tests but the lab
 	$(run-unit)
 
-record: $(READY) ## Judge the lab's saved reports again, offline, and show what is said otherwise now
+record: $(READY) ## Record what the rules say of the lab's saved reports and of the rules' cases, and show what changed
 	$(BIN)/python tests/lab/goldens.py
+	$(BIN)/python -m pytest -q tests/diagnostics/test_rules_path.py tests/diagnostics/test_rules_answers.py --record-words
+	git --no-pager diff --stat -- tests/diagnostics/goldens tests/diagnostics/recorded_words.json
 
 lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scoreboard (needs root, iproute2, nftables)
 	$(run-lab)

@@ -1,18 +1,44 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
 
 import pytest
-from ayx_diagnostics.model import Observation
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.serialise import finding_to_json
 from ayx_diagnostics.vocabulary.check import departures
+from lab import goldens
 
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
+#: Holds that findings are said as they were recorded for this very case.
+Said = Callable[[Sequence[Finding]], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record-words", action="store_true", help="record what the rules say of the cases (make record)")
+
+
+@pytest.fixture
+def as_recorded(request: pytest.FixtureRequest) -> Said:
+    """Compare findings, every word of them, with what was recorded for the case of this test."""
+    case = request.node.nodeid.rpartition("/")[2]
+
+    def hold(found: Sequence[Finding]) -> None:
+        recorded = json.loads(goldens.WORDS.read_text(encoding="utf-8"))
+        now = json.loads(json.dumps([finding_to_json(finding) for finding in found]))
+        if request.config.getoption("--record-words", default=False):
+            goldens.write(goldens.WORDS, dict(sorted({**recorded, case: now}.items())))
+            return
+        changed = list(goldens.changes(recorded.get(case), now))
+        assert changed == [], "on purpose? then `make record`, and read what it changes"
+
+    return hold
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from ayx_diagnostics.model import Observation
+from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules import RULES, find
 
 HOST = "server.lab.test"
@@ -417,13 +418,14 @@ STAGES = ("tls", "http", "token", "api")
 
 @pytest.mark.parametrize(("code", "seen", "alike"), CASES, ids=[code for code, _, _ in CASES])
 def test_a_code_is_concluded_from_its_evidence_and_not_from_its_look_alike(
-    code: str, seen: list[Observation], alike: list[Observation]
+    code: str, seen: list[Observation], alike: list[Observation], as_recorded: Callable[[Sequence[Finding]], None]
 ) -> None:
     found = find(seen)
     assert found, "nothing was concluded"
     assert found[0].code == code, [finding.code for finding in found]
     assert found[0].because
     assert found[0].fix
+    as_recorded(found)
     assert code not in {finding.code for finding in find(alike)}
 
 

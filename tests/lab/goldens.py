@@ -24,9 +24,11 @@ from typing import Any
 from ayx_connection.redaction import map_text
 from ayx_diagnostics.replay import replay
 
-__all__ = ["FOLDER", "changes", "judge_again", "path_of", "without_this_machine", "write"]
+__all__ = ["FOLDER", "WORDS", "changes", "judge_again", "path_of", "without_this_machine", "write"]
 
 FOLDER = Path(__file__).parents[1] / "diagnostics" / "goldens"
+#: What the rules say of the cases of their own tests (``tests/diagnostics/test_rules_*.py``).
+WORDS = FOLDER.parent / "recorded_words.json"
 
 #: Versions of the machine that recorded say nothing about the fault.
 _TOOL = {"name": "ayxctl", "version": "0", "python": "3", "openssl": "OpenSSL", "platform": "Linux"}
@@ -91,6 +93,7 @@ def judge_again(path: Path) -> list[str]:
 
 
 if __name__ == "__main__":
+    write(WORDS, {})  # the tests of the rules fill it anew (make record)
     for golden in sorted(FOLDER.glob("*.json")):
         if changed := judge_again(golden):
             sys.stdout.write("\n  ".join([golden.name, *changed]) + "\n")
