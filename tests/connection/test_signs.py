@@ -10,8 +10,8 @@ from typing import Any
 import httpcore
 import httpx
 import pytest
-from ayx_connection.failures import SIGNS, Sign, sign_named, sign_of_status, signs_numbered, this_system
 from ayx_connection.failures.failure_reading import Progress, causes, read_failure
+from ayx_connection.failures.signs import SIGNS, Sign, sign_named, sign_of_status, signs_numbered, this_system
 from ayx_diagnostics import catalogue
 
 SYSTEMS = ("linux", "macos", "windows")

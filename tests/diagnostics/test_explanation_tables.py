@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ayx_connection.failures import SIGNS, Sign
+from ayx_connection.failures.signs import SIGNS, Sign
 from ayx_diagnostics import catalogue
 from ayx_diagnostics.explanation import explain, understand
 from ayx_diagnostics.explanation.causes import REFINEMENTS, ranked

@@ -1,6 +1,7 @@
-"""Every way in which reaching the Server can fail: the tree of exceptions, and what a number or a status proves.
+"""Every way in which reaching the Server can fail: the tree of exceptions.
 
-``failures.failure_reading``, which reads any exception, is imported by itself: it needs ``ssl``.
+``failures.signs`` (what a number or a status proves) and ``failures.failure_reading`` (what any exception says) are
+imported by themselves: settings have no use for their tables and for ``ssl``.
 """
 
 from __future__ import annotations
@@ -21,11 +22,9 @@ from ayx_connection.failures.errors import (
     TokenError,
     TrustError,
 )
-from ayx_connection.failures.signs import SIGNS, Sign, sign_named, sign_of_status, signs_numbered, this_system
 
 __all__ = [
     "DIAGNOSE",
-    "SIGNS",
     "AddressError",
     "AyxError",
     "ConnectionFailedError",
@@ -36,12 +35,7 @@ __all__ = [
     "JobTimeoutError",
     "ProxyError",
     "SettingsError",
-    "Sign",
     "StatusError",
     "TokenError",
     "TrustError",
-    "sign_named",
-    "sign_of_status",
-    "signs_numbered",
-    "this_system",
 ]

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ayx_connection.answers import who_answered, words_of
-from ayx_connection.failures import DIAGNOSE, Sign, TokenError, sign_named, sign_of_status
+from ayx_connection.failures import DIAGNOSE, TokenError
+from ayx_connection.failures.signs import Sign, sign_named, sign_of_status
 from ayx_connection.redaction import Redactor, Secret
 
 __all__ = ["Token", "read_token_answer"]

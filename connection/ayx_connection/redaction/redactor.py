@@ -10,11 +10,13 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
 from ayx_connection.redaction.secret_text import Secret, revealed
-from ayx_connection.redaction.spellings import Budget, Needles
+
+if TYPE_CHECKING:
+    from ayx_connection.redaction.spellings import Budget, Needles
 
 __all__ = ["MASK", "Redactor", "map_text", "passwords_in"]
 
@@ -122,6 +124,8 @@ class Redactor:
 
     def pieces(self, pieces: Iterable[bytes], *, cut: bool = False) -> Iterator[bytes]:
         """Yield content of any size without known secrets while it comes; none is missed between two pieces."""
+        from ayx_connection.redaction.spellings import Budget  # patterns that take a while, wanted seldom
+
         waiting, budget = b"", Budget()
         for piece in pieces:
             for begin in range(0, len(piece), _WINDOW):
@@ -139,6 +143,8 @@ class Redactor:
     def _needles(self) -> Needles:
         with self._lock:
             if self._known is None:
+                from ayx_connection.redaction.spellings import Needles
+
                 self._known = Needles([*self._secrets, *self._tokens])
             return self._known
 

@@ -11,8 +11,9 @@ from typing import Any, TypeVar, cast
 import httpx
 
 from ayx_connection.answers import who_answered, words_of
-from ayx_connection.failures import DIAGNOSE, AyxError, ConnectionFailedError, ContentError, StatusError, sign_of_status
+from ayx_connection.failures import DIAGNOSE, AyxError, ConnectionFailedError, ContentError, StatusError
 from ayx_connection.failures.failure_reading import Progress, read_failure
+from ayx_connection.failures.signs import sign_of_status
 from ayx_connection.oauth2.sending import is_token_request
 from ayx_connection.proxy import Route
 from ayx_connection.redaction import Redactor

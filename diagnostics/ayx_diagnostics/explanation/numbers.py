@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ayx_connection.failures import SIGNS
+from ayx_connection.failures.signs import SIGNS
 
 from ayx_diagnostics.explanation.tables import vendors
 
