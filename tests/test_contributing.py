@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ayx_connection.declarations import DECLARATIONS
+from ayx_connection.settings.declarations import DECLARATIONS
 from ayx_diagnostics.command_line.options import with_settings
 from ayx_diagnostics.renderers import FORMAT_BY_SUFFIX, FORMATS
 

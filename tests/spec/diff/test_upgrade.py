@@ -78,7 +78,8 @@ def checkout(tmp_path: Path) -> Checkout:
     for folder in (*ROOMS, "tests/generated"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.rmtree(root / "spec" / "server", ignore_errors=True)
-    for name in ("Makefile", "pyproject.toml", "tests/conftest.py", *_set_up_from()):
+    plugins = ("tests/conftest.py", "tests/fast.py", "tests/second_try.py", "tests/slow.txt")
+    for name in ("Makefile", "pyproject.toml", *plugins, *_set_up_from()):
         (root / name).parent.mkdir(exist_ok=True)
         shutil.copy2(ROOT / name, root / name)
     programs = root / "environment" / "bin"
@@ -96,9 +97,10 @@ def checkout(tmp_path: Path) -> Checkout:
 def _set_up_from() -> list[str]:
     """Return the files that the environment is made from: newer than its stamp, they would make it anew."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return [
-        name for name in re.search(r"^\$\(READY\): (.*)", makefile, re.MULTILINE)[1].split() if name != "pyproject.toml"
-    ]
+    wanted = re.search(r"^\$\(READY\): (.*)", makefile, re.MULTILINE)[1]
+    defaults = dict(re.findall(r"^(\w+) *\?= *(.*)", makefile, re.MULTILINE))
+    names = re.sub(r"\$\((\w+)\)", lambda found: defaults[found[1]], wanted).split()
+    return [name for name in names if name != "pyproject.toml"]
 
 
 @pytest.fixture
