@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -28,25 +29,79 @@ ARROWS: dict[str, set[str]] = {
 COMMAND_LINE = PACKAGES["ayx_diagnostics"] / "command_line"
 
 
-def _imported_rooms(path: Path) -> set[str]:
-    rooms = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def _modules(package: str) -> dict[str, Path]:
+    """Return the modules of a room by their dotted names."""
+    folder = PACKAGES[package]
+    named = {".".join(path.relative_to(folder.parent).with_suffix("").parts): path for path in folder.rglob("*.py")}
+    return {name.removesuffix(".__init__"): path for name, path in named.items()}
+
+
+MODULES = {name: path for package in PACKAGES for name, path in _modules(package).items()}
+
+
+def _imports(name: str) -> Iterator[str]:
+    """Yield what a module imports, wherever in it that stands, but for the sake of types."""
+    path = MODULES[name]
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    for node in waiting:  # grows while it is walked
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting += node.orelse
+            continue
+        waiting += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
-            rooms |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            rooms.add(node.module.partition(".")[0])
-    return rooms & PACKAGES.keys()
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.rsplit(".", node.level - 1)[0] if node.level else ""
+            module = ".".join(filter(None, [above, node.module]))
+            for alias in node.names:
+                yield full if (full := f"{module}.{alias.name}") in MODULES else module
+
+
+def _imported_rooms(name: str) -> set[str]:
+    return {module.partition(".")[0] for module in _imports(name)} & PACKAGES.keys()
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_imports_point_one_way(package: str) -> None:
     allowed = ARROWS[package] | {package}
     wrong = {
-        str(path.relative_to(ROOT)): extra
-        for path in PACKAGES[package].rglob("*.py")
-        if not path.is_relative_to(COMMAND_LINE) and (extra := _imported_rooms(path) - allowed)
+        name: extra
+        for name, path in _modules(package).items()
+        if not path.is_relative_to(COMMAND_LINE) and (extra := _imported_rooms(name) - allowed)
     }
     assert wrong == {}
+
+
+def _part(name: str) -> str:
+    """Return the part of its room that a module belongs to: a sub-package, or the module itself."""
+    return ".".join(name.split(".")[:2])
+
+
+def _circle(arrows: dict[str, set[str]]) -> list[str]:
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+@pytest.mark.parametrize("package", [package for package in PACKAGES if package != "ayx_client"])
+def test_inside_a_room_imports_point_one_way_too(package: str) -> None:
+    """Between modules, and between the sub-packages; what is imported late counts like what is imported first."""
+    names = _modules(package)
+    modules = {name: {module for module in _imports(name) if module in names} - {name} for name in names}
+    assert _circle(modules) == []
+    parts: dict[str, set[str]] = {}
+    for name, imported in modules.items():
+        if name != package:  # the room's own page, which names what is public
+            parts.setdefault(_part(name), set()).update(map(_part, imported - {package}))
+    assert _circle({part: others - {part} for part, others in parts.items()}) == []
+
+
+def test_a_circle_is_found() -> None:
+    assert set(_circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})) == {"a", "b", "c"}
+    assert "ayx_connection.redaction.spellings" in set(_imports("ayx_connection.redaction.redactor"))  # a late one
 
 
 def test_every_package_is_typed() -> None:

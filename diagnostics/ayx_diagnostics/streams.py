@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
-from ayx_diagnostics.probes.tcp_info import read_tcp_info
+from ayx_diagnostics.tcp_info import read_tcp_info
 
 __all__ = ["PrefixedStream", "SocketStream", "Stream", "TlsStream"]
 

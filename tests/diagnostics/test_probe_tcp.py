@@ -18,7 +18,7 @@ from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Stage
 from ayx_diagnostics.probes import tcp
 from ayx_diagnostics.probes.errqueue import IcmpError, drain, enable, parse_extended_error
-from ayx_diagnostics.probes.tcp_info import failed_repetitions, parse_tcp_info, read_tcp_info
+from ayx_diagnostics.tcp_info import failed_repetitions, parse_tcp_info, read_tcp_info
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.probes import errqueue
-from ayx_diagnostics.probes.tcp_info import read_tcp_info
+from ayx_diagnostics.tcp_info import read_tcp_info
 from ayx_diagnostics.vocabulary import SOCKET_OUTCOMES, errno_name
 
 __all__ = ["Attempt", "Datagram", "endpoint", "numeric_address", "wait"]

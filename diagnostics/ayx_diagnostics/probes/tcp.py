@@ -9,7 +9,7 @@ from dataclasses import replace
 from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation, Stage
 from ayx_diagnostics.probes.attempt import Attempt, endpoint, wait
-from ayx_diagnostics.probes.tcp_info import failed_repetitions
+from ayx_diagnostics.tcp_info import failed_repetitions
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 __all__ = ["connect", "connect_all", "quiet"]
