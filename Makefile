@@ -41,7 +41,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--custom-compile-command "make lock" --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup client upgrade diagnose smoke demo test test-fast unit lowest record lab coverage lint check bench docs build lock clean
+.PHONY: help setup client upgrade diagnose smoke demo test test-fast unit lowest record mutations lab coverage lint check bench docs build lock clean
 
 help: ## List the targets
 	@$(PYTHON) -c "import re; [print(f'  {t:10} {d}') for t, d in re.findall(r'(?m)^([\w-]+):[^#\n]*## (.*)', open('Makefile').read())]"
@@ -89,6 +89,9 @@ record: $(READY) ## Record what the rules say of the lab's saved reports and of 
 	$(BIN)/python tests/lab/goldens.py
 	$(BIN)/python -m pytest -q tests/diagnostics/test_rules_path.py tests/diagnostics/test_rules_answers.py --record-words
 	git --no-pager diff --stat -- tests/diagnostics/goldens tests/diagnostics/recorded_words.json
+
+mutations: $(READY) ## Break the diagnosis in one line at a time, and see a test turn red each time
+	$(BIN)/python tests/mutations/run.py
 
 lab: $(READY) ## Run the fault scenarios in network namespaces and draw the scoreboard (needs root, iproute2, nftables)
 	$(run-lab)

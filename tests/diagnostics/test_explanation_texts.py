@@ -9,6 +9,7 @@ import pytest
 from ayx_diagnostics import catalogue
 from ayx_diagnostics.explanation import explain, understand
 from ayx_diagnostics.explanation.encodings import decoded
+from ayx_diagnostics.explanation.next_steps import command_for
 from ayx_diagnostics.model import Confidence
 
 FOLDER = Path(__file__).parent / "explained"
@@ -237,3 +238,35 @@ def test_bytes_are_decoded_as_shells_write_them(encoding: str) -> None:
 
 def test_an_error_at_the_start_of_a_long_log_is_still_found() -> None:
     assert first(f"ERROR {REFUSED}\n" + "2026-11-25 10:00:00 INFO nothing happened\n" * 8_000) == "tcp.refused_by_host"
+
+
+REFUSED = "2026-01-01 10:00:00 ERROR ConnectionRefusedError: [Errno 111] Connection refused"
+EXPIRED = (
+    "2026-01-01 10:05:00 ERROR ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] "
+    "certificate verify failed: certificate has expired (_ssl.c:1006)"
+)
+
+
+def test_a_text_that_fits_several_causes_proves_none_of_them() -> None:
+    matches = explain("socket.gaierror: [Errno -2] Name or service not known")
+    assert [(match.code, match.confidence) for match in matches[:2]] == [
+        ("dns.nxdomain", "likely"),
+        ("dns.cname_to_nowhere", "possible"),
+    ]
+
+
+def test_of_two_errors_in_a_log_the_last_is_explained() -> None:
+    assert explain(f"{REFUSED}\n\n{EXPIRED}\n")[0].code == "tls.cert_expired"
+    assert explain(f"{EXPIRED}\n\n{REFUSED}\n")[0].code == "tcp.refused_by_host"
+
+
+@pytest.mark.parametrize(
+    ("code", "command"),
+    [
+        ("tcp.syn_dropped", "ayxctl diagnose --only tcp"),
+        ("tcp.mtu_blackhole", "ayxctl diagnose --only tls"),  # small packets, such as those that connect, get through
+        ("tls.ocsp_crl_blocked", "ayxctl explain tls.ocsp_crl_blocked"),  # no probe of ours sees it
+    ],
+)
+def test_the_command_goes_as_far_as_the_proof(code: str, command: str) -> None:
+    assert command_for(code) == command

@@ -1,0 +1,194 @@
+"""Mutations: wrong turns that nobody would notice unless a test does, one line of the source each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["MUTATIONS", "Mutation"]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One change that must not survive.
+
+    Attributes:
+        what: What becomes wrong by it, as a user would say it.
+        module: Where, below ``diagnostics/ayx_diagnostics``.
+        before: What stands there, once in the module.
+        after: What stands there instead.
+        tests: Arguments of pytest: where a test has to turn red.
+    """
+
+    what: str
+    module: str
+    before: str
+    after: str
+    tests: tuple[str, ...]
+
+
+def _golden(*names: str) -> tuple[str, ...]:
+    return ("tests/diagnostics/test_goldens.py", "-k", " or ".join(names))
+
+
+def _cases(code: str) -> tuple[str, ...]:
+    return ("tests/diagnostics/test_rules_path.py", "tests/diagnostics/test_rules_answers.py", "-k", code)
+
+
+_WALK = ("tests/diagnostics/test_walk.py",)
+_DECISIONS = ("tests/diagnostics/test_walk_decisions.py",)
+_SECOND = ("tests/diagnostics/test_second_questions.py",)
+_CREDENTIALS = ("tests/diagnostics/test_credentials_stay.py",)
+_EXPLAINED = ("tests/diagnostics/test_explanation_texts.py",)
+
+MUTATIONS: tuple[Mutation, ...] = (
+    # --- rules: what a finding says, and how sure it is
+    Mutation(
+        "the network's owner has to do what only the Server's can",
+        "rules/tcp.py",
+        "server(f\"allow {source} in the Server's own firewall",
+        "network(f\"allow {source} in the Server's own firewall",
+        _golden("dropped"),
+    ),
+    Mutation(
+        "bytes are said to be acknowledged that were not",
+        "rules/established.py",
+        'acknowledged." if unacknowledged(stuck) is False else None',
+        'acknowledged." if unacknowledged(stuck) is not False else None',
+        _cases("mtu_blackhole"),
+    ),
+    Mutation(
+        "a guess about a silent path is called certain",
+        "rules/tcp.py",
+        'confidence="certain" if last and not wholly and not (path is not None and path.ok) else "likely"',
+        'confidence="certain"',
+        _golden("dropped"),
+    ),
+    Mutation(
+        "the MTU that is advised is 440 too low",
+        "rules/established.py",
+        "{(smaller or 1200) + 40}",
+        "{(smaller or 1200) - 400}",
+        _cases("mtu_blackhole"),
+    ),
+    Mutation(
+        "a wrong secret is certain after one way of sending it",
+        "rules/token.py",
+        'confidence="certain" if both else "likely"',
+        'confidence="certain" if not both else "likely"',
+        _cases("invalid_client"),
+    ),
+    Mutation(
+        "no route is certain though nobody said so",
+        "rules/tcp.py",
+        'confidence="certain" if told else "likely",\n    )\n\n\ndef routing_loop',
+        'confidence="certain",\n    )\n\n\ndef routing_loop',
+        _golden("router"),
+    ),
+    Mutation(
+        "a firewall that says no is not ruled out any more",
+        "rules/tcp.py",
+        '"Not a firewall that says no: no ICMP message came back."',
+        "None",
+        _golden("dropped"),
+    ),
+    Mutation(
+        "the style that works is not the one that is advised",
+        "rules/token.py",
+        'style = text(good, "style")',
+        'style = text(bad, "style")',
+        _cases("auth_style"),
+    ),
+    Mutation(
+        "a token's missing lifetime breaks what only warns",
+        "rules/token.py",
+        'severity="error" if _refused_at_once(evidence) else "warning"',
+        'severity="error"',
+        _cases("bad_lifetime"),
+    ),
+    Mutation(
+        "a loop of routers is seen where one router answers twice",
+        "rules/tcp.py",
+        "_LOOP_VISITS = 3",
+        "_LOOP_VISITS = 9",
+        _cases("routing_loop"),
+    ),
+    # --- the walk: what is asked, and what must not be
+    Mutation(
+        "credentials go to a Server whose certificate was refused",
+        "planner/ask.py",
+        "return None if self.verified else",
+        "return None if True else",
+        _CREDENTIALS,
+    ),
+    Mutation(
+        "a redirection is followed to another host",
+        "planner/refusals.py",
+        "connection = asker.open_url(url) if same_host and location else None",
+        "connection = asker.open_url(url) if location else None",
+        _CREDENTIALS + _SECOND,
+    ),
+    Mutation(
+        "a call is not repeated over a new connection when the kept one is stale",
+        "planner/ask.py",
+        'seen.outcome in _STALE and seen.evidence.get("reused")',
+        'seen.outcome in () and seen.evidence.get("reused")',
+        _SECOND,
+    ),
+    Mutation(
+        "the user's choice of IPv4 or IPv6 is not kept to",
+        "planner/names.py",
+        "wanted = [address for address in found if session.matches_family(address)]",
+        "wanted = list(found)",
+        _DECISIONS,
+    ),
+    Mutation(
+        "a wait that the budget cut short is taken for the Server's silence",
+        "planner/ask.py",
+        'return replace(seen, evidence={**seen.evidence, "cut_short": True})',
+        "return seen",
+        _SECOND,
+    ),
+    Mutation(
+        "the control port is the Server's own",
+        "planner/silence.py",
+        "next(number for number in CONTROL_PORTS if number != port)",
+        "next(number for number in CONTROL_PORTS if number == port)",
+        _WALK,
+    ),
+    Mutation(
+        "the other addresses of the name are never called",
+        "planner/elsewhere.py",
+        "if address != self.road.address][:_MOST]",
+        "if address != self.road.address][:0]",
+        _DECISIONS,
+    ),
+    Mutation(
+        "a peer without a verified certificate counts as the Server that was met",
+        "planner/__init__.py",
+        'and seen.evidence.get("verified") is not False',
+        "",
+        _DECISIONS,
+    ),
+    Mutation(
+        "the API is called though the user left it out",
+        "planner/ask.py",
+        'if session.wants("api"):',
+        "if True:",
+        _WALK,
+    ),
+    # --- explanation: what a pasted text means
+    Mutation(
+        "what a text hints at is called certain",
+        "explanation/__init__.py",
+        "_CERTAIN, _LIKELY = 97, 60",
+        "_CERTAIN, _LIKELY = 60, 60",
+        _EXPLAINED,
+    ),
+    Mutation(
+        "the command that is advised does not go far enough to prove it",
+        "explanation/next_steps.py",
+        "--only {entry.proven_at}",
+        "--only {entry.stage}",
+        _EXPLAINED,
+    ),
+)
