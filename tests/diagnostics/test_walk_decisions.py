@@ -1,23 +1,17 @@
-"""What the walk decides, seen without a network that could be broken: decisions, and two addresses on loopback."""
+"""What the walk decides, one decision at a time and without a network."""
 
 from __future__ import annotations
 
-import sys
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from ayx_diagnostics import diagnose
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.planner import _met_the_server
+from ayx_diagnostics.planner.elsewhere import Elsewhere
 from ayx_diagnostics.planner.names import _of_family
+from ayx_diagnostics.planner.road import Road
 from ayx_diagnostics.planner.session import Session
-from ayx_diagnostics.probes import resolver
-from ayx_simulator.peers.listener import Connection, Listener
-from ayx_simulator.peers.raw_answers import response
-
-TOKEN = b'{"access_token": "t0k3n-0123456789", "token_type": "bearer", "expires_in": 3599}'
-ADDRESSES = ["127.0.0.1", "127.0.0.2"]
 
 
 def lookup(*addresses: str) -> Observation:
@@ -54,23 +48,15 @@ def test_the_server_was_met_where_a_verified_peer_answers_as_it_does(evidence: d
     assert _met_the_server(cast("Session", SimpleNamespace(last="api", observations=[seen]))) is met
 
 
-@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no 127.0.0.2 unless it is set up")
-def test_the_token_is_tried_at_every_address_of_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second one refuses it, as a node does that did not make it."""
+def connect(address: str, outcome: str = "ok") -> Observation:
+    return Observation("tcp", "connect", f"{address}:443", 0.0, 0.01, outcome, {"address": address, "port": 443})
 
-    def serve(connection: Connection) -> None:
-        request = connection.receive_until(b"\r\n\r\n")
-        elsewhere = connection.socket.getsockname()[0] == ADDRESSES[1]
-        if b"oauth2/token" in request:
-            connection.send(response(200, TOKEN, content_type="application/json"))
-        else:
-            connection.send(response(401 if elsewhere else 200, b"[]", content_type="application/json"))
-        connection.finish()
 
-    with Listener(serve, ADDRESSES[0]) as listener, Listener(serve, ADDRESSES[1], listener.port):
-        monkeypatch.setattr(resolver, "system_lookup", lambda *_, **__: lookup(*ADDRESSES))
-        report = diagnose(
-            f"http://localhost:{listener.port}/webapi", client_id="key", client_secret="the-secret-value", environ={}
-        )
-    assert report.verdict.code == "token.node_bound"
-    assert all(address in report.findings[0].because[0] for address in ADDRESSES)
+def test_the_token_is_tried_at_the_other_addresses_that_accept() -> None:
+    session = SimpleNamespace(
+        observations=[connect("10.0.0.7"), connect("10.0.0.8"), connect("10.0.0.9", "timeout"), connect("fd00::7")]
+    )
+    road = SimpleNamespace(address="10.0.0.7")
+    assert Elsewhere(cast("Session", session), cast("Road", road), None)._addresses() == ["10.0.0.8", "fd00::7"]
+    behind_a_proxy = SimpleNamespace(address=None)
+    assert Elsewhere(cast("Session", session), cast("Road", behind_a_proxy), None)._addresses() == []
