@@ -8,17 +8,16 @@ An argument follows a behaviour's name after a colon: ``alert:40``, ``http_statu
 from __future__ import annotations
 
 import argparse
-import contextlib
 import ssl
 import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from .client_hello import server_name_of
-from .listener import Connection, Listener
+from .listener import Connection, Listener, Peer
 from .raw_answers import ANSWERS, SSH_BANNER, SSH_FAREWELL, plain_answer, response
 from .standalone import add_listening_arguments, serve_until_terminated
 
@@ -171,7 +170,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
 }
 
 
-class FaultyServer:
+class FaultyServer(Peer):
     """A server with one behaviour, as a context manager.
 
     Args:
@@ -203,28 +202,6 @@ class FaultyServer:
         self._context = None if certificate is None else self._tls_settings(certificate, key)
         self._listener = Listener(self._serve if self.behaviour.accepts else None, host, port)
 
-    @property
-    def host(self) -> str:
-        """The address that is listened on."""
-        return self._listener.host
-
-    @property
-    def port(self) -> int:
-        """The port that is listened on, once the context was entered."""
-        return self._listener.port
-
-    @property
-    def received(self) -> list[bytes]:
-        """What each connection brought so far; decrypted where there was TLS."""
-        return [bytes(connection.received) for connection in self._listener.connections]
-
-    def __enter__(self) -> Self:
-        self._listener.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.close()
-
     def _tls_settings(self, certificate: Path, key: Path | None) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_ciphers("DEFAULT:@SECLEVEL=0")  # short keys and old versions are among the faults
@@ -243,27 +220,10 @@ class FaultyServer:
                 connection.finish()  # lets the alert arrive before the end
                 return
         if layer == "http" or self.behaviour.act is plain_answer:
-            _read_request(connection)
+            connection.receive_request()
         self.behaviour.act(connection, self._argument)
         if layer == "http":
             connection.finish()
-
-
-def _read_request(connection: Connection) -> None:
-    """Read one request with the body that it announces."""
-    data = connection.receive_until(b"\r\n\r\n")
-    head, _, body = data.partition(b"\r\n\r\n")
-    announced = 0
-    for line in head.split(b"\r\n")[1:]:
-        field, _, value = line.partition(b":")
-        if field.strip().lower() == b"content-length":
-            with contextlib.suppress(ValueError):
-                announced = int(value)
-    while len(body) < announced:
-        more = connection.receive()
-        if not more:
-            return
-        body += more
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
-from typing import Self
 
 from .http_attacks import ATTACKS, ESCAPES, GRANT, json_answer
-from .listener import Connection, Listener
+from .listener import Connection, Listener, Peer
 from .tls_attacks import TLS_ATTACKS
 
 __all__ = ["ATTACKS", "ESCAPES", "TLS_ATTACKS", "HostileServer"]
 
 
-class HostileServer:
+class HostileServer(Peer):
     """A server with one attack, as a context manager.
 
     Args:
@@ -39,44 +38,16 @@ class HostileServer:
         self._attack = attack
         self._listener = Listener(self._serve)
 
-    @property
-    def port(self) -> int:
-        """The port on 127.0.0.1, once the context was entered."""
-        return self._listener.port
-
-    @property
-    def received(self) -> list[bytes]:
-        """What each connection brought so far; decrypted where there was TLS."""
-        return [bytes(connection.received) for connection in self._listener.connections]
-
-    def __enter__(self) -> Self:
-        self._listener.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.close()
-
     def _serve(self, connection: Connection) -> None:
         if self._attack in TLS_ATTACKS:
             TLS_ATTACKS[self._attack](self._context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))(connection)
             return
         if self._context is not None:
             connection.start_tls(self._context)
-        asked = _read_request(connection)
+        asked = connection.receive_request().partition(b"\r\n")[0]
         attack = ATTACKS[self._attack] if self._only in asked else _POLITE[b"/oauth2/token" in asked]
         attack(connection)
 
 
 #: Whether it is a token that is asked for -> the answer of a Server that means well.
 _POLITE = {True: json_answer(GRANT % 3600), False: json_answer("[]")}
-
-
-def _read_request(connection: Connection) -> bytes:
-    """Read a request with its body, which is a form on one line where there is one; return its first line."""
-    head = connection.receive_until(b"\r\n\r\n")
-    if b"Content-Length: " in head:
-        announced = int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0])
-        body = head.partition(b"\r\n\r\n")[2]
-        while len(body) < announced and (more := connection.receive()):
-            body += more
-    return head.partition(b"\r\n")[0]

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-__all__ = ["Connection", "Handler", "Listener"]
+__all__ = ["Connection", "Handler", "Listener", "Peer"]
 
 #: ``struct linger {on, seconds}``: Windows declares both fields as u_short, everybody else as int.
 _LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -50,6 +50,22 @@ class Connection:
                 break
             data += more
         return data
+
+    def receive_request(self) -> bytes:
+        """Return an HTTP request with the body that it announces; less of it when the peer said FIN."""
+        request = self.receive_until(b"\r\n\r\n")
+        head, _, body = request.partition(b"\r\n\r\n")
+        announced = 0
+        for line in head.split(b"\r\n")[1:]:
+            field, _, value = line.partition(b":")
+            if field.strip().lower() == b"content-length":
+                with contextlib.suppress(ValueError):
+                    announced = int(value)
+        missing = announced - len(body)
+        while missing > 0 and (more := self.receive()):
+            request += more
+            missing -= len(more)
+        return request
 
     def send(self, data: bytes) -> None:
         """Send all of ``data``."""
@@ -194,3 +210,31 @@ class Listener:
             filler.setblocking(False)
             filler.connect_ex(target)
             self._fillers.append(filler)
+
+
+class Peer:
+    """What serves every connection in one way, as a context manager; the port is open when ``with`` is entered."""
+
+    _listener: Listener
+
+    @property
+    def host(self) -> str:
+        """The address that is listened on."""
+        return self._listener.host
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on, once the context was entered."""
+        return self._listener.port
+
+    @property
+    def received(self) -> list[bytes]:
+        """What each connection brought so far, decrypted where the peer spoke TLS; not what a tunnel carried."""
+        return [bytes(connection.received) for connection in self._listener.connections]
+
+    def __enter__(self) -> Self:
+        self._listener.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()

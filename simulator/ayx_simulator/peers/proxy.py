@@ -14,10 +14,9 @@ import selectors
 import socket
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Self
 from urllib.parse import urlsplit
 
-from .listener import Connection, Listener
+from .listener import Connection, Listener, Peer
 from .proxy_failures import ESTABLISHED, FAILURES, SQUID, VIA, refusal
 from .standalone import add_listening_arguments, serve_until_terminated
 
@@ -30,7 +29,7 @@ BEHAVIOURS: Mapping[str, str] = {
 }
 
 
-class FaultyProxy:
+class FaultyProxy(Peer):
     """A forward proxy with one behaviour, as a context manager. It never asks DNS.
 
     Args:
@@ -72,31 +71,9 @@ class FaultyProxy:
         self._listener = Listener(self._serve, host, port)
 
     @property
-    def host(self) -> str:
-        """The address that is listened on."""
-        return self._listener.host
-
-    @property
-    def port(self) -> int:
-        """The port that is listened on, once the context was entered."""
-        return self._listener.port
-
-    @property
     def url(self) -> str:
         """``http://host:port``, as it would stand in ``HTTPS_PROXY``."""
         return f"http://{_bracketed(self.host)}:{self.port}"
-
-    @property
-    def received(self) -> list[bytes]:
-        """What the proxy itself read from each connection so far; not what passed through a tunnel."""
-        return [bytes(connection.received) for connection in self._listener.connections]
-
-    def __enter__(self) -> Self:
-        self._listener.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.close()
 
     def _serve(self, connection: Connection) -> None:
         failure = FAILURES.get(self.behaviour)
