@@ -24,18 +24,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record-words", action="store_true", help="record what the rules say of the cases (make record)")
 
 
+@pytest.fixture(scope="session")
+def recorded_words() -> dict[str, Any]:
+    words: dict[str, Any] = json.loads(goldens.WORDS.read_text(encoding="utf-8"))
+    return words
+
+
 @pytest.fixture
-def as_recorded(request: pytest.FixtureRequest) -> Said:
+def as_recorded(request: pytest.FixtureRequest, recorded_words: dict[str, Any]) -> Said:
     """Compare findings, every word of them, with what was recorded for the case of this test."""
     case = request.node.nodeid.rpartition("/")[2]
 
     def hold(found: Sequence[Finding]) -> None:
-        recorded = json.loads(goldens.WORDS.read_text(encoding="utf-8"))
         now = json.loads(json.dumps([finding_to_json(finding) for finding in found]))
         if request.config.getoption("--record-words", default=False):
-            goldens.write(goldens.WORDS, dict(sorted({**recorded, case: now}.items())))
+            recorded_words[case] = now
+            goldens.write(goldens.WORDS, dict(sorted(recorded_words.items())))
             return
-        changed = list(goldens.changes(recorded.get(case), now))
+        changed = list(goldens.changes(recorded_words.get(case), now))
         assert changed == [], "on purpose? then `make record`, and read what it changes"
 
     return hold
