@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ayx_connection.settings.declarations import DECLARATIONS
 from ayx_diagnostics.command_line.options import with_settings
-from ayx_diagnostics.renderers import FORMAT_BY_SUFFIX, FORMATS
+from ayx_diagnostics.report.renderers import FORMAT_BY_SUFFIX, FORMATS
 
 ROOT = Path(__file__).parent.parent
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from ayx_connection.redaction import Redactor, with_secrets_hidden
 
-from ayx_diagnostics.checks import TIME_WAS_UP, checks_of
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import STAGES, Observation, Report, Stage, Target, Tool, without_secrets
-from ayx_diagnostics.verdict import verdict_of
+from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.report.checks import TIME_WAS_UP, checks_of
+from ayx_diagnostics.report.verdict import verdict_of
 
 if TYPE_CHECKING:
     from ayx_connection.api_document import Surface
     from ayx_connection.settings import Settings
 
-    from ayx_diagnostics.planner import Session
+    from ayx_diagnostics.walk import Session
 
 __all__ = ["adiagnose", "diagnose", "this_tool"]
 
@@ -85,7 +85,7 @@ def diagnose(
     session.known = known
     session.progress = lambda doing: progress(redactor.text(doing))
     if _usable(session):
-        from ayx_diagnostics.planner import walk
+        from ayx_diagnostics.walk import walk
 
         walk(session)
     return _report(session, started_at, only)
@@ -121,7 +121,7 @@ def _start(
     skip: frozenset[Stage],
     family: int | None,
 ) -> Session:
-    from ayx_diagnostics.planner import Session
+    from ayx_diagnostics.walk import Session
 
     return Session(
         settings=settings,

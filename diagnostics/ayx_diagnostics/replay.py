@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ayx_diagnostics.checks import checks_of
 from ayx_diagnostics.model import Stage, Target
+from ayx_diagnostics.report.checks import checks_of
+from ayx_diagnostics.report.serialise import finding_to_json, observations_from
+from ayx_diagnostics.report.verdict import exit_code, verdict_of
 from ayx_diagnostics.rules import find
-from ayx_diagnostics.serialise import finding_to_json, observations_from
-from ayx_diagnostics.verdict import exit_code, verdict_of
 
 __all__ = ["replay"]
 

@@ -1,7 +1,7 @@
 """Make what a document says safe to repeat: no terminal obeys it, no format takes it for its own.
 
-A document comes from a Server, or from whoever answered in its place. `ayx_diagnostics.plain_text` and
-`ayx_diagnostics.markdown_text` say the same of what a peer says; a test holds them together.
+A document comes from a Server, or from whoever answered in its place. `ayx_diagnostics.report.plain_text` and
+`ayx_diagnostics.report.markdown_text` say the same of what a peer says; a test holds them together.
 """
 
 from __future__ import annotations

@@ -13,15 +13,15 @@ from typing import Any, get_args
 
 import jsonschema
 import pytest
-from ayx_diagnostics.anonymise import anonymise_report
-from ayx_diagnostics.anonymise.names import Names
-from ayx_diagnostics.anonymise.texts import Texts
-from ayx_diagnostics.anonymise.words import is_known
-from ayx_diagnostics.renderers import Format, render
-from ayx_diagnostics.renderers.text import print_report
 from ayx_diagnostics.replay import replay
+from ayx_diagnostics.report.anonymise import anonymise_report
+from ayx_diagnostics.report.anonymise.names import Names
+from ayx_diagnostics.report.anonymise.texts import Texts
+from ayx_diagnostics.report.anonymise.words import is_known
+from ayx_diagnostics.report.renderers import Format, render
+from ayx_diagnostics.report.renderers.text import print_report
+from ayx_diagnostics.report.serialise import SCHEMA_PATH, observations_of
 from ayx_diagnostics.rules import find
-from ayx_diagnostics.serialise import SCHEMA_PATH, observations_of
 from ayx_diagnostics.stand_ins import StandIns, address_of
 from ayx_simulator import Simulator
 from hypothesis import example, given, settings

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-from ayx_diagnostics.serialise import SCHEMA_PATH
+from ayx_diagnostics.report.serialise import SCHEMA_PATH
 
 if TYPE_CHECKING:
     from ayx_simulator import Simulator

@@ -19,8 +19,8 @@ import pytest
 from ayx_connection.settings import Settings
 from ayx_diagnostics import diagnose
 from ayx_diagnostics.model import Report
-from ayx_diagnostics.renderers import FORMATS, render
-from ayx_diagnostics.serialise import to_json
+from ayx_diagnostics.report.renderers import FORMATS, render
+from ayx_diagnostics.report.serialise import to_json
 from ayx_diagnostics.smoke.run import smoke
 from ayx_simulator.peers.echo import KEY, PLACES, SPELLINGS, http
 from ayx_simulator.peers.listener import Connection, Listener

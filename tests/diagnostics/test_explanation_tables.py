@@ -10,10 +10,10 @@ from ayx_diagnostics import catalogue
 from ayx_diagnostics.explanation import explain, understand
 from ayx_diagnostics.explanation.causes import REFINEMENTS, ranked
 from ayx_diagnostics.explanation.circumstances import NAMED_LIBRARIES, Circumstances
-from ayx_diagnostics.explanation.failures import of_lines
+from ayx_diagnostics.explanation.exception_chain import of_lines
 from ayx_diagnostics.explanation.numbers import NUMBERS, symptom_of
 from ayx_diagnostics.explanation.paste import plain_lines
-from ayx_diagnostics.explanation.signs import Scanner
+from ayx_diagnostics.explanation.symptom_scanner import Scanner
 from ayx_diagnostics.explanation.tables import (
     AMBIGUOUS,
     Way,

@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 from ayx_diagnostics import diagnose
 from ayx_diagnostics.model import Report
-from ayx_diagnostics.renderers import FORMATS, render
-from ayx_diagnostics.serialise import SCHEMA_PATH, to_json
+from ayx_diagnostics.report.renderers import FORMATS, render
+from ayx_diagnostics.report.serialise import SCHEMA_PATH, to_json
 from ayx_simulator.peers.faulty_peer import FaultyServer
 from ayx_simulator.peers.hostile_peer import ESCAPES
 from cryptography import x509

@@ -16,8 +16,8 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 from ayx_diagnostics import diagnose
-from ayx_diagnostics.renderers import FORMATS, render
-from ayx_diagnostics.serialise import SCHEMA_PATH, to_json
+from ayx_diagnostics.report.renderers import FORMATS, render
+from ayx_diagnostics.report.serialise import SCHEMA_PATH, to_json
 from ayx_simulator.peers.certificates import CertificateFactory
 from ayx_simulator.peers.hostile_peer import ATTACKS, TLS_ATTACKS, HostileServer
 

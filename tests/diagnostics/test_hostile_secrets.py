@@ -14,9 +14,9 @@ from urllib.parse import quote, quote_plus
 import pytest
 from ayx_connection.redaction import Redactor
 from ayx_diagnostics import diagnose
-from ayx_diagnostics.plain_text import plain
-from ayx_diagnostics.renderers import FORMATS, render
-from ayx_diagnostics.serialise import to_json
+from ayx_diagnostics.report.plain_text import plain
+from ayx_diagnostics.report.renderers import FORMATS, render
+from ayx_diagnostics.report.serialise import to_json
 from ayx_simulator import FAULTS, Simulator
 from ayx_simulator.peers.certificates import CertificateFactory
 from ayx_simulator.peers.faulty_peer import FaultyServer

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from ayx_diagnostics import diagnose
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation, Report
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.probes import resolver
 from ayx_simulator.peers.certificates import CertificateFactory
 from ayx_simulator.peers.faulty_peer import FaultyServer

@@ -11,8 +11,8 @@ from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
-from ayx_diagnostics import markdown_text, plain_text
-from ayx_diagnostics.safe_output import Form, safe_output, without_commands
+from ayx_diagnostics.report import markdown_text, plain_text
+from ayx_diagnostics.report.safe_output import Form, safe_output, without_commands
 from ayx_spec import plain_text as of_documents
 from hypothesis import given
 from hypothesis import strategies as st

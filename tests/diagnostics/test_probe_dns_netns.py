@@ -13,7 +13,7 @@ import pytest
 
 LOOKUPS = """
 import json
-from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.probes import resolver
 from ayx_simulator.peers.nameserver import FaultyNameserver
 zone = {

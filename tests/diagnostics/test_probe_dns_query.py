@@ -16,8 +16,8 @@ import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.probes import resolver
 from ayx_diagnostics.probes.dns_message import make_query, read_reply
 from ayx_simulator.peers.nameserver import FaultyNameserver

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.streams import SocketStream
 from ayx_diagnostics.probes.http import HttpConnection, converse, exchange
 from ayx_diagnostics.probes.http_answer import MISSING, Answer, shown_url
 from ayx_diagnostics.probes.tls import handshake, unverified_context
-from ayx_diagnostics.streams import SocketStream
 from ayx_simulator.peers.certificates import CertificateFactory
 from ayx_simulator.peers.faulty_peer import FaultyServer
 from ayx_simulator.peers.listener import Connection, Listener

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.probes import local
 
 

@@ -7,8 +7,8 @@ import sys
 import time
 
 import pytest
-from ayx_diagnostics.clock import Clock
-from ayx_diagnostics.probes import errqueue
+from ayx_diagnostics.network import error_queue
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.probes.path import path
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the ladder needs Linux's error queue")
@@ -67,7 +67,7 @@ def test_an_address_that_is_none_is_not_reached() -> None:
 
 
 def test_a_system_without_an_error_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errqueue, "enable", lambda _: False)
+    monkeypatch.setattr(error_queue, "enable", lambda _: False)
     seen = path(Clock(), "127.0.0.1", 9, max_ttl=20, timeout_s=5)
     assert seen.outcome == "unsupported"
     assert seen.evidence["hops"] == []

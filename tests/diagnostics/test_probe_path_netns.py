@@ -28,7 +28,7 @@ SERVER_6 = "fd91:3::2"
 #: Runs in the client's namespace: one probe, as JSON.
 PROBE = """
 import dataclasses, json, sys
-from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.probes import local, path, resolver, tcp
 module, function, arguments, options = json.loads(sys.argv[1])
 seen = getattr(globals()[module], function)(Clock(), *arguments, **options)

@@ -15,8 +15,8 @@ import httpx
 import pytest
 import requests
 from ayx_connection.settings import Settings
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.probes import proxy
 from ayx_diagnostics.probes.no_proxy import DIRECT, by_library, without_password
 from ayx_simulator.peers.listener import Connection, Listener

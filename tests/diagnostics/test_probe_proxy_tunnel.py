@@ -12,12 +12,12 @@ import time
 
 import pytest
 from ayx_connection.proxy import ProxyAddress, parse_proxy
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.streams import SocketStream, Stream
 from ayx_diagnostics.probes.http import HttpConnection, exchange
 from ayx_diagnostics.probes.proxy import basic_credentials, tunnel
 from ayx_diagnostics.probes.tls import handshake, unverified_context
-from ayx_diagnostics.streams import SocketStream, Stream
 from ayx_simulator.peers.certificates import CertificateFactory
 from ayx_simulator.peers.faulty_peer import FaultyServer
 from ayx_simulator.peers.listener import Connection, Listener

@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from ayx_diagnostics.streams import PrefixedStream, SocketStream
+from ayx_diagnostics.network.streams import PrefixedStream, SocketStream
 from ayx_simulator.peers.listener import Connection, Listener
 
 

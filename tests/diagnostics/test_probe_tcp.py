@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Stage
+from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.error_queue import IcmpError, drain, enable, parse_extended_error
+from ayx_diagnostics.network.tcp_info import failed_repetitions, parse_tcp_info, read_tcp_info
 from ayx_diagnostics.probes import tcp
-from ayx_diagnostics.probes.errqueue import IcmpError, drain, enable, parse_extended_error
-from ayx_diagnostics.tcp_info import failed_repetitions, parse_tcp_info, read_tcp_info
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,7 +181,7 @@ def test_connect_without_file_descriptors() -> None:
     pytest.importorskip("resource", reason="Windows has no such limit")
     script = """
 import os, resource
-from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.probes import local, tcp
 resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
 opened = []

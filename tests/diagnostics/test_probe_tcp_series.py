@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import closing
 
-from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.probes.tcp_series import series
 
 

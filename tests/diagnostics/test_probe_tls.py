@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.streams import SocketStream
 from ayx_diagnostics.probes.tls import Handshake, handshake, unverified_context, versions
-from ayx_diagnostics.streams import SocketStream
 from ayx_simulator.peers.certificates import VARIANTS, CertificateFactory
 from ayx_simulator.peers.faulty_peer import FaultyServer
 from ayx_simulator.peers.listener import Connection, Listener

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ayx_diagnostics.clock import Clock
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.probes import trust
 from ayx_diagnostics.probes.certificates import describe, describe_chain
 from ayx_simulator.peers.certificates import CertificateFactory

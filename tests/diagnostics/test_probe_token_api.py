@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.streams import SocketStream
 from ayx_diagnostics.probes import api, token
 from ayx_diagnostics.probes.http import HttpConnection
-from ayx_diagnostics.streams import SocketStream
 from ayx_simulator.peers.listener import Connection, Listener
 
 TOKEN = "AQAAANCMnd8BFdERjHoAwE_" + "x" * 200

@@ -10,11 +10,11 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-from ayx_diagnostics.checks import checks_of
 from ayx_diagnostics.model import STAGES, Finding, FixStep, Observation, Report, Target, Tool, Verdict
-from ayx_diagnostics.renderers import FORMATS, Format, format_of, render
-from ayx_diagnostics.renderers.text import print_report
-from ayx_diagnostics.serialise import SCHEMA_PATH, to_json
+from ayx_diagnostics.report.checks import checks_of
+from ayx_diagnostics.report.renderers import FORMATS, Format, format_of, render
+from ayx_diagnostics.report.renderers.text import print_report
+from ayx_diagnostics.report.serialise import SCHEMA_PATH, to_json
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 from ayx_connection.settings import Settings
-from ayx_diagnostics.anonymise.known_words import KnownWords
-from ayx_diagnostics.anonymise.words import is_known
-from ayx_diagnostics.field_names import new_members
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.renderers import FORMATS, render
+from ayx_diagnostics.probes.field_names import new_members
+from ayx_diagnostics.report.anonymise.known_words import KnownWords
+from ayx_diagnostics.report.anonymise.words import is_known
+from ayx_diagnostics.report.renderers import FORMATS, render
+from ayx_diagnostics.report.serialise import observations_of, to_json
 from ayx_diagnostics.rules import find
-from ayx_diagnostics.serialise import observations_of, to_json
 from ayx_diagnostics.smoke.run import smoke
 from ayx_simulator.peers.echo import http
 from ayx_simulator.peers.listener import Connection, Listener

@@ -21,7 +21,7 @@ import jsonschema
 import pytest
 from ayx_connection.settings import DECLARATIONS, SECRET_REFERENCES
 from ayx_diagnostics.command_line import demo, tour
-from ayx_diagnostics.serialise import SCHEMA_PATH
+from ayx_diagnostics.report.serialise import SCHEMA_PATH
 
 if TYPE_CHECKING:
     from ayx_simulator import Simulator

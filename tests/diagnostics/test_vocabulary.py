@@ -16,7 +16,7 @@ import ayx_diagnostics
 import pytest
 from ayx_connection.settings import SettingProblem
 from ayx_diagnostics.model import STAGES, Observation
-from ayx_diagnostics.serialise import observations_of
+from ayx_diagnostics.report.serialise import observations_of
 from ayx_diagnostics.vocabulary import SOCKET_OUTCOMES, keys
 from ayx_diagnostics.vocabulary.check import departures
 from ayx_diagnostics.vocabulary.operations import OPERATIONS
@@ -25,7 +25,7 @@ from ayx_diagnostics.vocabulary.terms import ByName, Key, ListOf, Record, member
 ROOM = Path(ayx_diagnostics.__file__).parent
 REPORTS = sorted(path for name in ("goldens", "recorded") for path in (Path(__file__).parent / name).glob("*.json"))
 #: What of the room observes nothing: it reads what was observed, or speaks of it.
-READERS = ("anonymise", "catalogue", "command_line", "explanation", "renderers", "rules", "vocabulary", "evidence.py")
+READERS = ("catalogue", "command_line", "evidence", "explanation", "report", "rules", "vocabulary")
 #: Keys that a probe puts together.
 PUT_TOGETHER = ("swagger_title", "swagger_version")
 #: Words that rules still know, and that no probe writes any more.
@@ -311,7 +311,7 @@ NO_KEY, NO_OUTCOME = "tcp.connect has no key 'adress'", "tcp.connect has no outc
     [
         ("ayx_diagnostics.probes.tcp", MAKE, [NO_KEY]),
         ("ayx_diagnostics.probes.tcp", f"replace({MAKE}, outcome='slow')", [NO_KEY, NO_OUTCOME, NO_KEY]),
-        ("ayx_diagnostics.serialise", MAKE, []),
+        ("ayx_diagnostics.report.serialise", MAKE, []),
         ("test_rules", MAKE, []),
     ],
 )

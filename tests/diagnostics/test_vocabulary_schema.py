@@ -8,9 +8,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from ayx_diagnostics.serialise import SCHEMA_PATH
+from ayx_diagnostics.report.observation_schema import PATH, definitions, document, laid_out
+from ayx_diagnostics.report.serialise import SCHEMA_PATH
 from ayx_diagnostics.vocabulary.operations import OPERATIONS
-from ayx_diagnostics.vocabulary.schema import PATH, definitions, document, laid_out
 
 SCHEMA = document()
 GOLDENS = sorted((Path(__file__).parent / "goldens").glob("*.json"))
@@ -21,7 +21,7 @@ def definition_of(name: str) -> jsonschema.Draft202012Validator:
 
 
 def test_the_file_is_what_the_vocabulary_says() -> None:
-    # On purpose? Then: python -m ayx_diagnostics.vocabulary.schema
+    # On purpose? Then: python -m ayx_diagnostics.report.observation_schema
     assert PATH.read_text(encoding="utf-8") == f"{laid_out(SCHEMA)}\n"
     assert json.loads(laid_out(SCHEMA)) == SCHEMA
     jsonschema.Draft202012Validator.check_schema(SCHEMA)

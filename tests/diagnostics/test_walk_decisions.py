@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.planner import _met_the_server
-from ayx_diagnostics.planner.elsewhere import Elsewhere
-from ayx_diagnostics.planner.names import _of_family
-from ayx_diagnostics.planner.road import Road
-from ayx_diagnostics.planner.session import Session
+from ayx_diagnostics.walk.other_addresses import Elsewhere
+from ayx_diagnostics.walk.resolution import _of_family
+from ayx_diagnostics.walk.route import Road
+from ayx_diagnostics.walk.session import Session
+from ayx_diagnostics.walk.stages import _met_the_server
 
 
 def lookup(*addresses: str) -> Observation:

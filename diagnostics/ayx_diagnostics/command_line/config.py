@@ -11,7 +11,7 @@ from ayx_diagnostics.command_line.config_init import init
 from ayx_diagnostics.command_line.config_trust import path, trust
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.terminal import UNUSABLE, console, show_json
-from ayx_diagnostics.plain_text import one_line
+from ayx_diagnostics.report.plain_text import one_line
 
 __all__ = ["app"]
 

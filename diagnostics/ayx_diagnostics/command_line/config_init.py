@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ayx_diagnostics.command_line.terminal import fail, say
-from ayx_diagnostics.plain_text import one_line
+from ayx_diagnostics.report.plain_text import one_line
 
 __all__ = ["init"]
 

@@ -11,7 +11,7 @@ import typer
 
 from ayx_diagnostics.command_line.options import ConfigFile
 from ayx_diagnostics.command_line.terminal import fail, say
-from ayx_diagnostics.plain_text import one_line
+from ayx_diagnostics.report.plain_text import one_line
 
 if TYPE_CHECKING:
     from ayx_connection.settings import SettingsFile, TrustedFiles

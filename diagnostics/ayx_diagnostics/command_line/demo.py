@@ -36,8 +36,8 @@ def demo(color: Color = "auto") -> None:
 
         fail(missing_extra(str(error.name), "simulator"), 1)
     from ayx_diagnostics.command_line.tour import STOPS, Stage
-    from ayx_diagnostics.renderers.text import print_report
-    from ayx_diagnostics.serialise import to_json
+    from ayx_diagnostics.report.renderers.text import print_report
+    from ayx_diagnostics.report.serialise import to_json
 
     output = console(color)
     with Simulator() as simulator, tempfile.TemporaryDirectory() as folder:

@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 from ayx_diagnostics.command_line.options import Color
 from ayx_diagnostics.command_line.reporting import show
 from ayx_diagnostics.command_line.terminal import console, fail, say, show_json
-from ayx_diagnostics.renderers import Format
+from ayx_diagnostics.report.renderers import Format
 
 if TYPE_CHECKING:
     from ayx_diagnostics.explanation import Explanation, Match
@@ -218,7 +218,7 @@ def _filled(paragraph: str, indent: str = "") -> str:
 
 def _explain_report(path: Path, format_: Format, color: Color) -> None:
     from ayx_diagnostics.replay import replay
-    from ayx_diagnostics.serialise import ReportError
+    from ayx_diagnostics.report.serialise import ReportError
 
     try:
         document, code = replay(path)

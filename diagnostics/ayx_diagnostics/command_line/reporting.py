@@ -9,7 +9,7 @@ import typer
 
 from ayx_diagnostics.command_line.files import check_writable, write_file
 from ayx_diagnostics.command_line.terminal import ColorChoice, console, fail, outgoing, show_document
-from ayx_diagnostics.renderers import Format, format_of
+from ayx_diagnostics.report.renderers import Format, format_of
 
 if TYPE_CHECKING:
     from ayx_diagnostics.model import Report
@@ -62,18 +62,18 @@ def show(
 ) -> None:
     """Write a report's document to standard output: for people with colour, for programs alone."""
     if kind == "text":
-        from ayx_diagnostics.renderers.text import print_report
+        from ayx_diagnostics.report.renderers.text import print_report
 
         print_report(document, console(color), verbose=verbose, quiet=quiet)
     else:
-        from ayx_diagnostics.renderers import render
+        from ayx_diagnostics.report.renderers import render
 
         show_document(render(document, kind), kind)
 
 
 def leave(report: Report, *, by_stage: bool, fail_on: Literal["error", "warning"] = "error") -> None:
     """End with the exit code of the report's verdict."""
-    from ayx_diagnostics.verdict import exit_code
+    from ayx_diagnostics.report.verdict import exit_code
 
     code = exit_code(report.verdict, by_stage=by_stage)
     if not code and fail_on == "warning" and report.verdict.status == "degraded":
@@ -83,18 +83,18 @@ def leave(report: Report, *, by_stage: bool, fail_on: Literal["error", "warning"
 
 
 def _document(report: Report, *, anonymise: bool) -> dict[str, Any]:
-    from ayx_diagnostics.serialise import to_json
+    from ayx_diagnostics.report.serialise import to_json
 
     document = to_json(report)
     if not anonymise:
         return document
-    from ayx_diagnostics.anonymise import anonymise_report
+    from ayx_diagnostics.report.anonymise import anonymise_report
 
     return anonymise_report(document)
 
 
 def _write_files(document: dict[str, Any], paths: list[Path]) -> None:
-    from ayx_diagnostics.renderers import render
+    from ayx_diagnostics.report.renderers import render
 
     for path in paths:
         kind = format_of(path)

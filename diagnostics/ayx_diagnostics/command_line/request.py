@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ayx_diagnostics.command_line.terminal import fail, show_document, warn
-from ayx_diagnostics.request import RequestFormat
+from ayx_diagnostics.report.network_request import RequestFormat
 
 __all__ = ["request"]
 
@@ -26,8 +26,8 @@ def request(
     What is asked, from where, to where, when it was tried, what was seen, and how to check it. Exit code 1 when the
     cause is not the network's; standard error then says whose it is.
     """
-    from ayx_diagnostics.request import NotTheNetwork, prepare, render
-    from ayx_diagnostics.serialise import ReportError, observations_from
+    from ayx_diagnostics.report.network_request import NotTheNetwork, prepare, render
+    from ayx_diagnostics.report.serialise import ReportError, observations_from
 
     try:
         document, _ = observations_from(report, conclusions=True)

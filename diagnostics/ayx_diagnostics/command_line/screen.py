@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from ayx_diagnostics.plain_text import visible
+from ayx_diagnostics.report.plain_text import visible
 
 __all__ = ["Screen"]
 

@@ -10,7 +10,7 @@ import typer
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
 from ayx_diagnostics.command_line.terminal import fail, known_secrets, progress, warn
-from ayx_diagnostics.renderers import Format
+from ayx_diagnostics.report.renderers import Format
 
 if TYPE_CHECKING:
     from ayx_connection.api_document import Surface

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TextIO, cast
 
-from ayx_diagnostics.plain_text import one_line
-from ayx_diagnostics.safe_output import Form, safe_output, without_commands
+from ayx_diagnostics.report.plain_text import one_line
+from ayx_diagnostics.report.safe_output import Form, safe_output, without_commands
 
 if TYPE_CHECKING:
     from ayx_connection.redaction import Redactor

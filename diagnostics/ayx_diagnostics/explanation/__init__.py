@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ayx_diagnostics.explanation.circumstances import NAMED_LIBRARIES, library_of
-from ayx_diagnostics.explanation.failures import Failure, of_exception, of_lines
+from ayx_diagnostics.explanation.exception_chain import Failure, of_exception, of_lines
 from ayx_diagnostics.explanation.next_steps import steps_for
 from ayx_diagnostics.explanation.paste import pieces, plain_lines
 from ayx_diagnostics.explanation.ranking import Reading, read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ayx_diagnostics.explanation.failures import Failure
+from ayx_diagnostics.explanation.exception_chain import Failure
 from ayx_diagnostics.explanation.tables import circumstances, compiled, libraries
 
 __all__ = ["NAMED_LIBRARIES", "Circumstances", "library_of"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ayx_diagnostics.explanation.causes import ranked, refined
 from ayx_diagnostics.explanation.circumstances import Circumstances
-from ayx_diagnostics.explanation.failures import Failure
-from ayx_diagnostics.explanation.signs import Scanner, Sign
+from ayx_diagnostics.explanation.exception_chain import Failure
+from ayx_diagnostics.explanation.symptom_scanner import Scanner, Sign
 from ayx_diagnostics.explanation.tables import AMBIGUOUS, SENTENCE, Cause
 from ayx_diagnostics.explanation.unrelated import Trade
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ayx_diagnostics.explanation.circumstances import NAMED_LIBRARIES, library_of
-from ayx_diagnostics.explanation.failures import Failure
+from ayx_diagnostics.explanation.exception_chain import Failure
 from ayx_diagnostics.explanation.tables import AMBIGUOUS, NAMED, NUMBER, SENTENCE, SETTLED, compiled
 
 __all__ = ["Trade"]

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ayx_diagnostics.field_names import new_members
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.probes.field_names import new_members
 from ayx_diagnostics.probes.http import converse
 
 if TYPE_CHECKING:
     from ayx_connection.api_document import Member, Shape, Surface
 
-    from ayx_diagnostics.clock import Clock
+    from ayx_diagnostics.network.clock import Clock
     from ayx_diagnostics.probes.http import HttpConnection
 
 __all__ = ["problems", "read_document"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ayx_diagnostics.probes.silence import no_warnings
+from ayx_diagnostics.probes.library_warnings import no_warnings
 
 if TYPE_CHECKING:
     from datetime import datetime

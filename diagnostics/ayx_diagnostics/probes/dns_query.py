@@ -9,10 +9,11 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.probes import errqueue, tcp
-from ayx_diagnostics.probes.attempt import numeric_address
+from ayx_diagnostics.network import error_queue
+from ayx_diagnostics.network.attempt import numeric_address
+from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.probes import tcp
 from ayx_diagnostics.vocabulary import errno_name
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _ask_over_udp(clock: Clock, question: dns.message.Message, nameserver: str, 
         return _failed(error)
     with sock:
         try:
-            errqueue.enable(sock)  # without it Linux keeps "host unreachable" to itself
+            error_queue.enable(sock)  # without it Linux keeps "host unreachable" to itself
             sock.connect(where)
             sock.send(question.to_wire())
             sent = True
@@ -206,6 +207,6 @@ def _failed(error: OSError, sock: socket.socket | None = None, *, sent: bool = F
         with contextlib.suppress(OSError):
             evidence["local_address"] = str(sock.getsockname()[0])
         sock.setblocking(False)  # Python waits for the error queue as long as the socket's timeout, whatever the flags
-        if said := errqueue.drain(sock):
+        if said := error_queue.drain(sock):
             evidence["icmp"] = next((item for item in said if item.origin != "local"), said[0]).as_json()
     return _Answer("port_closed" if number in _PORT_CLOSED else "unreachable", evidence)

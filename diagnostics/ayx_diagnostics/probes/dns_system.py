@@ -12,8 +12,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
+from ayx_diagnostics.network.clock import Clock
 
 __all__ = ["hosts_file", "outcome_of", "resolver_config", "system_lookup"]
 

@@ -10,14 +10,14 @@ from urllib.parse import quote, urlsplit
 import h11
 
 from ayx_diagnostics.model import Observation, Stage
+from ayx_diagnostics.network.streams import CHUNK, PrefixedStream
 from ayx_diagnostics.probes.http_answer import Answer, evidence_of, redactor_for, shown_url
 from ayx_diagnostics.probes.tls_records import alert_of_reason, reason_of
-from ayx_diagnostics.streams import CHUNK, PrefixedStream
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 if TYPE_CHECKING:
-    from ayx_diagnostics.clock import Clock
-    from ayx_diagnostics.streams import Stream
+    from ayx_diagnostics.network.clock import Clock
+    from ayx_diagnostics.network.streams import Stream
 
 __all__ = ["BODY_LIMIT", "HttpConnection", "converse", "exchange"]
 

@@ -10,9 +10,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.probes.attempt import Attempt, endpoint, numeric_address, wait
+from ayx_diagnostics.network.attempt import Attempt, endpoint, numeric_address, wait
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 __all__ = ["clock_skew", "departure", "loopback_connect", "source_address"]

@@ -14,10 +14,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.probes import errqueue
-from ayx_diagnostics.probes.attempt import Attempt, Datagram, endpoint, wait
+from ayx_diagnostics.network import error_queue
+from ayx_diagnostics.network.attempt import Attempt, Datagram, endpoint, wait
+from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.vocabulary import errno_name
 
 __all__ = ["path"]
@@ -77,7 +77,7 @@ def path(
 def _is_supported(address: str) -> bool:
     try:
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as sock:
-            return errqueue.enable(sock)
+            return error_queue.enable(sock)
     except OSError:
         return False
 

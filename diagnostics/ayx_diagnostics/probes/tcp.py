@@ -6,10 +6,10 @@ import socket
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation, Stage
-from ayx_diagnostics.probes.attempt import Attempt, endpoint, wait
-from ayx_diagnostics.tcp_info import failed_repetitions
+from ayx_diagnostics.network.attempt import Attempt, endpoint, wait
+from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.tcp_info import failed_repetitions
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 __all__ = ["connect", "connect_all", "quiet"]

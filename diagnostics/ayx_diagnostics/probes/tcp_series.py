@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.probes.attempt import Attempt, endpoint, wait
+from ayx_diagnostics.network.attempt import Attempt, endpoint, wait
+from ayx_diagnostics.network.clock import Clock
 
 __all__ = ["series"]
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.certificates import describe_chain
-from ayx_diagnostics.probes.silence import no_warnings
+from ayx_diagnostics.probes.library_warnings import no_warnings
 from ayx_diagnostics.probes.tls_attempt import Attempt, Closed, NotTls, unverified_chain, verified_chain
 from ayx_diagnostics.probes.tls_records import RecordReader, alert_of_reason, reason_of
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 if TYPE_CHECKING:
-    from ayx_diagnostics.clock import Clock
-    from ayx_diagnostics.streams import Stream, TlsStream
+    from ayx_diagnostics.network.clock import Clock
+    from ayx_diagnostics.network.streams import Stream, TlsStream
 
 __all__ = ["Handshake", "handshake", "unverified_context", "versions"]
 

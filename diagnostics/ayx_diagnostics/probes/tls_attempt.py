@@ -5,12 +5,12 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
+from ayx_diagnostics.network.streams import CHUNK, TlsStream
 from ayx_diagnostics.probes.tls_records import RecordReader
-from ayx_diagnostics.streams import CHUNK, TlsStream
 
 if TYPE_CHECKING:
-    from ayx_diagnostics.clock import Clock
-    from ayx_diagnostics.streams import Stream
+    from ayx_diagnostics.network.clock import Clock
+    from ayx_diagnostics.network.streams import Stream
 
 __all__ = ["Attempt", "Closed", "NotTls", "unverified_chain", "verified_chain"]
 

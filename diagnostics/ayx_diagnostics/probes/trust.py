@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.probes.silence import no_warnings
+from ayx_diagnostics.probes.library_warnings import no_warnings
 from ayx_diagnostics.vocabulary import CA_VARIABLES
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ayx_connection.settings import Settings
     from cryptography import x509
 
-    from ayx_diagnostics.clock import Clock
+    from ayx_diagnostics.network.clock import Clock
 
 __all__ = ["ca_bundle", "collect_stores", "matrix", "variables_differ"]
 

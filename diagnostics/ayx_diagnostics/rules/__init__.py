@@ -12,22 +12,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from ayx_diagnostics.catalogue import entry
 from ayx_diagnostics.evidence import Evidence
 from ayx_diagnostics.model import STAGES, Finding, Observation, Stage
-from ayx_diagnostics.rules import api, config, dns, drift, http, local, proxy, smoke, tcp, tls, token
+from ayx_diagnostics.rules.api import access, drift, smoke
 from ayx_diagnostics.rules.conclusion import Conclusion, Rule
-from ayx_diagnostics.rules.sender import doubted
+from ayx_diagnostics.rules.config import settings
+from ayx_diagnostics.rules.dns import lookup_failures
+from ayx_diagnostics.rules.http import wrong_peer
+from ayx_diagnostics.rules.local import this_machine
+from ayx_diagnostics.rules.proxy import reachability
+from ayx_diagnostics.rules.tcp import unreachable
+from ayx_diagnostics.rules.tls import handshakes
+from ayx_diagnostics.rules.token import endpoint_errors
+from ayx_diagnostics.rules.unknown_sender import doubted
 
 __all__ = ["RULES", "find"]
 
 RULES: Mapping[Stage, tuple[Rule, ...]] = {
-    "config": config.RULES,
-    "local": local.RULES,
-    "proxy": proxy.RULES,
-    "dns": dns.RULES,
-    "tcp": tcp.RULES,
-    "tls": tls.RULES,
-    "http": http.RULES,
-    "token": token.RULES,
-    "api": (*api.RULES, *smoke.RULES, *drift.RULES),
+    "config": settings.RULES,
+    "local": this_machine.RULES,
+    "proxy": reachability.RULES,
+    "dns": lookup_failures.RULES,
+    "tcp": unreachable.RULES,
+    "tls": handshakes.RULES,
+    "http": wrong_peer.RULES,
+    "token": endpoint_errors.RULES,
+    "api": (*access.RULES, *smoke.RULES, *drift.RULES),
 }
 
 

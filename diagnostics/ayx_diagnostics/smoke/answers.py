@@ -7,7 +7,7 @@ from itertools import pairwise
 from types import NoneType
 from typing import TYPE_CHECKING, Any, cast
 
-from ayx_diagnostics.field_names import new_members
+from ayx_diagnostics.probes.field_names import new_members
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from ayx_connection.redaction import Redactor
 
-from ayx_diagnostics.anonymise.known_words import KnownWords
-from ayx_diagnostics.checks import TIME_WAS_UP, checks_of
-from ayx_diagnostics.clock import Clock
 from ayx_diagnostics.diagnosis import diagnose
 from ayx_diagnostics.evidence import texts
 from ayx_diagnostics.model import Check, CheckStatus, Finding, Observation, Report, without_secrets
-from ayx_diagnostics.plain_text import plain
+from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.report.anonymise.known_words import KnownWords
+from ayx_diagnostics.report.checks import TIME_WAS_UP, checks_of
+from ayx_diagnostics.report.plain_text import plain
+from ayx_diagnostics.report.verdict import verdict_of
 from ayx_diagnostics.rules import find
 from ayx_diagnostics.smoke.answers import AnswerChecker
 from ayx_diagnostics.smoke.large_answers import UnjudgedError, decoded, in_time
 from ayx_diagnostics.smoke.operations import Operation, read_only_operations
-from ayx_diagnostics.verdict import verdict_of
 
 if TYPE_CHECKING:
     import httpx

@@ -6,17 +6,7 @@ from collections.abc import Mapping
 
 from ayx_diagnostics.vocabulary.kernel import TCP_INFO
 from ayx_diagnostics.vocabulary.sockets import STREAM_FAILURES
-from ayx_diagnostics.vocabulary.terms import (
-    Key,
-    ListOf,
-    Operation,
-    by_name,
-    flag,
-    records,
-    text,
-    texts,
-    whole,
-)
+from ayx_diagnostics.vocabulary.terms import Key, ListOf, Operation, by_name, flag, records, text, texts, whole
 
 __all__ = ["ALERTS", "OPERATIONS", "TLS_FAILURES"]
 

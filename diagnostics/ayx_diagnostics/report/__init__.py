@@ -1,0 +1,1 @@
+"""What a diagnosis says, and how it is written down."""

@@ -1,0 +1,390 @@
+"""Conclusions about names: why one does not resolve, and what is odd about one that does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ayx_diagnostics.evidence import Evidence, flag, ip_address, mapping, number, text, texts
+from ayx_diagnostics.model import Finding, FixStep, Observation
+from ayx_diagnostics.rules.conclusion import Rule, errno_of, network, seconds, server, you
+from ayx_diagnostics.rules.dns import resolution
+from ayx_diagnostics.rules.dns.dns_evidence import (
+    answers_that_say,
+    asked_name,
+    conclude_dns,
+    lookup_fails,
+    per_nameserver,
+    questions,
+)
+
+__all__ = ["RULES"]
+
+_MOST_CNAMES_SHOWN = 6
+#: A system whose patience was cut down (resolv.conf(5), ``timeout``) waits for a second at least.
+_LATE_MS = 900.0
+#: No word of the nameserver itself.
+_SILENT = ("timeout", "unreachable")
+#: How a question over TCP fails that never got an answer.
+_NO_TCP = ("timeout", "unreachable", "port_closed", "closed")
+
+
+def no_resolver_config(evidence: Evidence) -> Finding | None:
+    """This machine knows no nameserver: from an empty resolver configuration and a failed lookup."""
+    config = evidence.first("dns", "resolver_config", outcome="empty")
+    if config is None or not lookup_fails(evidence):
+        return None
+    source = text(config, "source") or "the system's resolver configuration"
+    return conclude_dns(evidence, "dns.no_resolver_config", [f"{source} names no nameserver."])
+
+
+def cname_to_nowhere(evidence: Evidence) -> Finding | None:
+    """An alias leads to a name that does not exist: from NXDOMAIN below a chain of CNAME records."""
+    hits = [seen for seen in answers_that_say(evidence, "nxdomain", "nodata") if _cnames(seen)]
+    if not hits or not lookup_fails(evidence):
+        return None
+    if flag(hits[0], "cname_loop"):
+        return None
+    chain = _cnames(hits[0])
+    shown = " -> ".join([chain[0][0], *(target for _, target in chain[:_MOST_CNAMES_SHOWN])])
+    last = chain[-1][1]
+    return conclude_dns(
+        evidence,
+        "dns.cname_to_nowhere",
+        [f"{shown}: the last name has no address ({hits[0].outcome.upper()} from {text(hits[0], 'nameserver')})."],
+        fix=(server(f"publish an address for {last}, or point {chain[-1][0]} at a name that exists"),),
+        ruled_out=(f"Not a typing mistake: {chain[0][0]} itself exists, as an alias.",),
+    )
+
+
+def _cnames(seen: Observation) -> list[tuple[str, str]]:
+    value = seen.evidence.get("cnames")
+    if not isinstance(value, list | tuple):
+        return []
+    pairs = [pair for pair in value if isinstance(pair, list | tuple)]
+    return [(str(pair[0]), str(pair[-1])) for pair in pairs if pair]
+
+
+def cname_loop(evidence: Evidence) -> Finding | None:
+    """Aliases lead in a circle: from a CNAME chain that meets itself."""
+    hit = next((seen for seen in questions(evidence) if flag(seen, "cname_loop")), None)
+    if hit is None or not lookup_fails(evidence):
+        return None
+    chain = _cnames(hit)
+    shown = " -> ".join([owner for owner, _ in chain[:_MOST_CNAMES_SHOWN]] + [chain[-1][1]] if chain else [])
+    return conclude_dns(evidence, "dns.cname_loop", [f"The aliases lead in a circle{': ' + shown if shown else ''}."])
+
+
+def _known_elsewhere(evidence: Evidence) -> list[str]:
+    """Return which nameservers do know the name: the system believes the first answer, whatever the next would say."""
+    return [
+        f"Nameserver {text(seen, 'nameserver')} does know it ({', '.join(texts(seen, 'addresses'))}), but the system "
+        "believes the first answer that it gets."
+        for seen in answers_that_say(evidence, "ok")
+    ]
+
+
+def _ask_the_right_one(evidence: Evidence) -> tuple[FixStep, ...]:
+    right = list(dict.fromkeys(text(seen, "nameserver") for seen in answers_that_say(evidence, "ok")))
+    if not right:
+        return ()
+    return (you(f"put {right[0]} first in the resolver configuration, or use only the nameservers of that network"),)
+
+
+def nxdomain(evidence: Evidence) -> Finding | None:
+    """The name does not exist: from response code 3, or, where no nameserver was asked, from the system's word."""
+    hits = answers_that_say(evidence, "nxdomain")
+    lookup = evidence.first("dns", "system_lookup")
+    untold = not questions(evidence) and lookup is not None and lookup.outcome == "noname"
+    if not lookup_fails(evidence) or not (hits or untold):
+        return None
+    name = asked_name(evidence)
+    zone = next((text(seen, "authority_soa") for seen in hits if text(seen, "authority_soa")), "")
+    return conclude_dns(
+        evidence,
+        "dns.nxdomain",
+        [
+            *per_nameserver(hits, "answers that the name does not exist (NXDOMAIN, response code 3)"),
+            *([f"The answer comes with the SOA record of {zone}, so that zone was consulted."] if zone else []),
+            *_known_elsewhere(evidence),
+        ],
+        fix=(
+            *_ask_the_right_one(evidence),
+            you(
+                f"check the spelling of {name}; if it is an internal name, connect to the VPN whose nameservers know it"
+            ),
+            server(f"publish {name} in DNS{' (zone ' + zone + ')' if zone else ''}"),
+        ),
+        confidence="certain" if hits else "likely",
+    )
+
+
+def nodata(evidence: Evidence) -> Finding | None:
+    """The name exists without an address: from an empty answer with response code 0."""
+    hits = answers_that_say(evidence, "nodata")
+    lookup = evidence.first("dns", "system_lookup")
+    untold = not questions(evidence) and lookup is not None and lookup.outcome == "nodata"
+    if not lookup_fails(evidence) or not (hits or untold):
+        return None
+    if {text(seen, "rdtype") for seen in hits} == {"AAAA"} and any(
+        text(seen, "rdtype") == "A" for seen in questions(evidence)
+    ):
+        return None  # an empty answer for AAAA is normal; why A fails is the question
+    empty = {text(seen, "nameserver") for seen in hits}
+    if any(text(seen, "nameserver") in empty for seen in answers_that_say(evidence, "servfail", "timeout")):
+        return None  # one family has no address, and of the other one nobody knows
+    return conclude_dns(
+        evidence,
+        "dns.nodata",
+        [
+            *per_nameserver(hits, "answers that the name exists but has no address (no error, empty answer)"),
+            *_known_elsewhere(evidence),
+        ],
+        fix=(
+            *_ask_the_right_one(evidence),
+            server(f"publish an A (or AAAA) record for {asked_name(evidence)}"),
+        ),
+        confidence="certain" if hits else "likely",
+    )
+
+
+def servfail(evidence: Evidence) -> Finding | None:
+    """The nameserver could not find out: from response code 2, with the CD bit telling DNSSEC apart."""
+    hits = answers_that_say(evidence, "servfail")
+    if not hits or not lookup_fails(evidence):
+        return None
+    without_dnssec = evidence.first("dns", "query", outcome="ok", purpose="cd_bit")
+    still = evidence.first("dns", "query", outcome="servfail", purpose="cd_bit")
+    notes = [note for seen in evidence.all("dns", "query") for note in texts(seen, "ede")]
+    nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in hits))
+    return conclude_dns(
+        evidence,
+        "dns.servfail",
+        [
+            *per_nameserver(hits, "answers SERVFAIL (response code 2)"),
+            *(
+                ["With checking disabled (CD bit) the same nameserver answers: DNSSEC validation fails."]
+                if without_dnssec
+                else []
+            ),
+            *([f"The nameserver says why (RFC 8914): {'; '.join(dict.fromkeys(notes))}."] if notes else []),
+        ],
+        fix=(
+            server(f"repair DNSSEC of the zone of {asked_name(evidence)} (DS record, expired signatures)")
+            if without_dnssec
+            else network(
+                f"find out why {nameservers} cannot resolve {asked_name(evidence)}: "
+                "its forwarders or the zone's servers"
+            ),
+        ),
+        ruled_out=("Not DNSSEC: with checking disabled (CD bit) the answer is the same." if still else None,),
+    )
+
+
+def refused(evidence: Evidence) -> Finding | None:
+    """The nameserver does not serve this client: from response code 5."""
+    hits = answers_that_say(evidence, "refused")
+    if not hits or not lookup_fails(evidence):
+        return None
+    nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in hits))
+    return conclude_dns(
+        evidence,
+        "dns.refused",
+        per_nameserver(hits, "refuses to answer this client (REFUSED, response code 5)"),
+        fix=(
+            you(f"use a nameserver meant for this network instead of {nameservers}, or connect to its VPN"),
+            network(f"let {nameservers} answer queries from this machine's network"),
+        ),
+    )
+
+
+def formerr_or_notimp(evidence: Evidence) -> Finding | None:
+    """The nameserver does not understand the question: from response code 1 or 4, and an answer without EDNS."""
+    hits = answers_that_say(evidence, "formerr", "notimp")
+    if not hits or not lookup_fails(evidence):
+        return None
+    plain = evidence.first("dns", "query", outcome="ok", purpose="no_edns")
+    return conclude_dns(
+        evidence,
+        "dns.formerr_or_notimp",
+        [
+            *per_nameserver(hits, f"answers {hits[0].outcome.upper()}"),
+            *([f"Without EDNS, {text(plain, 'nameserver')} answers: it does not cope with EDNS."] if plain else []),
+        ],
+    )
+
+
+def tcp53_blocked(evidence: Evidence) -> Finding | None:
+    """Long answers get lost: from a truncated answer over UDP and a failed question over TCP."""
+    hits = answers_that_say(evidence, "truncated")
+    retry = next((seen for seen in evidence.all("dns", "query", purpose="tcp_retry") if seen.outcome in _NO_TCP), None)
+    if not hits or retry is None or not lookup_fails(evidence):
+        return None
+    nameserver = text(retry, "nameserver")
+    return conclude_dns(
+        evidence,
+        "dns.tcp53_blocked",
+        [
+            *per_nameserver(hits, "answers over UDP that the answer is too long (TC bit)"),
+            f"The same question over TCP to {nameserver} port 53 fails ({retry.outcome}).",
+        ],
+        fix=(network(f"allow TCP port 53 to {nameserver}, not only UDP (RFC 7766)"),),
+    )
+
+
+def wrong_id(evidence: Evidence) -> Finding | None:
+    """Answers do not belong to the question: from replies with another id, or that cannot be read."""
+    hits = answers_that_say(evidence, "wrong_id", "malformed")
+    hits += evidence.all("dns", "query", purpose="tcp_retry", outcome="malformed")
+    if not hits or not lookup_fails(evidence):
+        return None
+    elsewhere = {text(seen, "nameserver"): text(seen, "replied_from") for seen in hits if text(seen, "replied_from")}
+    strange = [seen for seen in hits if not text(seen, "replied_from")]
+    return conclude_dns(
+        evidence,
+        "dns.wrong_id_or_spoof",
+        [
+            *per_nameserver(strange, "sends a reply that does not belong to the question, or cannot be read,"),
+            *(
+                f"The reply of nameserver {nameserver} comes from {sender} instead, and no resolver takes it."
+                for nameserver, sender in elsewhere.items()
+            ),
+        ],
+        confidence="likely",
+    )
+
+
+def too_slow(evidence: Evidence) -> Finding | None:
+    """A nameserver answers, but later than the system waits for it: from the time that its answer took."""
+    lookup = evidence.first("dns", "system_lookup")
+    hits = [seen for seen in answers_that_say(evidence, "ok") if (number(seen, "rtt_ms") or 0) >= _LATE_MS]
+    if not hits or not lookup_fails(evidence) or lookup is None or lookup.outcome not in ("again", "timeout"):
+        return None
+    return conclude_dns(
+        evidence,
+        "dns.timeout",
+        [
+            f"Nameserver {text(seen, 'nameserver')} answers the question for {text(seen, 'rdtype')}, but only after "
+            f"{seconds(seen.duration_s)}."
+            for seen in hits
+        ],
+        fix=(
+            you("raise the resolver's patience (options timeout:5 attempts:3 in resolv.conf) until it is faster"),
+            network(f"find out why {text(hits[0], 'nameserver')} takes so long"),
+        ),
+        confidence="likely",
+    )
+
+
+def port_closed(evidence: Evidence) -> Finding | None:
+    """Nothing listens where the nameserver should: from a refused connected UDP socket."""
+    hits = answers_that_say(evidence, "port_closed")
+    if not hits or not lookup_fails(evidence):
+        return None
+    nameservers = list(dict.fromkeys(text(seen, "nameserver") for seen in hits))
+    stub = any((address := ip_address(item)) is not None and address.is_loopback for item in nameservers)
+    listed = ", ".join(nameservers)
+    return conclude_dns(
+        evidence,
+        "dns.port_closed",
+        [
+            f"{item} port 53 refuses at once (ICMP port unreachable, ECONNREFUSED): no nameserver listens there."
+            for item in nameservers
+        ],
+        fix=(
+            you(f"start the local resolver on {listed} (systemd-resolved, dnsmasq), or name another nameserver")
+            if stub
+            else you(f"replace {listed} in the resolver configuration by a nameserver that is running"),
+        ),
+        ruled_out=("Not a firewall that swallows packets: the refusal comes back.",),
+    )
+
+
+def timeout(evidence: Evidence) -> Finding | None:
+    """No nameserver answers: from silence of every one, or, where none was asked, from a lookup that dragged."""
+    speaking = {text(seen, "nameserver") for seen in questions(evidence) if seen.outcome not in _SILENT}
+    hits = [seen for seen in answers_that_say(evidence, *_SILENT) if text(seen, "nameserver") not in speaking]
+    lookup = evidence.first("dns", "system_lookup")
+    untold = (
+        not questions(evidence)
+        and lookup is not None
+        and (lookup.outcome == "timeout" or (lookup.outcome == "again" and lookup.duration_s >= resolution.SLOW_S))
+    )
+    answers = any(seen.ok for seen in questions(evidence))
+    if not lookup_fails(evidence) or answers or not (hits or untold):
+        return None
+    nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in hits)) or "the nameserver"
+    retries = evidence.all("dns", "query", purpose="tcp_retry")
+    over_tcp = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in retries if text(seen, "rcode")))
+    return conclude_dns(
+        evidence,
+        "dns.timeout",
+        [
+            *[
+                f"Nameserver {text(seen, 'nameserver')} gave no answer to the question for {text(seen, 'rdtype')} "
+                f"within {seconds(seen.duration_s)}."
+                if seen.outcome == "timeout"
+                else _unreached(seen)
+                for seen in hits
+            ],
+            *([f"Over TCP {over_tcp} does answer: only UDP port 53 gets lost."] if over_tcp else []),
+            *([f"TCP port 53 of {nameservers} does not answer either."] if retries and not over_tcp else []),
+        ],
+        fix=(
+            network(f"allow UDP port 53 from this machine to {over_tcp}, and its answers back")
+            if over_tcp
+            else network(f"allow UDP and TCP port 53 from this machine to {nameservers}"),
+            you(f"if {nameservers} belongs to a VPN or an old network, connect to it or name another nameserver"),
+        ),
+        confidence="certain" if hits else "likely",
+    )
+
+
+def _unreached(seen: Observation) -> str:
+    """Return why a question did not get to its nameserver: the word of a router, or of this machine."""
+    icmp, nameserver = mapping(seen, "icmp"), text(seen, "nameserver")
+    if not icmp:
+        return f"Nameserver {nameserver} cannot be reached from here ({errno_of(seen)})."
+    return (
+        f"Nameserver {nameserver} cannot be reached: {icmp.get('offender') or 'a router'} says so (ICMP type "
+        f"{icmp.get('type')}, code {icmp.get('code')}, after {seconds(seen.duration_s)})."
+    )
+
+
+def unexplained(evidence: Evidence) -> Finding | None:
+    """A lookup fails and no nameserver says why: from EAI_AGAIN or EAI_FAIL, which stand for many causes."""
+    lookup = evidence.first("dns", "system_lookup")
+    if lookup is None or not lookup_fails(evidence) or lookup.outcome not in ("again", "fail", "other_error"):
+        return None
+    return conclude_dns(
+        evidence,
+        "dns.servfail",
+        [
+            (
+                "The system reports a failure of the nameserver without saying which (SERVFAIL, REFUSED and a "
+                "closed port look alike)."
+            )
+        ],
+        confidence="possible",
+    )
+
+
+_Table = tuple[tuple[Callable[[Evidence], Finding | None], str], ...]
+
+_FAILURES: _Table = (
+    (no_resolver_config, "dns.no_resolver_config"),
+    (cname_loop, "dns.cname_loop"),
+    (cname_to_nowhere, "dns.cname_to_nowhere"),
+    (nxdomain, "dns.nxdomain"),
+    (nodata, "dns.nodata"),
+    (servfail, "dns.servfail"),
+    (refused, "dns.refused"),
+    (formerr_or_notimp, "dns.formerr_or_notimp"),
+    (tcp53_blocked, "dns.tcp53_blocked"),
+    (wrong_id, "dns.wrong_id_or_spoof"),
+    (port_closed, "dns.port_closed"),
+    (timeout, "dns.timeout"),
+    (too_slow, "dns.timeout"),
+    (unexplained, "dns.servfail"),
+)
+
+RULES: tuple[Rule, ...] = (*(Rule(rule, (code,)) for rule, code in _FAILURES), *resolution.RULES)

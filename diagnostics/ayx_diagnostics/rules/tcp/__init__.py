@@ -1,0 +1,1 @@
+"""Rules about the way to the Server's port."""

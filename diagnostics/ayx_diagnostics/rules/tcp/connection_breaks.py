@@ -1,0 +1,242 @@
+"""Conclusions about connections that were accepted and do not carry what they should."""
+
+from __future__ import annotations
+
+from ayx_diagnostics.evidence import Evidence, mapping, number, text, whole, whole_of
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
+from ayx_diagnostics.rules.tcp import packet_loss
+
+__all__ = ["RULES", "mtu", "small_segments", "unacknowledged"]
+
+_ENDED = ("reset", "closed")
+_SMALLER_BY = 40
+#: One repetition may be the peer's delay; two in a row are not.
+_REPEATED = 2
+
+
+def reset_after_accept(evidence: Evidence) -> Finding | None:
+    """The connection is ended before any byte: from one on which nothing was said, or ECONNRESET from connect()."""
+    quiet = next((seen for seen in evidence.all("tcp", "quiet") if seen.outcome in _ENDED), None)
+    if quiet is None and not any(seen.ok for seen in evidence.connects):
+        # ECONNRESET from connect(): the RST came so soon after the SYN/ACK that the connection was never seen open
+        quiet = next((seen for seen in evidence.connects if seen.outcome == "reset"), None)
+    if quiet is None or _carried_something(evidence):
+        return None
+    how = "reset (RST)" if quiet.outcome == "reset" else "closed (FIN)"
+    waited = number(quiet, "waited_s")
+    return conclude(
+        "tcp.reset_after_accept",
+        because=[
+            f"{quiet.target} accepts the connection, and it is {how} {seconds(waited)} later although this side "
+            "has not sent a single byte."
+            if waited is not None
+            else f"{quiet.target} accepts the connection and it is {how} although this side has not sent anything.",
+        ],
+        ruled_out=[
+            "Not TLS and not the name in it: the connection ends before the ClientHello.",
+            "Not a closed port: the connection is accepted first.",
+        ],
+        fix=[
+            server(f"check the backends and the list of allowed addresses of the load balancer at {quiet.target}"),
+            network(f"check intrusion prevention on the way to {quiet.target}"),
+        ],
+        confidence="certain" if quiet.outcome == "reset" else "likely",
+        address=quiet.target,
+        host=evidence.host,
+    )
+
+
+def _carried_something(evidence: Evidence) -> bool:
+    """Whether any handshake or exchange got a byte from the Server."""
+    return any(seen.ok or whole(seen, "bytes_received") for seen in (*evidence.handshakes, *evidence.exchanges))
+
+
+def stuck_handshake(evidence: Evidence) -> Observation | None:
+    """Return the client's handshake that timed out if none succeeded, else None."""
+    shakes = evidence.handshakes
+    if not shakes or any(seen.ok for seen in shakes):
+        return None
+    return next((seen for seen in shakes if seen.outcome == "timeout"), None)
+
+
+def small_segments(evidence: Evidence, stuck: Observation) -> Observation | None:
+    """Return the handshake that got further with smaller segments, if there is one and nothing else made it work."""
+    if evidence.first("tls", "handshake", purpose="again", outcome="ok"):
+        return None
+    size = mapping(stuck, "tcp_info").get("snd_mss")
+    found: list[tuple[bool, int, int, Observation]] = []
+    for seen in evidence.all("tls", "handshake"):
+        mine = mapping(seen, "tcp_info").get("snd_mss")
+        smaller = isinstance(size, int) and isinstance(mine, int) and mine <= size - _SMALLER_BY
+        if seen is not stuck and (text(seen, "purpose") == "small_segments" or smaller) and _further(seen, stuck):
+            found.append((seen.ok, whole_of(mapping(seen, "tcp_info"), "snd_mss") or 0, len(found), seen))
+    return max(found)[-1] if found else None
+
+
+def _further(seen: Observation, stuck: Observation) -> bool:
+    if text(seen, "server_name") != text(stuck, "server_name"):
+        return False  # a filter by name would explain it as well
+    if seen.outcome == "timeout":
+        return False  # a few bytes more are what a slow drip brings anyway
+    return seen.ok or (whole(seen, "bytes_received") or 0) > (whole(stuck, "bytes_received") or 0)
+
+
+def unacknowledged(seen: Observation) -> bool | None:
+    """Return whether the peer never acknowledged what was sent; None where the kernel does not tell."""
+    info = mapping(seen, "tcp_info")
+    unacked = info.get("unacked")
+    return unacked > 0 if isinstance(unacked, int) and not isinstance(unacked, bool) else None
+
+
+def mtu(evidence: Evidence) -> Finding | None:
+    """Large packets vanish on the way: from a handshake that hangs, and gets further with small segments."""
+    stuck = stuck_handshake(evidence)
+    if stuck is None:
+        return None
+    small = small_segments(evidence, stuck)
+    if small is None:
+        return None  # a stall alone proves nothing: a busy Server, a proxy and a slow line stall as well
+    upload = unacknowledged(stuck) is True
+    received, size = whole(stuck, "bytes_received") or 0, mapping(stuck, "tcp_info").get("snd_mss")
+    smaller = mapping(small, "tcp_info").get("snd_mss")
+    return conclude(
+        "tcp.mtu_blackhole_upload" if upload else "tcp.mtu_blackhole",
+        because=[
+            f"The TLS handshake with {stuck.target} hangs after {received} received bytes"
+            + (f" with segments of up to {size} bytes." if size else "."),
+            f"With segments of at most {smaller or 1200} bytes in both directions, it "
+            + ("succeeds." if small.ok else "gets further."),
+            "The bytes that this side sent were acknowledged." if unacknowledged(stuck) is False else None,
+            "The bytes that this side sent were never acknowledged." if upload else None,
+        ],
+        ruled_out=[
+            "Not a filter on the Server's name: the same name gets through in small segments.",
+            "Not a slow Server: with small segments it answers in time.",
+        ],
+        fix=[
+            network(
+                "let ICMP type 3 code 4 (fragmentation needed; ICMPv6 type 2) through, or clamp the MSS to the path"
+            ),
+            you(f"until then: lower the MTU of this machine's interface to {(smaller or 1200) + 40}"),
+        ],
+        confidence="certain" if small.ok else "likely",
+        address=stuck.target,
+        host=evidence.host,
+    )
+
+
+def upload_alone(evidence: Evidence) -> Finding | None:
+    """Large requests vanish: from one that nobody acknowledged, and that gets through in small segments."""
+    stuck = _never_acknowledged(evidence)
+    large = evidence.first("http", "get", purpose="large_request")
+    small = evidence.first("http", "get", purpose="large_in_small_segments")
+    if stuck is None or large is None or small is None or not small.ok or not _is_unacknowledged(large):
+        return None
+    return conclude(
+        "tcp.mtu_blackhole_upload",
+        because=[
+            _unanswered(stuck),
+            f"A request of more than 1500 octets is never acknowledged either ({_repetitions(large)} repetitions).",
+            f"The same long request in small segments is answered in {seconds(small.duration_s)}.",
+        ],
+        ruled_out=["Not the Server: it answers the same request when it comes in small pieces."],
+        address=evidence.host,
+        host=evidence.host,
+    )
+
+
+def path_died(evidence: Evidence) -> Finding | None:
+    """Data stops arriving on a connection that was up: from repetitions that are never acknowledged."""
+    stuck = _never_acknowledged(evidence) or _nothing_passes(evidence)
+    if stuck is None:
+        return None
+    alive = next((seen for seen in evidence.exchanges if seen.ok and seen.started_s > stuck.started_s), None)
+    info = mapping(stuck, "tcp_info")
+    return conclude(
+        "tcp.path_died_in_flight",
+        because=[
+            _unanswered(stuck),
+            f"The connection had carried {info['bytes_acked']} octets there and {info['bytes_received']} back before."
+            if whole_of(info, "bytes_received") and whole_of(info, "bytes_acked")
+            else "Connecting works, and nothing that is sent over the connection arrives: neither a ClientHello, with "
+            "or without a name, nor plain text.",
+            f"A new connection works: {alive.target} is answered." if alive is not None else None,
+        ],
+        ruled_out=[
+            "Not a slow Server: its system acknowledges what arrives before any program looks at it.",
+            "Not the size of the packets: small segments fare no better."
+            if evidence.first("tls", "handshake", purpose="small_segments", outcome="timeout") is not None
+            else None,
+        ],
+        confidence="certain" if alive is not None else "likely",
+        host=evidence.host,
+    )
+
+
+def _never_acknowledged(evidence: Evidence) -> Observation | None:
+    """Return the client's own exchange that timed out with data that nobody acknowledged."""
+    if evidence.route == "proxy":
+        return None
+    own = (seen for seen in evidence.exchanges if seen.outcome == "timeout" and seen.stage in ("token", "api"))
+    return next((seen for seen in own if _is_unacknowledged(seen)), None)
+
+
+def _nothing_passes(evidence: Evidence) -> Observation | None:
+    """Return the handshake that stuck if nothing else that was sent over an open connection arrived either."""
+    stuck = stuck_handshake(evidence)
+    if evidence.route == "proxy" or stuck is None or not _is_unacknowledged(stuck):
+        return None
+    others = [seen for seen in evidence.all("tls", "handshake") if seen is not stuck]
+    plain = evidence.first("http", "get", purpose="plain_http")
+    if not others or plain is None:
+        return None
+    return stuck if all(map(_is_unacknowledged, (*others, plain))) else None
+
+
+def _is_unacknowledged(seen: Observation) -> bool:
+    return seen.outcome == "timeout" and unacknowledged(seen) is True and _repetitions(seen) >= _REPEATED
+
+
+def _repetitions(seen: Observation) -> int:
+    return whole_of(mapping(seen, "tcp_info"), "total_retrans") or 0
+
+
+def _unanswered(seen: Observation) -> str:
+    return (
+        f"{seen.target}: what was sent was repeated {_repetitions(seen)} times within {seconds(seen.duration_s)} and "
+        "never acknowledged (TCP_INFO)."
+    )
+
+
+def idle_cut(evidence: Evidence) -> Finding | None:
+    """Idle connections are cut without a word: from one that was left alone, and did not work any more."""
+    seen = evidence.first("tcp", "idle")
+    if seen is None or seen.outcome not in ("timeout", "reset"):
+        return None  # one that the Server closed is replaced at once by every client
+    idle_s = number(seen, "idle_s") or 0.0
+    return conclude(
+        "tcp.stateful_idle_cut",
+        because=[
+            f"A connection to {seen.target} that had just carried a call was left alone for {idle_s:g} s.",
+            f"Used again, it ended in a {seen.outcome} after {seconds(seen.duration_s)}.",
+            _unanswered(seen) if _repetitions(seen) else None,
+        ],
+        ruled_out=["Not the Server's own keep-alive timeout: that closes a connection, and clients notice."],
+        fix=[
+            you(f"let the client drop connections that were idle for less than {idle_s:g} s (httpx: keepalive_expiry)"),
+            network(f"or raise the idle timeout for TCP to {seen.target} above it"),
+        ],
+        confidence="likely",
+        host=evidence.host,
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(reset_after_accept, ("tcp.reset_after_accept",)),
+    Rule(mtu, ("tcp.mtu_blackhole", "tcp.mtu_blackhole_upload")),
+    Rule(upload_alone, ("tcp.mtu_blackhole_upload",)),
+    Rule(path_died, ("tcp.path_died_in_flight",)),
+    Rule(idle_cut, ("tcp.stateful_idle_cut",)),
+    *packet_loss.SLOWED,
+)
