@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from ayx_connection.redaction import Redactor, with_secrets_hidden
 
 from ayx_diagnostics.model import STAGES, Observation, Report, Stage, Target, Tool, without_secrets
-from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.report.checks import TIME_WAS_UP, checks_of
 from ayx_diagnostics.report.verdict import verdict_of
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ayx_connection.api_document import Surface
     from ayx_connection.settings import Settings
 
+    from ayx_diagnostics.network.base import Network
     from ayx_diagnostics.walk import Session
 
 __all__ = ["adiagnose", "diagnose", "this_tool"]
@@ -43,6 +43,7 @@ def diagnose(
     progress: Callable[[str], None] = lambda _: None,
     environ: Mapping[str, str] | None = None,
     redactor: Redactor | None = None,
+    network: Network | None = None,
     **options: Any,
 ) -> Report:
     """Find out why a script cannot reach Alteryx Server, or that it can.
@@ -62,6 +63,7 @@ def diagnose(
         progress: Told, in a few words, what is being waited for.
         environ: Environment variables; None takes the process's own.
         redactor: Masks secrets in the report; one that is given learns those of this run, the token among them.
+        network: The world that is examined, and its clock; None for the real one.
         **options: Settings as the command line's options name them, e.g. ``client_id=…``, ``max_time=20``.
 
     Returns:
@@ -69,17 +71,19 @@ def diagnose(
     """
     from ayx_connection.settings import Settings as SettingsClass  # start-up time of the command
 
+    from ayx_diagnostics.network.system import SystemNetwork
+
     environ = os.environ if environ is None else environ
     options = with_secrets_hidden(options)
     started_at = datetime.now(UTC)
-    clock = Clock()
+    network = network or SystemNetwork()
     if settings is None:
         given = {"base_url": url, **options} if url is not None else options
         settings = SettingsClass.load(given, environ, options_from="argument")
     skipped = frozenset(skip)
     redactor = redactor or Redactor()
     redactor.learn(settings, environ)
-    session = _start(settings, clock, environ, redactor, last=only or STAGES[-1], skip=skipped, family=family)
+    session = _start(settings, network, environ, redactor, last=only or STAGES[-1], skip=skipped, family=family)
     session.reference_host = reference_host
     session.idle_s = idle_s
     session.known = known
@@ -113,7 +117,7 @@ def this_tool() -> Tool:
 
 def _start(
     settings: Settings,
-    clock: Clock,
+    network: Network,
     environ: Mapping[str, str],
     redactor: Redactor,
     *,
@@ -127,7 +131,7 @@ def _start(
         settings=settings,
         target=_target(settings),
         environ=environ,
-        clock=clock,
+        network=network,
         max_time_s=settings.max_time.value,
         skip=skip,
         last=last,
@@ -167,7 +171,7 @@ def _usable(session: Session) -> bool:
             "config",
             "read_settings",
             "settings",
-            session.clock.now(),
+            session.network.now(),
             0.0,
             "problem" if problems else "ok",
             {
@@ -185,7 +189,7 @@ def _usable(session: Session) -> bool:
         return False  # without the credentials, everything up to the token endpoint can be examined all the same
     if settings.ca_bundle.value and target.scheme == "https":
         origin = settings.ca_bundle.origin
-        seen = session.record(trust.ca_bundle(session.clock, Path(settings.ca_bundle.value), origin))
+        seen = session.record(trust.ca_bundle(session.network, Path(settings.ca_bundle.value), origin))
         return seen.ok
     return True
 
@@ -223,7 +227,7 @@ def _report(session: Session, started_at: datetime, only: Stage | None) -> Repor
         tool=this_tool(),
         target=session.target,
         started_at=started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        duration_s=session.clock.now(),
+        duration_s=session.network.now(),
         verdict=verdict_of(findings, checks, session.target, out_of_time=session.ran_out_of_time),
         findings=findings,
         checks=checks,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,9 @@ import pytest
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.report.serialise import finding_to_json
 from ayx_diagnostics.vocabulary.check import departures
+from ayx_simulator.peers.certificates import CertificateFactory
 from lab import goldens
+from walk_world import HOST, World
 
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 #: Holds that findings are said as they were recorded for this very case.
@@ -45,6 +48,25 @@ def as_recorded(request: pytest.FixtureRequest, recorded_words: dict[str, Any]) 
         assert changed == [], "on purpose? then `make record`, and read what it changes"
 
     return hold
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> CertificateFactory:
+    return CertificateFactory(tmp_path_factory.mktemp("world"), (HOST, "10.0.0.7"))
+
+
+@pytest.fixture(scope="session")
+def server_context(certificates: CertificateFactory) -> ssl.SSLContext:
+    good = certificates.server("good")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(good.chain, good.key)
+    return context
+
+
+@pytest.fixture
+def world(certificates: CertificateFactory, server_context: ssl.SSLContext) -> World:
+    """Everything that a walk can meet, in memory."""
+    return World(server_context, str(certificates.root))
 
 
 @pytest.fixture

@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 from ayx_diagnostics import diagnose
 from ayx_diagnostics.model import Observation, Report
-from ayx_diagnostics.network.clock import Clock
-from ayx_diagnostics.probes import resolver
+from ayx_diagnostics.network.base import Network, ResolverSettings
+from ayx_diagnostics.network.machine import SystemMachine
+from ayx_diagnostics.network.system import SystemNetwork
+from ayx_diagnostics.probes import dns_query
+from ayx_diagnostics.walk import nameservers
 from ayx_simulator.peers.certificates import CertificateFactory
 from ayx_simulator.peers.faulty_peer import FaultyServer
 from ayx_simulator.peers.listener import Connection, Listener
@@ -99,24 +102,17 @@ def test_a_peer_that_refuses_once_and_then_says_nothing() -> None:
     assert report.verdict.stage == "tls"
 
 
-def _seen(clock: Clock, operation: str, target: str, outcome: str, **evidence: Any) -> Observation:
-    return Observation("dns", operation, target, clock.now(), 0.0, outcome, evidence)
+def _resolver(monkeypatch: pytest.MonkeyPatch, *nameservers: str) -> None:
+    settings = ResolverSettings(nameservers, source="here")
+    monkeypatch.setattr(SystemMachine, "resolver", lambda _: settings)
 
 
 @pytest.fixture
 def dead_lookup(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A system lookup that does not return, and one nameserver."""
     over = threading.Event()
-
-    def lookup(clock: Clock, name: str, *, timeout_s: float) -> Observation:
-        over.wait(20 + timeout_s)  # getaddrinfo cannot be interrupted
-        return _seen(clock, "system_lookup", name, "timeout", addresses=[], text="")
-
-    def config(clock: Clock) -> Observation:
-        return _seen(clock, "resolver_config", "system", "ok", nameservers=[NAMESERVER], search=[])
-
-    monkeypatch.setattr(resolver, "system_lookup", lookup)
-    monkeypatch.setattr(resolver, "resolver_config", config)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(20) and [])  # it cannot be interrupted
+    _resolver(monkeypatch, NAMESERVER)
     yield
     over.set()
 
@@ -124,13 +120,13 @@ def dead_lookup(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("outcome", ["timeout", "servfail", "formerr", "truncated", "malformed"])
 @pytest.mark.usefixtures("dead_lookup")
 def test_a_nameserver_that_takes_all_the_time(outcome: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def query(clock: Clock, name: str, rdtype: str, _: str, *, timeout_s: float, **given: Any) -> Observation:
-        time.sleep(timeout_s * 0.95)
+    def query(network: Network, name: str, rdtype: str, _: str, *, timeout_s: float, **given: Any) -> Observation:
+        network.sleep(timeout_s * 0.95)
         known = {"name": name, "rdtype": rdtype, "nameserver": NAMESERVER, "transport": "udp", "addresses": []}
-        purpose = given.get("purpose", "address")
-        return _seen(clock, "query", f"{name} {rdtype} @{NAMESERVER}", outcome, **known, purpose=purpose)
+        known["purpose"] = given.get("purpose", "address")
+        return Observation("dns", "query", f"{name} {rdtype} @{NAMESERVER}", network.now(), 0.0, outcome, known)
 
-    monkeypatch.setattr(resolver, "query", query)
+    monkeypatch.setattr(nameservers, "query", query)
     report = within(1.4, "https://server.test")
     assert report.verdict.status in ("broken", "unknown")
     assert report.verdict.stage == "dns"
@@ -155,8 +151,14 @@ def test_a_flood_of_malformed_answers_ends_with_the_query() -> None:
         thread.start()
         started = time.monotonic()
         try:
-            seen = resolver.query(
-                Clock(), "server.test", "A", NAMESERVER, port=flood.getsockname()[1], timeout_s=0.5, purpose="address"
+            seen = dns_query.query(
+                SystemNetwork(),
+                "server.test",
+                "A",
+                NAMESERVER,
+                port=flood.getsockname()[1],
+                timeout_s=0.5,
+                purpose="address",
             )
         finally:
             over.set()
@@ -170,12 +172,6 @@ def test_thousands_of_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     addresses = [f"127.1.{number // 250}.{number % 250 + 1}" for number in range(3000)]
     most = 0
 
-    def lookup(clock: Clock, name: str, *, timeout_s: float) -> Observation:
-        return _seen(clock, "system_lookup", name, "ok", addresses=addresses, text=f"{timeout_s}")
-
-    def config(clock: Clock) -> Observation:
-        return _seen(clock, "resolver_config", "system", "empty", nameservers=[], search=[])
-
     start: Callable[[threading.Thread], None] = threading.Thread.start
 
     def counted(thread: threading.Thread) -> None:
@@ -183,8 +179,9 @@ def test_thousands_of_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
         start(thread)
         most += 1
 
-    monkeypatch.setattr(resolver, "system_lookup", lookup)
-    monkeypatch.setattr(resolver, "resolver_config", config)
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    _resolver(monkeypatch)
     monkeypatch.setattr(threading.Thread, "start", counted)
     with FaultyServer("silent") as server:
         report = within(2.0, f"https://server.test:{server.port}")

@@ -13,8 +13,8 @@ import pytest
 
 LOOKUPS = """
 import json
-from ayx_diagnostics.network.clock import Clock
-from ayx_diagnostics.probes import resolver
+from ayx_diagnostics.network.system import SystemNetwork
+from ayx_diagnostics.probes import dns_system
 from ayx_simulator.peers.nameserver import FaultyNameserver
 zone = {
     "ok.test": "192.0.2.1",
@@ -26,9 +26,10 @@ zone = {
     "silent.test": "timeout",
 }
 with FaultyNameserver(zone, host="127.0.0.1", port=53):
-    lookups = [resolver.system_lookup(Clock(), name, timeout_s=0.5) for name in zone]
-closed = resolver.system_lookup(Clock(), "ok.test", timeout_s=5)
-print(json.dumps({"config": resolver.resolver_config(Clock()).evidence, "closed": [closed.outcome, closed.duration_s],
+    lookups = [dns_system.system_lookup(SystemNetwork(), name, timeout_s=0.5) for name in zone]
+closed = dns_system.system_lookup(SystemNetwork(), "ok.test", timeout_s=5)
+config = dns_system.resolver_config(SystemNetwork()).evidence
+print(json.dumps({"config": config, "closed": [closed.outcome, closed.duration_s],
                   "lookups": {one.target: [one.outcome, one.evidence["addresses"]] for one in lookups}}))
 """
 

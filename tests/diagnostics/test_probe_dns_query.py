@@ -17,8 +17,8 @@ import dns.rcode
 import dns.rrset
 import pytest
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network.clock import Clock
-from ayx_diagnostics.probes import resolver
+from ayx_diagnostics.network.system import SystemNetwork
+from ayx_diagnostics.probes import dns_query
 from ayx_diagnostics.probes.dns_message import make_query, read_reply
 from ayx_simulator.peers.nameserver import FaultyNameserver
 from hypothesis import given
@@ -52,7 +52,7 @@ def nameserver() -> Iterator[FaultyNameserver]:
 
 def ask(nameserver: FaultyNameserver, name: str, rdtype: str = "A", **options: Any) -> Observation:
     options.setdefault("timeout_s", 2.0)
-    seen = resolver.query(Clock(), name, rdtype, nameserver.host, port=nameserver.port, **options)
+    seen = dns_query.query(SystemNetwork(), name, rdtype, nameserver.host, port=nameserver.port, **options)
     json.dumps(dict(seen.evidence), allow_nan=False)
     return seen
 
@@ -128,7 +128,7 @@ def test_a_closed_port_shows_at_once(address: str) -> None:
         closed.bind((address, 0))
         port = closed.getsockname()[1]
     for transport in ("udp", "tcp"):
-        seen = resolver.query(Clock(), "ok.test", "A", address, port=port, transport=transport, timeout_s=3)
+        seen = dns_query.query(SystemNetwork(), "ok.test", "A", address, port=port, transport=transport, timeout_s=3)
         assert seen.outcome == "port_closed"
         assert seen.evidence["errno_name"] in ("ECONNREFUSED", "WSAECONNREFUSED", "WSAECONNRESET")
         if sys.platform == "linux":
@@ -136,7 +136,7 @@ def test_a_closed_port_shows_at_once(address: str) -> None:
 
 
 def test_no_address_of_a_nameserver_is_unreachable() -> None:
-    assert resolver.query(Clock(), "ok.test", "A", "fe80::1%no-such", timeout_s=1).outcome == "unreachable"
+    assert dns_query.query(SystemNetwork(), "ok.test", "A", "fe80::1%no-such", timeout_s=1).outcome == "unreachable"
 
 
 # --- replies that no nameserver library would make -------------------------------------------------------------------
@@ -171,7 +171,7 @@ def answer(data: bytes, *records: str, **changes: Any) -> bytes:
 
 
 def ask_port(port: int, timeout_s: float = 0.3) -> Observation:
-    return resolver.query(Clock(), "a.test", "A", "127.0.0.1", port=port, timeout_s=timeout_s)
+    return dns_query.query(SystemNetwork(), "a.test", "A", "127.0.0.1", port=port, timeout_s=timeout_s)
 
 
 def flip_id(data: bytes) -> bytes:
@@ -257,7 +257,7 @@ def test_tcp_answers_that_are_none(said: bytes, then_close: bool, outcome: str) 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         port = listener.getsockname()[1]
-        seen = resolver.query(Clock(), "a.test", "A", "127.0.0.1", port=port, transport="tcp", timeout_s=0.3)
+        seen = dns_query.query(SystemNetwork(), "a.test", "A", "127.0.0.1", port=port, transport="tcp", timeout_s=0.3)
         done.set()
         thread.join(6)
     assert seen.outcome == outcome

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ayx_diagnostics.network.clock import Clock
-from ayx_diagnostics.probes import resolver
+from ayx_diagnostics.network.machine import SystemMachine
+from ayx_diagnostics.network.system import SystemNetwork
+from ayx_diagnostics.probes import dns_system
 from ayx_diagnostics.probes.dns_system import outcome_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 
 def test_lookup_gives_the_addresses_in_order_and_once() -> None:
-    seen = resolver.system_lookup(Clock(), "localhost", timeout_s=5)
+    seen = dns_system.system_lookup(SystemNetwork(), "localhost", timeout_s=5)
     assert (seen.stage, seen.operation, seen.target, seen.outcome) == ("dns", "system_lookup", "localhost", "ok")
     assert set(seen.evidence["addresses"]) <= {"127.0.0.1", "::1"}
     assert len(seen.evidence["addresses"]) == len(set(seen.evidence["addresses"])) > 0
@@ -28,12 +29,15 @@ def test_lookup_gives_the_addresses_in_order_and_once() -> None:
 def test_lookup_of_an_address_keeps_its_scope(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", where) for where in [("fe80::1", 0, 0, 2), ("::1", 0, 0, 0)]]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    assert resolver.system_lookup(Clock(), "x.test", timeout_s=5).evidence["addresses"] == ["fe80::1%2", "::1"]
+    assert dns_system.system_lookup(SystemNetwork(), "x.test", timeout_s=5).evidence["addresses"] == [
+        "fe80::1%2",
+        "::1",
+    ]
 
 
 @pytest.mark.parametrize("name", ["a..test", ".test", "x" * 64 + ".test", "\N{SNOWMAN}" * 64 + ".test", "local\0host"])
 def test_lookup_of_what_is_no_name(name: str) -> None:
-    seen = resolver.system_lookup(Clock(), name, timeout_s=5)
+    seen = dns_system.system_lookup(SystemNetwork(), name, timeout_s=5)
     assert seen.outcome == "label_invalid"
     assert seen.evidence["addresses"] == []
     assert seen.evidence["text"]
@@ -47,7 +51,7 @@ def test_lookup_is_given_up_when_the_time_is_up(monkeypatch: pytest.MonkeyPatch)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    seen = resolver.system_lookup(Clock(), "slow.test", timeout_s=0.2)
+    seen = dns_system.system_lookup(SystemNetwork(), "slow.test", timeout_s=0.2)
     release.set()
     assert seen.outcome == "timeout"
     assert 0.2 <= seen.duration_s < 0.5
@@ -76,7 +80,7 @@ def test_lookup_errors_of_this_platform(monkeypatch: pytest.MonkeyPatch, symbol:
         pytest.skip(f"this platform has no {symbol}")
     number = getattr(socket, symbol)
     monkeypatch.setattr(socket, "getaddrinfo", fails_with(socket.gaierror(number, "in words")))
-    seen = resolver.system_lookup(Clock(), "x.test", timeout_s=5)
+    seen = dns_system.system_lookup(SystemNetwork(), "x.test", timeout_s=5)
     assert seen.outcome == outcome
     assert seen.evidence == {"addresses": [], "errno": number, "text": "in words"}
 
@@ -95,7 +99,7 @@ def test_lookup_error_numbers_of_every_platform(platform: str, numbers: dict[int
 
 def test_lookup_that_the_system_forbids(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", fails_with(PermissionError(1, "Operation not permitted")))
-    seen = resolver.system_lookup(Clock(), "x.test", timeout_s=5)
+    seen = dns_system.system_lookup(SystemNetwork(), "x.test", timeout_s=5)
     assert (seen.outcome, seen.evidence["errno"]) == ("other_error", 1)
 
 
@@ -117,14 +121,14 @@ def test_lookup_that_the_system_forbids(monkeypatch: pytest.MonkeyPatch) -> None
 def test_resolver_config(tmp_path: Path, content: bytes, nameservers: list[str], search: list[str]) -> None:
     path = tmp_path / "resolv.conf"
     path.write_bytes(content)
-    seen = resolver.resolver_config(Clock(), path=path)
+    seen = dns_system.resolver_config(SystemNetwork(SystemMachine(resolv_conf=path)))
     assert seen.outcome == ("ok" if nameservers else "empty")
     assert (seen.operation, seen.target) == ("resolver_config", "system")
     assert seen.evidence == {"nameservers": nameservers, "search": search, "source": str(path)}
 
 
 def test_resolver_config_without_a_file(tmp_path: Path) -> None:
-    seen = resolver.resolver_config(Clock(), path=tmp_path / "missing")
+    seen = dns_system.resolver_config(SystemNetwork(SystemMachine(resolv_conf=tmp_path / "missing")))
     assert seen.outcome == "empty"
 
 
@@ -132,7 +136,7 @@ def test_resolver_config_without_a_file(tmp_path: Path) -> None:
 def test_any_resolver_config_is_read(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "resolv.conf"
     path.write_bytes(content)
-    json.dumps(dict(resolver.resolver_config(Clock(), path=path).evidence))
+    json.dumps(dict(dns_system.resolver_config(SystemNetwork(SystemMachine(resolv_conf=path))).evidence))
 
 
 # --- hosts -----------------------------------------------------------------------------------------------------------
@@ -162,15 +166,18 @@ not-an-address server.test
 def test_hosts_file(tmp_path: Path, name: str, addresses: list[str]) -> None:
     path = tmp_path / "hosts"
     path.write_text(HOSTS, encoding="utf-8")
-    seen = resolver.hosts_file(Clock(), name, path=path)
+    seen = dns_system.hosts_file(SystemNetwork(SystemMachine(hosts_file=path)), name)
     assert seen.outcome == ("ok" if addresses else "absent")
     assert (seen.operation, seen.target) == ("hosts_file", name)
     assert seen.evidence == {"addresses": addresses, "path": str(path)}
 
 
 def test_hosts_file_that_is_missing(tmp_path: Path) -> None:
-    assert resolver.hosts_file(Clock(), "server.test", path=tmp_path / "missing").outcome == "absent"
+    assert (
+        dns_system.hosts_file(SystemNetwork(SystemMachine(hosts_file=tmp_path / "missing")), "server.test").outcome
+        == "absent"
+    )
 
 
 def test_hosts_file_of_this_machine() -> None:
-    assert Path(resolver.hosts_file(Clock(), "server.test").evidence["path"]).name == "hosts"
+    assert Path(dns_system.hosts_file(SystemNetwork(), "server.test").evidence["path"]).name == "hosts"

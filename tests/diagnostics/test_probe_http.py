@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.clock import SystemClock
 from ayx_diagnostics.network.streams import SocketStream
 from ayx_diagnostics.probes.http import HttpConnection, converse, exchange
 from ayx_diagnostics.probes.http_answer import MISSING, Answer, shown_url
@@ -48,7 +48,7 @@ def answering(*pieces: bytes, pause_s: float = 0.0, end: str = "finish") -> Call
 def get(act: Callable[[Connection], None], method: str = "GET", url: str = URL, **options: Any) -> Observation:
     with Listener(act) as peer:
         connection = connect(peer.port)
-        seen = exchange(Clock(), connection, method, url, **{"timeout_s": 2.0, "purpose": "swagger", **options})
+        seen = exchange(SystemClock(), connection, method, url, **{"timeout_s": 2.0, "purpose": "swagger", **options})
         connection.close()
     return seen
 
@@ -78,7 +78,7 @@ def response(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 def test_each_fault_has_its_outcome(behaviour: str, outcome: str) -> None:
     with FaultyServer(behaviour) as peer:
         connection = connect(peer.port)
-        seen = exchange(Clock(), connection, "GET", URL, timeout_s=0.5)
+        seen = exchange(SystemClock(), connection, "GET", URL, timeout_s=0.5)
         connection.close()
     assert seen.outcome == outcome
     assert (seen.evidence["status"] is None) == (
@@ -179,7 +179,7 @@ def test_an_endless_body_is_cut_and_ends_the_connection() -> None:
 
     with Listener(flood) as peer:
         connection = connect(peer.port)
-        seen, answer = converse(Clock(), connection, "GET", URL, timeout_s=5, body_limit=100_000)
+        seen, answer = converse(SystemClock(), connection, "GET", URL, timeout_s=5, body_limit=100_000)
         assert not connection.reusable
         connection.close()
     assert seen.outcome == "ok"
@@ -260,7 +260,7 @@ def test_one_connection_carries_several_exchanges() -> None:
         seen = []
         for _ in range(3):
             assert connection.reusable
-            seen.append(exchange(Clock(), connection, "GET", URL, timeout_s=2))
+            seen.append(exchange(SystemClock(), connection, "GET", URL, timeout_s=2))
         connection.close()
     assert [item.outcome for item in seen] == ["ok"] * 3
     assert [item.evidence["reused"] for item in seen] == [False, True, True]
@@ -269,16 +269,16 @@ def test_one_connection_carries_several_exchanges() -> None:
 def test_connection_close_is_respected() -> None:
     with Listener(answering(response(b"[1]", "Connection: close"))) as peer:
         connection = connect(peer.port)
-        exchange(Clock(), connection, "GET", URL, timeout_s=2)
+        exchange(SystemClock(), connection, "GET", URL, timeout_s=2)
         assert not connection.reusable
-        assert exchange(Clock(), connection, "GET", URL, timeout_s=2).outcome == "invalid_argument"
+        assert exchange(SystemClock(), connection, "GET", URL, timeout_s=2).outcome == "invalid_argument"
         connection.close()
 
 
 def test_what_is_sent() -> None:
     with Listener(answering(response(b"x"))) as peer:
         connection = connect(peer.port)
-        exchange(Clock(), connection, "POST", "http://ayx.lab.test:8080/a b/ü?q=1 2", content=b"a=1", timeout_s=2)
+        exchange(SystemClock(), connection, "POST", "http://ayx.lab.test:8080/a b/ü?q=1 2", content=b"a=1", timeout_s=2)
         connection.close()
         sent = bytes(peer.connections[0].received)
     lines = sent.split(b"\r\n")
@@ -297,7 +297,7 @@ def test_the_host_header_and_the_absolute_form_for_a_proxy(url: str, host: str) 
     with Listener(answering(response(b"x"))) as peer:
         stream = SocketStream(socket.create_connection(("127.0.0.1", peer.port), timeout=5))
         connection = HttpConnection(stream, absolute_form=True)
-        exchange(Clock(), connection, "GET", url, timeout_s=2, headers={"Host": host})
+        exchange(SystemClock(), connection, "GET", url, timeout_s=2, headers={"Host": host})
         connection.close()
         sent = bytes(peer.connections[0].received)
     scheme = url.partition(":")[0]
@@ -342,11 +342,11 @@ def test_an_alert_after_the_handshake_is_an_outcome_of_the_exchange(tmp_path: Pa
     good = CertificateFactory(tmp_path, ("ayx.lab.test",)).server("good")
     with FaultyServer("client_certificate_1_3", certificate=good.chain, key=good.key) as peer:
         sock = socket.create_connection(("127.0.0.1", peer.port), timeout=5)
-        _, stream, _ = handshake(Clock(), SocketStream(sock), unverified_context(), "x", target="t", timeout_s=2)
+        _, stream, _ = handshake(SystemClock(), SocketStream(sock), unverified_context(), "x", target="t", timeout_s=2)
         assert stream is not None
         time.sleep(0.1)
         connection = HttpConnection(stream)
-        seen = exchange(Clock(), connection, "GET", "https://x/", timeout_s=2)
+        seen = exchange(SystemClock(), connection, "GET", "https://x/", timeout_s=2)
         connection.close()
     assert seen.outcome == "alert"
     assert seen.evidence["tls_reason"] == "TLSV13_ALERT_CERTIFICATE_REQUIRED"
@@ -363,7 +363,7 @@ def test_an_error_of_tls_without_a_reason_is_no_crash() -> None:
         def close(self) -> None:
             pass
 
-    seen = exchange(Clock(), HttpConnection(Broken()), "GET", URL, timeout_s=1)  # type: ignore[arg-type]  # as much of a stream as is used
+    seen = exchange(SystemClock(), HttpConnection(Broken()), "GET", URL, timeout_s=1)  # type: ignore[arg-type]  # as much of a stream as is used
     assert (seen.outcome, seen.evidence["tls_reason"]) == ("protocol_error", None)
 
 
@@ -436,7 +436,7 @@ _OUTCOMES = {"ok", "not_http", "body_cut", "body_stall", "bad_encoding", "header
 @settings(max_examples=150, deadline=None)
 @given(head=_HEADS, tail=st.binary(max_size=300), piece=st.integers(1, 400), method=st.sampled_from(["GET", "HEAD"]))
 def test_whatever_a_peer_says_there_is_an_outcome(head: bytes, tail: bytes, piece: int, method: str) -> None:
-    seen = exchange(Clock(), HttpConnection(Replay(head + tail, piece)), method, URL, timeout_s=5)
+    seen = exchange(SystemClock(), HttpConnection(Replay(head + tail, piece)), method, URL, timeout_s=5)
     assert seen.outcome in _OUTCOMES
     json.dumps(dict(seen.evidence))
 
@@ -445,6 +445,6 @@ def test_whatever_a_peer_says_there_is_an_outcome(head: bytes, tail: bytes, piec
 @given(byte=st.sampled_from([b"a", b"\r\n", b"a: b\r\n", b"\0"]), size=st.integers(70_000, 400_000))
 def test_an_endless_head_is_bounded(byte: bytes, size: int) -> None:
     replay = Replay(b"HTTP/1.1 200 OK\r\n" + byte * size, 65536)
-    seen = exchange(Clock(), HttpConnection(replay), "GET", URL, timeout_s=5)
+    seen = exchange(SystemClock(), HttpConnection(replay), "GET", URL, timeout_s=5)
     assert seen.outcome in {"header_too_large", "not_http", "ok"}
     assert seen.evidence["bytes_received"] <= 1_200_000

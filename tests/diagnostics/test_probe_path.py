@@ -8,7 +8,7 @@ import time
 
 import pytest
 from ayx_diagnostics.network import error_queue
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.system import SystemNetwork
 from ayx_diagnostics.probes.path import path
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the ladder needs Linux's error queue")
@@ -20,7 +20,7 @@ def test_an_open_port_of_this_machine_is_one_hop_away(address: str) -> None:
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as listener:
         listener.bind((address, 0))
         listener.listen()
-        seen = path(Clock(), address, listener.getsockname()[1], max_ttl=20, timeout_s=5)
+        seen = path(SystemNetwork(), address, listener.getsockname()[1], max_ttl=20, timeout_s=5)
     assert (seen.stage, seen.operation, seen.outcome) == ("tcp", "path", "ok")
     assert seen.evidence["reached_ttl"] == 1
     assert seen.evidence["silent_from"] is None
@@ -32,7 +32,7 @@ def test_an_open_port_of_this_machine_is_one_hop_away(address: str) -> None:
 def test_a_closed_port_is_reached_too() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        seen = path(Clock(), "127.0.0.1", closed.getsockname()[1], max_ttl=20, timeout_s=5)
+        seen = path(SystemNetwork(), "127.0.0.1", closed.getsockname()[1], max_ttl=20, timeout_s=5)
     assert seen.outcome == "ok"
     assert seen.evidence["last_responder"] == "127.0.0.1"
     assert seen.evidence["hops"][0]["errno_name"] == "ECONNREFUSED"
@@ -46,7 +46,7 @@ def test_silence_from_the_first_hop_on_takes_the_timeout_and_little_work() -> No
         port = listener.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port), timeout=1):  # the accept queue is full: SYNs are dropped
             work_s = time.process_time()
-            seen = path(Clock(), "127.0.0.1", port, max_ttl=4, timeout_s=0.6)
+            seen = path(SystemNetwork(), "127.0.0.1", port, max_ttl=4, timeout_s=0.6)
             work_s = time.process_time() - work_s
     assert seen.outcome == "silent"
     assert seen.evidence["silent_from"] == 1
@@ -60,7 +60,7 @@ def test_silence_from_the_first_hop_on_takes_the_timeout_and_little_work() -> No
 
 @linux_only
 def test_an_address_that_is_none_is_not_reached() -> None:
-    seen = path(Clock(), "fe80::1%no-such-interface", 443, max_ttl=20, timeout_s=5)
+    seen = path(SystemNetwork(), "fe80::1%no-such-interface", 443, max_ttl=20, timeout_s=5)
     assert seen.outcome == "silent"
     assert [hop["errno_name"] for hop in seen.evidence["hops"]] == ["EINVAL"]
     assert seen.duration_s < 0.3
@@ -68,7 +68,7 @@ def test_an_address_that_is_none_is_not_reached() -> None:
 
 def test_a_system_without_an_error_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(error_queue, "enable", lambda _: False)
-    seen = path(Clock(), "127.0.0.1", 9, max_ttl=20, timeout_s=5)
+    seen = path(SystemNetwork(), "127.0.0.1", 9, max_ttl=20, timeout_s=5)
     assert seen.outcome == "unsupported"
     assert seen.evidence["hops"] == []
     assert seen.duration_s < 0.1

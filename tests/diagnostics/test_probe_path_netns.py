@@ -28,10 +28,10 @@ SERVER_6 = "fd91:3::2"
 #: Runs in the client's namespace: one probe, as JSON.
 PROBE = """
 import dataclasses, json, sys
-from ayx_diagnostics.network.clock import Clock
-from ayx_diagnostics.probes import local, path, resolver, tcp
+from ayx_diagnostics.network.system import SystemNetwork
+from ayx_diagnostics.probes import dns_query, dns_system, local, path, tcp
 module, function, arguments, options = json.loads(sys.argv[1])
-seen = getattr(globals()[module], function)(Clock(), *arguments, **options)
+seen = getattr(globals()[module], function)(SystemNetwork(), *arguments, **options)
 seen = seen[0] if isinstance(seen, tuple) else seen
 print(json.dumps({**dataclasses.asdict(seen), "evidence": dict(seen.evidence)}))
 """
@@ -275,7 +275,7 @@ def test_a_dead_host_is_told_by_the_last_router_after_three_seconds(lab: Lab) ->
 
 
 def test_a_nameserver_that_no_router_reaches(lab: Lab) -> None:
-    seen = lab.probe("resolver", "query", "x.test", "A", "10.91.99.53", timeout_s=3)
+    seen = lab.probe("dns_query", "query", "x.test", "A", "10.91.99.53", timeout_s=3)
     assert seen["outcome"] == "unreachable"
     assert seen["evidence"]["errno_name"] == "ENETUNREACH"
     assert seen["evidence"]["immediate"] is False
@@ -286,7 +286,7 @@ def test_a_nameserver_that_no_router_reaches(lab: Lab) -> None:
 @pytest.mark.parametrize(("rule", "told"), [("udp dport 53 drop", False), ("udp dport 53 reject", True)])
 def test_a_question_that_this_machines_own_firewall_stops(lab: Lab, rule: str, told: bool) -> None:
     lab.filter("cl", "output", rule)
-    seen = lab.probe("resolver", "query", "x.test", "A", SERVER, timeout_s=2)
+    seen = lab.probe("dns_query", "query", "x.test", "A", SERVER, timeout_s=2)
     assert seen["outcome"] == "unreachable"
     assert seen["evidence"]["errno_name"] == "EPERM"
     assert seen["evidence"]["immediate"] is True

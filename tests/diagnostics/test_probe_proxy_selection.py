@@ -16,7 +16,7 @@ import pytest
 import requests
 from ayx_connection.settings import Settings
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.clock import SystemClock
 from ayx_diagnostics.probes import proxy
 from ayx_diagnostics.probes.no_proxy import DIRECT, by_library, without_password
 from ayx_simulator.peers.listener import Connection, Listener
@@ -207,7 +207,7 @@ def test_our_rules_are_those_of_the_real_curl(curl: str, listeners: tuple[Listen
 
 def select(environ: Mapping[str, str], url: str = NAME, **options: object) -> Observation:
     loaded = Settings.load({"base_url": "https://ayx01.corp.example", **options}, environ, None, None)
-    seen = proxy.select(Clock(), url, loaded, environ)
+    seen = proxy.select(SystemClock(), url, loaded, environ)
     json.dumps(dict(seen.evidence))
     return seen
 

@@ -13,7 +13,7 @@ import time
 import pytest
 from ayx_connection.proxy import ProxyAddress, parse_proxy
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.clock import SystemClock
 from ayx_diagnostics.network.streams import SocketStream, Stream
 from ayx_diagnostics.probes.http import HttpConnection, exchange
 from ayx_diagnostics.probes.proxy import basic_credentials, tunnel
@@ -40,7 +40,7 @@ def dial(port: int) -> SocketStream:
 def ask(
     proxy: ProxyAddress, *, port: int = 443, timeout_s: float = 0.5, context: ssl.SSLContext | None = None
 ) -> tuple[Observation, Stream | None]:
-    seen, stream = tunnel(Clock(), dial(proxy.port), proxy, HOST, port, timeout_s=timeout_s, context=context)
+    seen, stream = tunnel(SystemClock(), dial(proxy.port), proxy, HOST, port, timeout_s=timeout_s, context=context)
     assert (seen.stage, seen.operation, seen.target) == ("proxy", "tunnel", f"{HOST}:{port}")
     assert seen.ok == (stream is not None)
     json.dumps(dict(seen.evidence))
@@ -99,11 +99,11 @@ def test_a_tunnel_carries_tls_to_the_server(factory: CertificateFactory) -> None
             seen, stream = ask(proxy, port=server.port, timeout_s=3)
             assert stream is not None
             shaken, secured, _ = handshake(
-                Clock(), stream, unverified_context(), HOST, target="t", timeout_s=3, via_proxy=True
+                SystemClock(), stream, unverified_context(), HOST, target="t", timeout_s=3, via_proxy=True
             )
             assert secured is not None
             connection = HttpConnection(secured)
-            answer = exchange(Clock(), connection, "GET", f"https://{HOST}/", timeout_s=3)
+            answer = exchange(SystemClock(), connection, "GET", f"https://{HOST}/", timeout_s=3)
             connection.close()
             assert b"Proxy-Authorization: Basic " in middle.received[0]
     assert shaken.evidence["via_proxy"] is True
@@ -120,7 +120,7 @@ def test_what_happens_in_the_tunnel_is_the_handshake_s_matter(behaviour: str, ou
     with FaultyProxy(behaviour) as server:
         _, stream = ask(parse_proxy(server.url))
         assert stream is not None
-        seen, _, _ = handshake(Clock(), stream, unverified_context(), HOST, target="t", timeout_s=0.4)
+        seen, _, _ = handshake(SystemClock(), stream, unverified_context(), HOST, target="t", timeout_s=0.4)
     assert seen.outcome == outcome
 
 
@@ -192,10 +192,10 @@ def test_tls_inside_tls_through_an_https_proxy(factory: CertificateFactory) -> N
         proxy = ProxyAddress("https", "127.0.0.1", middle.port)
         _, stream = ask(proxy, port=server.port, timeout_s=3, context=trusted)
         assert stream is not None
-        seen, secured, _ = handshake(Clock(), stream, trusted, HOST, target="t", timeout_s=3)
+        seen, secured, _ = handshake(SystemClock(), stream, trusted, HOST, target="t", timeout_s=3)
         assert secured is not None
         connection = HttpConnection(secured)
-        answer = exchange(Clock(), connection, "GET", f"https://{HOST}/", timeout_s=3)
+        answer = exchange(SystemClock(), connection, "GET", f"https://{HOST}/", timeout_s=3)
         connection.close()
     assert seen.ok
     assert answer.evidence["status"] == 200
@@ -224,7 +224,7 @@ SOCKS_NAMED = b"\x05\x00" + b"\x05\x00\x00\x03\x04host" + bytes(2)
 
 
 def socks(reply: bytes, proxy: ProxyAddress, host: str = HOST) -> tuple[Observation, Stream | None]:
-    seen, stream = tunnel(Clock(), Replay(reply), proxy, host, 443, timeout_s=1)
+    seen, stream = tunnel(SystemClock(), Replay(reply), proxy, host, 443, timeout_s=1)
     assert seen.ok == (stream is not None)
     assert "sock-secret" not in repr(seen)
     json.dumps(dict(seen.evidence))
@@ -305,9 +305,9 @@ def test_an_http_server_through_a_proxy_is_asked_in_absolute_form() -> None:
         proxy = parse_proxy(middle.url.replace("//", "//u:pass-word@"))
         connection = HttpConnection(dial(middle.port), absolute_form=True)
         url = f"http://{HOST}:{server.port}/webapi/"
-        seen = exchange(Clock(), connection, "GET", url, timeout_s=3, headers=basic_credentials(proxy))
+        seen = exchange(SystemClock(), connection, "GET", url, timeout_s=3, headers=basic_credentials(proxy))
         refused = HttpConnection(dial(middle.port), absolute_form=True)
-        without = exchange(Clock(), refused, "GET", url, timeout_s=3)
+        without = exchange(SystemClock(), refused, "GET", url, timeout_s=3)
         connection.close()
         refused.close()
         assert middle.targets[0] == url
@@ -318,7 +318,7 @@ def test_an_http_server_through_a_proxy_is_asked_in_absolute_form() -> None:
 
 def test_an_ipv6_target_is_bracketed() -> None:
     with FaultyProxy("denied") as server:
-        seen, _ = tunnel(Clock(), dial(server.port), parse_proxy(server.url), "fd00::7", 443, timeout_s=1)
+        seen, _ = tunnel(SystemClock(), dial(server.port), parse_proxy(server.url), "fd00::7", 443, timeout_s=1)
         assert server.targets == ["[fd00::7]:443"]
     assert seen.target == "[fd00::7]:443"
 
@@ -359,7 +359,7 @@ _STARTS = st.sampled_from(
 @given(start=_STARTS, rest=st.binary(max_size=200))
 def test_whatever_a_proxy_says_there_is_an_outcome(start: bytes, rest: bytes) -> None:
     proxy = ProxyAddress("http", "proxy.test", 3128, "user", "the-password")
-    seen, stream = tunnel(Clock(), Replay(start + rest), proxy, HOST, 443, timeout_s=2)
+    seen, stream = tunnel(SystemClock(), Replay(start + rest), proxy, HOST, 443, timeout_s=2)
     assert seen.outcome in {"ok", "status", "not_http", "closed", "header_too_large"}
     assert (stream is not None) == seen.ok
     json.dumps(dict(seen.evidence))

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 from ayx_diagnostics.model import Stage
-from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.network.error_queue import IcmpError, drain, enable, parse_extended_error
-from ayx_diagnostics.network.tcp_info import failed_repetitions, parse_tcp_info, read_tcp_info
+from ayx_diagnostics.network.machine import SystemMachine
+from ayx_diagnostics.network.sockets import SocketAttempt
+from ayx_diagnostics.network.system import SystemNetwork
+from ayx_diagnostics.network.tcp_info import parse_tcp_info, read_tcp_info
 from ayx_diagnostics.probes import tcp
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,17 +82,16 @@ def reset(sock: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("address", LOOPBACKS)
-def test_connect_returns_an_open_blocking_socket(address: str) -> None:
+def test_connect_returns_an_open_stream(address: str) -> None:
     with listening(address) as listener:
         port = listener.getsockname()[1]
-        seen, sock = tcp.connect(Clock(), address, port, timeout_s=1)
-        assert sock is not None
-        with sock:
-            assert sock.gettimeout() is None
+        seen, stream = tcp.connect(SystemNetwork(), address, port, timeout_s=1)
+        assert stream is not None
+        with contextlib.closing(stream):
             accepted, _ = listener.accept()
             with accepted:
                 accepted.sendall(b"hello")
-                assert sock.recv(5) == b"hello"
+                assert stream.receive(5, 1.0) == b"hello"
     assert (seen.stage, seen.operation, seen.outcome) == ("tcp", "connect", "ok")
     assert seen.target == (f"[{address}]:{port}" if ":" in address else f"{address}:{port}")
     assert seen.evidence["family"] == (6 if ":" in address else 4)
@@ -103,7 +104,7 @@ def test_connect_returns_an_open_blocking_socket(address: str) -> None:
 
 @pytest.mark.parametrize("address", LOOPBACKS)
 def test_connect_to_a_closed_port_is_refused(address: str) -> None:
-    seen, sock = tcp.connect(Clock(), address, closed_port(address), timeout_s=3)
+    seen, sock = tcp.connect(SystemNetwork(), address, closed_port(address), timeout_s=3)
     assert sock is None
     assert seen.outcome == "refused"
     assert seen.evidence["errno_name"] in ("ECONNREFUSED", "WSAECONNREFUSED")
@@ -113,7 +114,7 @@ def test_connect_to_a_closed_port_is_refused(address: str) -> None:
 @linux_only
 def test_connect_without_an_answer_times_out_on_its_own_timer() -> None:
     with dropping_syns() as port:
-        seen, sock = tcp.connect(Clock(), "127.0.0.1", port, timeout_s=0.3)
+        seen, sock = tcp.connect(SystemNetwork(), "127.0.0.1", port, timeout_s=0.3)
     assert sock is None
     assert seen.outcome == "timeout"
     assert seen.evidence["errno"] is None
@@ -126,7 +127,7 @@ def test_connect_without_an_answer_times_out_on_its_own_timer() -> None:
 @linux_only
 def test_connect_counts_the_syns_that_it_sent_again() -> None:
     with dropping_syns() as port:
-        seen, _ = tcp.connect(Clock(), "127.0.0.1", port, timeout_s=1.3)
+        seen, _ = tcp.connect(SystemNetwork(), "127.0.0.1", port, timeout_s=1.3)
     assert seen.evidence["tcp_info"]["total_retrans"] == 1  # the first SYN is repeated after 1 s (RFC 6298)
 
 
@@ -134,19 +135,19 @@ def test_connect_counts_the_syns_that_it_sent_again() -> None:
     "address", ["no address", "fe80::1%no-such-interface", "127.0.0.300", "", "127.0.0.1\0", "127.1", "::1%lo\0"]
 )
 def test_connect_to_no_address_is_an_invalid_argument(address: str) -> None:
-    seen, sock = tcp.connect(Clock(), address, 443, timeout_s=1)
+    seen, sock = tcp.connect(SystemNetwork(), address, 443, timeout_s=1)
     assert sock is None
     assert seen.outcome == "invalid_argument"
 
 
 @pytest.mark.parametrize(("address", "port"), [("127.0.0.1", 65536), ("127.0.0.1", -1), (f"::1%{2**32}", 9)])
 def test_connect_to_a_number_out_of_range_is_an_invalid_argument(address: str, port: int) -> None:
-    assert tcp.connect(Clock(), address, port, timeout_s=1)[0].outcome == "invalid_argument"
+    assert tcp.connect(SystemNetwork(), address, port, timeout_s=1)[0].outcome == "invalid_argument"
 
 
 @linux_only
 def test_connect_understands_a_scope() -> None:
-    seen, sock = tcp.connect(Clock(), "fe80::1%lo", 443, timeout_s=0.2)
+    seen, sock = tcp.connect(SystemNetwork(), "fe80::1%lo", 443, timeout_s=0.2)
     assert sock is None
     assert seen.outcome != "invalid_argument"  # loopback has no link-local address, but its scope is known
     assert seen.evidence["family"] == 6
@@ -154,7 +155,7 @@ def test_connect_understands_a_scope() -> None:
 
 @pytest.mark.parametrize(("stage", "operation"), [("tcp", "control"), ("proxy", "connect")])
 def test_connect_under_another_name_and_stage(stage: Stage, operation: str) -> None:
-    seen, _ = tcp.connect(Clock(), "127.0.0.1", closed_port(), timeout_s=1, operation=operation, stage=stage)
+    seen, _ = tcp.connect(SystemNetwork(), "127.0.0.1", closed_port(), timeout_s=1, operation=operation, stage=stage)
     assert (seen.stage, seen.operation) == (stage, operation)
 
 
@@ -162,7 +163,11 @@ def test_connect_under_another_name_and_stage(stage: Stage, operation: str) -> N
 def test_connect_with_small_segments() -> None:
     with listening() as listener:
         port = listener.getsockname()[1]
-        _, sock = tcp.connect(Clock(), "127.0.0.1", port, timeout_s=1, maxseg=536, ttl=1)
+        network = SystemNetwork()
+        attempt = network.connect("127.0.0.1", port, maxseg=536, ttl=1)
+        network.wait([attempt], 1.0)
+        assert isinstance(attempt, SocketAttempt)
+        sock = attempt.sock
         assert sock is not None
         with sock, listener.accept()[0] as accepted:
             assert (read_tcp_info(accepted) or {})["snd_mss"] <= 536  # the SYN told the peer, too
@@ -172,7 +177,7 @@ def test_connect_with_small_segments() -> None:
 
 def test_connect_with_small_segments_where_the_system_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "TCP_MAXSEG", raising=False)
-    seen, sock = tcp.connect(Clock(), "127.0.0.1", 9, timeout_s=1, maxseg=536)
+    seen, sock = tcp.connect(SystemNetwork(), "127.0.0.1", 9, timeout_s=1, maxseg=536)
     assert sock is None
     assert seen.outcome == "other_error"
 
@@ -181,16 +186,17 @@ def test_connect_without_file_descriptors() -> None:
     pytest.importorskip("resource", reason="Windows has no such limit")
     script = """
 import os, resource
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.system import SystemNetwork
 from ayx_diagnostics.probes import local, tcp
 resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
 opened = []
 try:
     while True: opened.append(os.dup(0))
 except OSError: pass
-print(tcp.connect(Clock(), "127.0.0.1", 9, timeout_s=1)[0].outcome, local.loopback_connect(Clock()).outcome)
+network = SystemNetwork()
+print(tcp.connect(network, "127.0.0.1", 9, timeout_s=1)[0].outcome, local.loopback_connect(network).outcome)
 os.close(opened.pop())
-print(tcp.connect(Clock(), "127.0.0.1", 9, timeout_s=1)[0].outcome)
+print(tcp.connect(network, "127.0.0.1", 9, timeout_s=1)[0].outcome)
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=20)
     assert run.stdout.split() == ["too_many_files", "too_many_files", "refused"]
@@ -216,20 +222,20 @@ def test_connect_all_takes_one_timeout_for_all_addresses() -> None:
             open_one.bind(("127.0.0.5", port))
             open_one.listen()
             started = time.monotonic()
-            results = tcp.connect_all(Clock(), addresses, port, timeout_s=0.4)
+            results = tcp.connect_all(SystemNetwork(), addresses, port, timeout_s=0.4)
             elapsed = time.monotonic() - started
-            for _, sock in results:
-                if sock:
-                    stack.enter_context(sock)
+            for _, stream in results:
+                if stream:
+                    stack.enter_context(contextlib.closing(stream))
     assert [seen.evidence["address"] for seen, _ in results] == addresses
     assert [seen.outcome for seen, _ in results] == ["timeout", "refused", "timeout", "ok"]
-    assert [sock is not None for _, sock in results] == [False, False, False, True]
+    assert [stream is not None for _, stream in results] == [False, False, False, True]
     assert results[3][0].duration_s < 0.2
     assert 0.4 <= elapsed < 0.7
 
 
 def test_connect_all_to_nothing_takes_no_time() -> None:
-    assert tcp.connect_all(Clock(), [], 443, timeout_s=5) == []
+    assert tcp.connect_all(SystemNetwork(), [], 443, timeout_s=5) == []
 
 
 # --- quiet ---------------------------------------------------------------------------------------------------------
@@ -247,7 +253,7 @@ def test_connect_all_to_nothing_takes_no_time() -> None:
 )
 def test_quiet_sees_what_the_peer_does(act: Callable[[socket.socket], object], outcome: str) -> None:
     with accepting(act) as port:
-        seen = tcp.quiet(Clock(), "127.0.0.1", port, timeout_s=1, wait_s=0.2)
+        seen = tcp.quiet(SystemNetwork(), "127.0.0.1", port, timeout_s=1, wait_s=0.2)
     assert (seen.operation, seen.outcome) == ("quiet", outcome)
     assert 0 < seen.evidence["waited_s"] < 0.5
     if outcome == "data":
@@ -257,7 +263,7 @@ def test_quiet_sees_what_the_peer_does(act: Callable[[socket.socket], object], o
 
 
 def test_quiet_without_a_connection() -> None:
-    seen = tcp.quiet(Clock(), "127.0.0.1", closed_port(), timeout_s=1)
+    seen = tcp.quiet(SystemNetwork(), "127.0.0.1", closed_port(), timeout_s=1)
     assert seen.outcome == "refused"
     assert "waited_s" not in seen.evidence
 
@@ -350,5 +356,5 @@ def test_tcp_info_reads_as_far_as_the_bytes_go(data: bytes) -> None:
 def test_the_counter_of_packets_that_could_not_be_repeated(tmp_path: Path, text: str, count: int | None) -> None:
     path = tmp_path / "netstat"
     path.write_text(text, encoding="ascii")
-    assert failed_repetitions(path) == count
-    assert failed_repetitions(tmp_path / "absent") is None
+    assert SystemMachine(tcp_counters=path).failed_repetitions() == count
+    assert SystemMachine(tcp_counters=tmp_path / "absent").failed_repetitions() is None

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.clock import SystemClock
 from ayx_diagnostics.network.streams import SocketStream
 from ayx_diagnostics.probes.tls import Handshake, handshake, unverified_context, versions
 from ayx_simulator.peers.certificates import VARIANTS, CertificateFactory
@@ -42,7 +42,7 @@ def shake(
     port: int, context: ssl.SSLContext, name: str | None = HOST, *, timeout_s: float = 3.0, purpose: str = "client"
 ) -> Handshake:
     return handshake(
-        Clock(), dial(port), context, name, target=f"127.0.0.1:{port}", timeout_s=timeout_s, purpose=purpose
+        SystemClock(), dial(port), context, name, target=f"127.0.0.1:{port}", timeout_s=timeout_s, purpose=purpose
     )
 
 
@@ -174,7 +174,7 @@ def test_a_reset_before_the_hello_is_a_reset(factory: CertificateFactory) -> Non
     with faulty("reset_after_accept", factory) as peer:
         stream = dial_though_reset(peer.port)
         time.sleep(0.05)
-        seen, _, _ = handshake(Clock(), stream, unverified_context(), HOST, target="t", timeout_s=1)
+        seen, _, _ = handshake(SystemClock(), stream, unverified_context(), HOST, target="t", timeout_s=1)
     assert (seen.outcome, seen.evidence["stage_reached"]) == ("reset", None)
     assert seen.evidence["errno_name"] in ("ECONNRESET", "EPIPE", "WinError 10054")
 
@@ -222,7 +222,7 @@ def test_an_alert_before_the_hello_survives_the_reset_that_follows_it() -> None:
     with Listener(refuse) as peer:
         stream = dial(peer.port)
         time.sleep(0.3)
-        seen, _, _ = handshake(Clock(), stream, unverified_context(), HOST, target="t", timeout_s=1)
+        seen, _, _ = handshake(SystemClock(), stream, unverified_context(), HOST, target="t", timeout_s=1)
     if sys.platform == "linux":  # elsewhere an RST may destroy what was received before it
         assert seen.outcome == "alert"
         assert seen.evidence["alerts"][0]["name"] == "access_denied"
@@ -283,7 +283,7 @@ def test_a_filter_by_name_spares_other_names(factory: CertificateFactory) -> Non
 def test_the_version_ladder(factory: CertificateFactory) -> None:
     with faulty("tls_1_1_only", factory) as peer:
         first = shake(peer.port, unverified_context()).observation
-        seen = versions(Clock(), lambda: dial(peer.port), HOST, target="t", timeout_s=2)
+        seen = versions(SystemClock(), lambda: dial(peer.port), HOST, target="t", timeout_s=2)
     assert first.outcome == "alert"
     assert first.evidence["alerts"][0]["name"] == "protocol_version"
     assert seen.ok
@@ -293,7 +293,7 @@ def test_the_version_ladder(factory: CertificateFactory) -> None:
 
 
 def test_the_version_ladder_without_a_connection() -> None:
-    seen = versions(Clock(), lambda: None, HOST, target="t", timeout_s=2)
+    seen = versions(SystemClock(), lambda: None, HOST, target="t", timeout_s=2)
     assert seen.evidence["accepted"] == []
     assert set(seen.evidence["refused"].values()) == {"no connection"}
 

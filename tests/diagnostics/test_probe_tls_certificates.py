@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.clock import SystemClock
 from ayx_diagnostics.probes import trust
 from ayx_diagnostics.probes.certificates import describe, describe_chain
 from ayx_simulator.peers.certificates import CertificateFactory
@@ -120,7 +120,7 @@ class FakeSettings:
 
 
 def stores(chain: list[bytes], settings_: FakeSettings | None = None, **environ: str) -> dict[str, str]:
-    seen = trust.matrix(Clock(), chain, HOST, settings_ or FakeSettings(), environ)  # type: ignore[arg-type]  # the one setting that is read
+    seen = trust.matrix(SystemClock(), chain, HOST, settings_ or FakeSettings(), environ)  # type: ignore[arg-type]  # the one setting that is read
     assert (seen.stage, seen.operation, seen.target, seen.outcome) == ("tls", "trust", HOST, "ok")
     found: dict[str, str] = seen.evidence["stores"]
     assert seen.evidence["has_public_root"] == (found["certifi"] == "trusted")
@@ -200,7 +200,7 @@ def test_a_folder_of_certificates(factory: CertificateFactory, tmp_path: Path) -
     (tmp_path / "a.pem").write_bytes(server.root.read_bytes())
     (tmp_path / "readme").write_text("nothing")
     assert stores(ders(server.chain), REQUESTS_CA_BUNDLE=str(tmp_path))["REQUESTS_CA_BUNDLE"] == "trusted"
-    assert trust.ca_bundle(Clock(), tmp_path, "x").evidence["count"] == 1
+    assert trust.ca_bundle(SystemClock(), tmp_path, "x").evidence["count"] == 1
 
 
 # --- bundles -------------------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def test_a_folder_of_certificates(factory: CertificateFactory, tmp_path: Path) -
 
 def test_a_bundle_that_loads(factory: CertificateFactory) -> None:
     path = factory.server("good").root
-    seen = trust.ca_bundle(Clock(), path, "environment SSL_CERT_FILE")
+    seen = trust.ca_bundle(SystemClock(), path, "environment SSL_CERT_FILE")
     assert (seen.outcome, seen.target) == ("ok", str(path))
     assert dict(seen.evidence) == {"origin": "environment SSL_CERT_FILE", "count": 1, "message": None}
 
@@ -227,11 +227,11 @@ def test_a_bundle_that_does_not(tmp_path: Path, content: bytes | None, outcome: 
     path = tmp_path / "bundle.pem"
     if content is not None:
         path.write_bytes(content)
-    seen = trust.ca_bundle(Clock(), path, "option --ca-bundle")
+    seen = trust.ca_bundle(SystemClock(), path, "option --ca-bundle")
     assert (seen.outcome, seen.evidence["count"]) == (outcome, 0)
     assert seen.evidence["message"]
 
 
 def test_odd_paths_are_outcomes(tmp_path: Path) -> None:
-    assert trust.ca_bundle(Clock(), tmp_path, "x").outcome == "no_certificates"
-    assert trust.ca_bundle(Clock(), "nul\0byte", "x").outcome == "unreadable"
+    assert trust.ca_bundle(SystemClock(), tmp_path, "x").outcome == "no_certificates"
+    assert trust.ca_bundle(SystemClock(), "nul\0byte", "x").outcome == "unreadable"

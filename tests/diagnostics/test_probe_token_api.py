@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.clock import SystemClock
 from ayx_diagnostics.network.streams import SocketStream
 from ayx_diagnostics.probes import api, token
 from ayx_diagnostics.probes.http import HttpConnection
@@ -68,7 +68,7 @@ def ask(reply: bytes, request: Request = FORM, style: str = "body") -> tuple[Obs
     (seen, found), sent = conversation(
         reply,
         lambda connection: token.request(
-            Clock(),
+            SystemClock(),
             connection,
             request,
             style=style,
@@ -141,7 +141,7 @@ def test_no_answer_at_all() -> None:
 
 
 def test_withheld_credentials() -> None:
-    seen = token.withheld(Clock(), TOKEN_URL, "the certificate was not verified")
+    seen = token.withheld(SystemClock(), TOKEN_URL, "the certificate was not verified")
     assert (seen.stage, seen.operation, seen.outcome) == ("token", "request", "withheld")
     assert seen.evidence == {"withheld": "the certificate was not verified"}
 
@@ -151,7 +151,7 @@ def call(reply: bytes, bearer: str | None = TOKEN, **options: Any) -> tuple[Obse
     seen, sent = conversation(
         reply,
         lambda connection: api.call(
-            Clock(), connection, url, bearer, **{"timeout_s": 2, "role_needed": "curator", **options}
+            SystemClock(), connection, url, bearer, **{"timeout_s": 2, "role_needed": "curator", **options}
         ),
     )
     assert TOKEN[:20] not in repr(seen)

@@ -5,8 +5,8 @@ import time
 import pytest
 from ayx_connection.settings import Settings
 from ayx_diagnostics.model import Observation, Target
-from ayx_diagnostics.network.clock import Clock
-from ayx_diagnostics.walk.session import OutOfTime, Session, side_by_side
+from ayx_diagnostics.network.system import SystemNetwork
+from ayx_diagnostics.walk.session import OutOfTime, Session
 
 
 def session(**changes: object) -> Session:
@@ -14,7 +14,7 @@ def session(**changes: object) -> Session:
         "settings": Settings.load({}, {}, None, None),
         "target": Target("h", "https://h/webapi", "https://h/webapi/oauth2/token", "https", "h", 443),
         "environ": {},
-        "clock": Clock(lambda: 0.0),
+        "network": SystemNetwork(monotonic=lambda: 0.0),
         "max_time_s": 60.0,
     }
     return Session(**{**values, **changes})  # type: ignore[arg-type]  # test values by name
@@ -31,7 +31,7 @@ def test_observations_are_numbered_in_the_order_of_recording_and_freed_of_secret
 
 def test_a_timeout_never_exceeds_the_budget_and_a_spent_budget_ends_the_walk() -> None:
     now = [0.0]
-    walk = session(clock=Clock(lambda: now[0]), max_time_s=10.0)
+    walk = session(network=SystemNetwork(monotonic=lambda: now[0]), max_time_s=10.0)
     assert walk.within_budget(5.0) == 5.0
     now[0] = 8.0
     assert walk.within_budget(5.0) == pytest.approx(2.0)
@@ -49,7 +49,7 @@ def test_stages_behind_the_last_and_skipped_ones_are_not_wanted() -> None:
 
 def test_results_come_in_the_order_of_the_tasks_and_a_hanging_task_delays_nobody() -> None:
     started = time.monotonic()
-    results = side_by_side([lambda: 1, lambda: time.sleep(30) or 2, lambda: 3], timeout_s=0.2)
+    results = session().side_by_side([lambda: 1, lambda: time.sleep(30) or 2, lambda: 3], 0.2)
     assert results == [1, None, 3]
     assert time.monotonic() - started < 5
 
@@ -61,6 +61,6 @@ def test_a_spent_budget_in_one_task_leaves_the_others_alone_but_a_defect_is_not_
     def defect() -> int:
         raise ZeroDivisionError
 
-    assert side_by_side([out_of_time, lambda: 2], timeout_s=1) == [None, 2]
+    assert session().side_by_side([out_of_time, lambda: 2], 1.0) == [None, 2]
     with pytest.raises(ZeroDivisionError):
-        side_by_side([defect, lambda: 2], timeout_s=1)
+        session().side_by_side([defect, lambda: 2], 1.0)

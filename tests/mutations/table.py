@@ -34,10 +34,11 @@ def _cases(code: str) -> tuple[str, ...]:
     return ("tests/diagnostics/test_rules_path.py", "tests/diagnostics/test_rules_answers.py", "-k", code)
 
 
-_WALK = ("tests/diagnostics/test_walk.py",)
-_DECISIONS = ("tests/diagnostics/test_walk_decisions.py",)
+_NAMES = ("tests/diagnostics/test_walk_names.py",)
+_ROUTE = ("tests/diagnostics/test_walk_route.py",)
+_TLS = ("tests/diagnostics/test_walk_tls.py",)
+_ANSWERS = ("tests/diagnostics/test_walk_answers.py",)
 _SECOND = ("tests/diagnostics/test_second_questions.py",)
-_CREDENTIALS = ("tests/diagnostics/test_credentials_stay.py",)
 _EXPLAINED = ("tests/diagnostics/test_explanation_texts.py",)
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -115,23 +116,23 @@ MUTATIONS: tuple[Mutation, ...] = (
     # --- the walk: what is asked, and what must not be
     Mutation(
         "credentials go to a Server whose certificate was refused",
-        "walk/server_calls.py",
-        "return None if self.verified else",
+        "walk/token_request.py",
+        "return None if exchange.verified else",
         "return None if True else",
-        _CREDENTIALS,
+        _TLS,
     ),
     Mutation(
         "a redirection is followed to another host",
         "walk/denied_calls.py",
-        "connection = asker.open_url(url) if same_host and location else None",
-        "connection = asker.open_url(url) if location else None",
-        _CREDENTIALS + _SECOND,
+        "connection = exchange.open_url(url) if same_host and location else None",
+        "connection = exchange.open_url(url) if location else None",
+        _ANSWERS,
     ),
     Mutation(
         "a call is not repeated over a new connection when the kept one is stale",
-        "walk/server_calls.py",
-        'seen.outcome in _STALE and seen.evidence.get("reused")',
-        'seen.outcome in () and seen.evidence.get("reused")',
+        "walk/api_calls.py",
+        'return seen.outcome in _STALE and bool(seen.evidence.get("reused"))',
+        'return seen.outcome in () and bool(seen.evidence.get("reused"))',
         _SECOND,
     ),
     Mutation(
@@ -139,42 +140,42 @@ MUTATIONS: tuple[Mutation, ...] = (
         "walk/resolution.py",
         "wanted = [address for address in found if session.matches_family(address)]",
         "wanted = list(found)",
-        _DECISIONS,
+        _NAMES,
     ),
     Mutation(
         "a wait that the budget cut short is taken for the Server's silence",
-        "walk/server_calls.py",
+        "walk/exchange.py",
         'return replace(seen, evidence={**seen.evidence, "cut_short": True})',
         "return seen",
-        _SECOND,
+        _ANSWERS,
     ),
     Mutation(
         "the control port is the Server's own",
         "walk/unreachable.py",
         "next(number for number in CONTROL_PORTS if number != port)",
         "next(number for number in CONTROL_PORTS if number == port)",
-        _WALK,
+        _ROUTE,
     ),
     Mutation(
         "the other addresses of the name are never called",
         "walk/other_addresses.py",
-        "if address != self.road.address][:_MOST]",
-        "if address != self.road.address][:0]",
-        _DECISIONS,
+        "if address != in_use][:_MOST]",
+        "if address != in_use][:0]",
+        _ANSWERS,
     ),
     Mutation(
         "a peer without a verified certificate counts as the Server that was met",
         "walk/stages.py",
         'and seen.evidence.get("verified") is not False',
         "",
-        _DECISIONS,
+        _TLS,
     ),
     Mutation(
         "the API is called though the user left it out",
-        "walk/server_calls.py",
-        'if session.wants("api"):',
-        "if True:",
-        _WALK,
+        "walk/stages.py",
+        'elif session.wants("api"):',
+        "else:",
+        _ANSWERS,
     ),
     # --- explanation: what a pasted text means
     Mutation(

@@ -1,18 +1,18 @@
-"""The one clock of a diagnosis, so that every time in a report counts from the same start."""
+"""The system's clock, counted from the start of a diagnosis."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-__all__ = ["Clock"]
+__all__ = ["SystemClock"]
 
 
-class Clock:
+class SystemClock:
     """Seconds since the diagnosis began.
 
     Args:
-        monotonic: A source of monotonic seconds; tests pass their own.
+        monotonic: A source of monotonic seconds.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:

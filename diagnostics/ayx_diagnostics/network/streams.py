@@ -8,46 +8,19 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
+from ayx_diagnostics.network.base import Clock, Stream
 from ayx_diagnostics.network.tcp_info import read_tcp_info
 
-__all__ = ["PrefixedStream", "SocketStream", "Stream", "TlsStream"]
+__all__ = ["PrefixedStream", "SocketStream", "TlsStream"]
 
 #: How much is asked of the layer below at once.
 CHUNK = 65536
 #: How long to look for an alert after the peer has reset the connection.
 _LAST_WORDS_S = 0.2
-
-
-class Stream(Protocol):
-    """A two-way stream of bytes. Errors of the operating system pass through as ``OSError``."""
-
-    def send_all(self, data: bytes, timeout_s: float) -> None:
-        """Send all of the data.
-
-        Raises:
-            TimeoutError: It was not taken within ``timeout_s`` seconds.
-            OSError: What the operating system reported, e.g. ``ConnectionResetError`` for an RST.
-        """
-
-    def receive(self, limit: int, timeout_s: float) -> bytes:
-        """Return at least one and at most ``limit`` bytes, or ``b""`` once the peer has ended the stream (FIN).
-
-        Raises:
-            TimeoutError: Nothing came within ``timeout_s`` seconds.
-            ssl.SSLError: The peer of a TLS stream sent an alert or broke the protocol.
-            OSError: What the operating system reported.
-        """
-
-    def close(self) -> None:
-        """Close the stream and what lies beneath; never raises."""
-
-    def tcp_info(self) -> Mapping[str, Any] | None:
-        """Return the kernel's view of the TCP connection, or None where it gives none."""
 
 
 class SocketStream:
@@ -112,13 +85,17 @@ class TlsStream:
     """A stream over TLS whose handshake is done.
 
     Args:
+        clock: The clock of the diagnosis.
         inner: The stream that carries the TLS records.
         tls: The TLS object.
         incoming: The object's memory buffer for bytes from the peer.
         outgoing: The object's memory buffer for bytes to the peer.
     """
 
-    def __init__(self, inner: Stream, tls: ssl.SSLObject, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO) -> None:
+    def __init__(
+        self, clock: Clock, inner: Stream, tls: ssl.SSLObject, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO
+    ) -> None:
+        self._clock = clock
         self._inner = inner
         self._tls = tls
         self._incoming = incoming
@@ -131,7 +108,7 @@ class TlsStream:
             ssl.SSLError: The peer had sent an alert, e.g. ``certificate_required``, before it closed the connection.
             OSError: As for any stream.
         """
-        deadline = time.monotonic() + timeout_s
+        deadline = self._clock.now() + timeout_s
         view = memoryview(data)
         while view:
             try:
@@ -149,7 +126,7 @@ class TlsStream:
 
     def _raise_last_words(self) -> None:
         """Raise the alert that the peer sent before it reset the connection; it may still wait to be read."""
-        deadline = time.monotonic() + _LAST_WORDS_S
+        deadline = self._clock.now() + _LAST_WORDS_S
         try:
             while True:
                 self._fill(deadline)
@@ -163,7 +140,7 @@ class TlsStream:
 
     def receive(self, limit: int, timeout_s: float) -> bytes:
         """See :meth:`Stream.receive`."""
-        deadline = time.monotonic() + timeout_s
+        deadline = self._clock.now() + timeout_s
         while True:
             try:
                 return self._tls.read(limit)
@@ -175,10 +152,10 @@ class TlsStream:
 
     def _flush(self, deadline: float) -> None:
         if data := self._outgoing.read():
-            self._inner.send_all(data, deadline - time.monotonic())
+            self._inner.send_all(data, deadline - self._clock.now())
 
     def _fill(self, deadline: float) -> None:
-        if data := self._inner.receive(CHUNK, deadline - time.monotonic()):
+        if data := self._inner.receive(CHUNK, deadline - self._clock.now()):
             self._incoming.write(data)
         else:
             self._incoming.write_eof()

@@ -9,10 +9,9 @@ from __future__ import annotations
 import socket
 import struct
 import sys
-from pathlib import Path
 from typing import Any
 
-__all__ = ["failed_repetitions", "parse_tcp_info", "read_tcp_info"]
+__all__ = ["parse_tcp_info", "read_tcp_info"]
 
 _BUFFER = 256
 
@@ -67,30 +66,6 @@ def read_tcp_info(sock: socket.socket) -> dict[str, Any] | None:
         return parse_tcp_info(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BUFFER))
     except OSError:
         return None
-
-
-def failed_repetitions(path: Path = Path("/proc/net/netstat")) -> int | None:
-    """Return how often this machine could not repeat a TCP packet that had met no answer, since it started.
-
-    The counter ``TCPRetransFail`` grows when a packet does not even leave: a firewall of this machine drops it, which
-    looks the same as a drop on the way to the socket itself.
-
-    Args:
-        path: Linux' counters of the network namespace, readable for everybody.
-
-    Returns:
-        The counter; None where the system has none.
-    """
-    if sys.platform != "linux":
-        return None
-    try:
-        lines = [line.split() for line in path.read_text(encoding="ascii").splitlines()]
-        for names, values in zip(lines[::2], lines[1::2], strict=False):
-            if "TCPRetransFail" in names:
-                return int(values[names.index("TCPRetransFail")])
-    except (OSError, ValueError, IndexError):
-        return None
-    return None
 
 
 def parse_tcp_info(data: bytes) -> dict[str, Any]:

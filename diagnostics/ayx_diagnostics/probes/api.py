@@ -14,7 +14,7 @@ from ayx_diagnostics.probes.http import converse
 from ayx_diagnostics.probes.http_answer import MISSING, redactor_for
 
 if TYPE_CHECKING:
-    from ayx_diagnostics.network.clock import Clock
+    from ayx_diagnostics.network.base import Clock
     from ayx_diagnostics.probes.http import HttpConnection
 
 __all__ = ["call"]

@@ -15,7 +15,7 @@ from ayx_diagnostics.probes.http import converse
 if TYPE_CHECKING:
     from ayx_connection.api_document import Member, Shape, Surface
 
-    from ayx_diagnostics.network.clock import Clock
+    from ayx_diagnostics.network.base import Clock
     from ayx_diagnostics.probes.http import HttpConnection
 
 __all__ = ["problems", "read_document"]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import socket
 import struct
+from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network import error_queue
-from ayx_diagnostics.network.attempt import numeric_address
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.base import Datagrams, Network, Stream, Transport
 from ayx_diagnostics.probes import tcp
 from ayx_diagnostics.vocabulary import errno_name
 
@@ -21,9 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["query"]
 
-Transport = Literal["udp", "tcp"]
-
-_LARGEST_MESSAGE = 65535
 _LENGTH = struct.Struct("!H")  # RFC 1035 section 4.2.2
 #: ICMP port unreachable arrives as ECONNREFUSED; on Windows as WSAECONNRESET, even over UDP.
 _PORT_CLOSED = frozenset({errno.ECONNREFUSED, 10061, 10054})
@@ -39,7 +33,7 @@ class _Answer:
 
 
 def query(
-    clock: Clock,
+    network: Network,
     name: str,
     rdtype: str,
     nameserver: str,
@@ -58,7 +52,7 @@ def query(
     and only that nameserver's replies are seen.
 
     Args:
-        clock: The clock of the diagnosis.
+        network: The network of the diagnosis.
         name: Host name, taken as absolute.
         rdtype: Record type, e.g. ``A``.
         nameserver: IPv4 or IPv6 address of the nameserver.
@@ -76,15 +70,18 @@ def query(
     """
     from ayx_diagnostics.probes.dns_message import make_query  # dnspython: only when DNS is in doubt
 
-    started_s = clock.now()
+    started_s = network.now()
     try:
         question = make_query(name, rdtype, edns=edns, cd=cd)
     except ValueError:
         answer = _Answer("label_invalid", {})
     else:
-        ask = _ask_over_tcp if transport == "tcp" else _ask_from_anywhere if any_source else _ask_over_udp
-        answer = ask(clock, question, nameserver, port, started_s + timeout_s)
-    duration_s = clock.now() - started_s
+        until_s = started_s + timeout_s
+        if transport == "tcp":
+            answer = _ask_over_tcp(network, question, nameserver, port, until_s)
+        else:
+            answer = _ask_over_udp(network, question, nameserver, port, until_s, any_source=any_source)
+    duration_s = network.now() - started_s
     answered = "rcode" in answer.evidence
     evidence = {
         "name": name,
@@ -101,73 +98,52 @@ def query(
     )
 
 
-def _ask_over_udp(clock: Clock, question: dns.message.Message, nameserver: str, port: int, until_s: float) -> _Answer:
-    from ayx_diagnostics.probes.dns_message import read_reply  # see query()
-
-    outcome_of_silence, sent = "timeout", False
-    try:
-        family, where = numeric_address(nameserver, port)
-        sock = socket.socket(family, socket.SOCK_DGRAM)
-    except OSError as error:
-        return _failed(error)
-    with sock:
-        try:
-            error_queue.enable(sock)  # without it Linux keeps "host unreachable" to itself
-            sock.connect(where)
-            sock.send(question.to_wire())
-            sent = True
-            while (left_s := until_s - clock.now()) > 0:
-                sock.settimeout(left_s)
-                reply = read_reply(question, sock.recv(_LARGEST_MESSAGE))
-                if reply.outcome != "wrong_id":
-                    return _Answer(reply.outcome, reply.evidence)
-                outcome_of_silence = "wrong_id"
-        except TimeoutError:
-            pass
-        except OSError as error:
-            return _failed(error, sock, sent=sent)
-    return _Answer(outcome_of_silence, {})
-
-
-def _ask_from_anywhere(
-    clock: Clock, question: dns.message.Message, nameserver: str, port: int, until_s: float
+def _ask_over_udp(
+    network: Network, question: dns.message.Message, nameserver: str, port: int, until_s: float, *, any_source: bool
 ) -> _Answer:
     from ayx_diagnostics.probes.dns_message import read_reply  # see query()
 
+    silence = _Answer("timeout", {})
     try:
-        family, where = numeric_address(nameserver, port)
-        with socket.socket(family, socket.SOCK_DGRAM) as sock:
-            sock.sendto(question.to_wire(), where)
-            while (left_s := until_s - clock.now()) > 0:
-                sock.settimeout(left_s)
-                data, sender = sock.recvfrom(_LARGEST_MESSAGE)
-                reply = read_reply(question, data)
-                if reply.outcome == "wrong_id":
-                    continue
-                if sender[:2] != where[:2]:
-                    return _Answer("wrong_id", {"replied_from": str(sender[0])})
-                return _Answer(reply.outcome, reply.evidence)
-    except TimeoutError:
-        pass
+        datagrams = network.datagrams(nameserver, port, any_source=any_source)
     except OSError as error:
         return _failed(error)
-    return _Answer("timeout", {})
+    sent = False
+    with datagrams:
+        try:
+            datagrams.send(question.to_wire())
+            sent = True
+            while (left_s := until_s - network.now()) > 0:
+                data, other_sender = datagrams.receive(left_s)
+                reply = read_reply(question, data)
+                if reply.outcome == "wrong_id":
+                    silence = silence if any_source else _Answer("wrong_id", {})
+                elif other_sender is not None:
+                    return _Answer("wrong_id", {"replied_from": other_sender})
+                else:
+                    return _Answer(reply.outcome, reply.evidence)
+        except TimeoutError:
+            pass
+        except OSError as error:
+            return _failed(error) if any_source else _failed(error, datagrams, sent=sent)
+    return silence
 
 
-def _ask_over_tcp(clock: Clock, question: dns.message.Message, nameserver: str, port: int, until_s: float) -> _Answer:
+def _ask_over_tcp(
+    network: Network, question: dns.message.Message, nameserver: str, port: int, until_s: float
+) -> _Answer:
     from ayx_diagnostics.probes.dns_message import read_reply  # see query()
 
-    connected, sock = tcp.connect(clock, nameserver, port, timeout_s=until_s - clock.now())
-    if sock is None:
+    connected, stream = tcp.connect(network, nameserver, port, timeout_s=until_s - network.now())
+    if stream is None:
         error_keys = {key: connected.evidence[key] for key in ("errno", "errno_name")}
         return _Answer(_TCP_OUTCOMES.get(connected.outcome, "unreachable"), error_keys)
-    with sock:
+    with closing(stream):
         try:
             wire = question.to_wire()
-            sock.settimeout(max(until_s - clock.now(), 0.001))
-            sock.sendall(_LENGTH.pack(len(wire)) + wire)
-            (length,) = _LENGTH.unpack(_receive_exactly(clock, sock, _LENGTH.size, until_s))
-            reply = read_reply(question, _receive_exactly(clock, sock, length, until_s))
+            stream.send_all(_LENGTH.pack(len(wire)) + wire, max(until_s - network.now(), 0.001))
+            (length,) = _LENGTH.unpack(_receive_exactly(network, stream, _LENGTH.size, until_s))
+            reply = read_reply(question, _receive_exactly(network, stream, length, until_s))
         except TimeoutError:
             return _Answer("timeout", {})
         except EOFError:
@@ -177,7 +153,7 @@ def _ask_over_tcp(clock: Clock, question: dns.message.Message, nameserver: str, 
     return _Answer(reply.outcome, reply.evidence)
 
 
-def _receive_exactly(clock: Clock, sock: socket.socket, size: int, until_s: float) -> bytes:
+def _receive_exactly(network: Network, stream: Stream, size: int, until_s: float) -> bytes:
     """Receive so many bytes.
 
     Raises:
@@ -187,26 +163,22 @@ def _receive_exactly(clock: Clock, sock: socket.socket, size: int, until_s: floa
     """
     data = bytearray()
     while len(data) < size:
-        left_s = until_s - clock.now()
-        if left_s <= 0:
-            raise TimeoutError
-        sock.settimeout(left_s)
-        part = sock.recv(size - len(data))
+        part = stream.receive(size - len(data), until_s - network.now())
         if not part:
             raise EOFError
         data += part
     return bytes(data)
 
 
-def _failed(error: OSError, sock: socket.socket | None = None, *, sent: bool = False) -> _Answer:
+def _failed(error: OSError, datagrams: Datagrams | None = None, *, sent: bool = False) -> _Answer:
     """Return what an error means, and who said it: a router by ICMP, or this machine before the packet left."""
     number = getattr(error, "winerror", None) or error.errno
     evidence: dict[str, Any] = {"errno": number, "errno_name": errno_name(number)}
-    evidence["immediate"] = sock is not None and not sent  # without a socket, it is not the route that was refused
-    if sock is not None:
-        with contextlib.suppress(OSError):
-            evidence["local_address"] = str(sock.getsockname()[0])
-        sock.setblocking(False)  # Python waits for the error queue as long as the socket's timeout, whatever the flags
-        if said := error_queue.drain(sock):
-            evidence["icmp"] = next((item for item in said if item.origin != "local"), said[0]).as_json()
+    # without a socket, it is not the route that was refused
+    evidence["immediate"] = datagrams is not None and not sent
+    if datagrams is not None:
+        if (local_address := datagrams.local_address) is not None:
+            evidence["local_address"] = local_address
+        if said := datagrams.refusal():
+            evidence["icmp"] = said.as_json()
     return _Answer("port_closed" if number in _PORT_CLOSED else "unreachable", evidence)

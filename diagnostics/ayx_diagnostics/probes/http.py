@@ -16,8 +16,7 @@ from ayx_diagnostics.probes.tls_records import alert_of_reason, reason_of
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 if TYPE_CHECKING:
-    from ayx_diagnostics.network.clock import Clock
-    from ayx_diagnostics.network.streams import Stream
+    from ayx_diagnostics.network.base import Clock, Stream
 
 __all__ = ["BODY_LIMIT", "HttpConnection", "converse", "exchange"]
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import sys
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network.attempt import Attempt, endpoint, numeric_address, wait
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.attempt import endpoint
+from ayx_diagnostics.network.base import Clock, Network
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 __all__ = ["clock_skew", "departure", "loopback_connect", "source_address"]
@@ -21,119 +18,87 @@ _LOOPBACK = "127.0.0.1"
 _TOLERATED_SKEW_S = 120.0
 #: How many refused SYNs are looked for in the counters.
 _DEPARTURES = 5
-#: Where /proc/net/dev has the packets that an interface sent, behind its name (proc(5)).
-_SENT_PACKETS = 9
 
 
-def source_address(clock: Clock, address: str, port: int = 443) -> Observation:
+def source_address(network: Network, address: str, port: int = 443) -> Observation:
     """Ask the operating system for the route to an address, without sending anything.
 
-    Connecting a UDP socket makes the system choose the route and the source address, and refuse when there is none.
-
     Args:
-        clock: The clock of the diagnosis.
+        network: The network of the diagnosis.
         address: IPv4 or IPv6 address.
         port: Any port of it; nothing is sent there.
 
     Returns:
         ``ok`` with the source address, or the socket outcome.
     """
-    started_s = clock.now()
+    started_s = network.now()
     evidence: dict[str, Any] = {"address": address, "family": 6 if ":" in address else 4}
     outcome = "ok"
     try:
-        family, where = numeric_address(address, port)
-        with socket.socket(family, socket.SOCK_DGRAM) as sock:
-            sock.connect(where)
-            evidence["local_address"] = str(sock.getsockname()[0])
+        evidence["local_address"] = network.machine.source_address(address, port)
     except OSError as error:
         number = getattr(error, "winerror", None) or error.errno
         outcome = socket_outcome(error)
         evidence |= {"errno": number, "errno_name": errno_name(number)}
-    return Observation("local", "source_address", address, started_s, clock.now() - started_s, outcome, evidence)
+    return Observation("local", "source_address", address, started_s, network.now() - started_s, outcome, evidence)
 
 
-def loopback_connect(clock: Clock, *, timeout_s: float = 1.0) -> Observation:
+def loopback_connect(network: Network, *, timeout_s: float = 1.0) -> Observation:
     """Connect to a listener of our own on loopback: does this machine let this program open connections at all?
 
     Args:
-        clock: The clock of the diagnosis.
+        network: The network of the diagnosis.
         timeout_s: How long to wait, in seconds.
 
     Returns:
         ``ok``, or the socket outcome of the first call that failed.
     """
-    started_s = clock.now()
+    started_s = network.now()
     try:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-            listener.bind((_LOOPBACK, 0))
-            listener.listen(1)
-            attempt = Attempt(clock, _LOOPBACK, listener.getsockname()[1])
-            wait([attempt], attempt.started_s + timeout_s, clock)
-            attempt.give_up()
-            attempt.close()
+        attempt = network.connect_to_itself(timeout_s)
+        attempt.give_up()
+        attempt.close()
         outcome, number = attempt.outcome or "timeout", attempt.number
     except OSError as error:
         outcome, number = socket_outcome(error), getattr(error, "winerror", None) or error.errno
     evidence = {"errno": number, "errno_name": errno_name(number)}
-    return Observation("local", "loopback_connect", _LOOPBACK, started_s, clock.now() - started_s, outcome, evidence)
+    return Observation("local", "loopback_connect", _LOOPBACK, started_s, network.now() - started_s, outcome, evidence)
 
 
-def departure(
-    clock: Clock, address: str, port: int, *, timeout_s: float = 0.5, counters: Path = Path("/proc/net/dev")
-) -> Observation:
+def departure(network: Network, address: str, port: int, *, timeout_s: float = 0.5) -> Observation:
     """See whether SYNs that are refused ever leave this machine, from the counters of its network interfaces.
 
     A firewall of this machine may refuse with RST, which looks as if a host had: but then the interfaces send nothing,
     and the RST comes over loopback. Other programs can only add to the counters, so that "nothing was sent" is safe.
 
     Args:
-        clock: The clock of the diagnosis.
+        network: The network of the diagnosis.
         address: IPv4 or IPv6 address that refuses.
         port: The TCP port that refuses.
         timeout_s: How long to wait for each of the refusals, in seconds.
-        counters: Linux' counters of the network namespace, readable for everybody.
 
     Returns:
         ``ok`` when they left, ``stayed`` when they did not, ``unsupported`` where the system has no such counters.
     """
-    started_s, sent = clock.now(), 0
-    before = _packets(counters)
+    started_s, sent = network.now(), 0
+    before = network.machine.packets_sent()
     while before is not None and sent < _DEPARTURES:
-        attempt = Attempt(clock, address, port)
-        wait([attempt], attempt.started_s + timeout_s, clock)
+        attempt = network.connect(address, port)
+        network.wait([attempt], attempt.started_s + timeout_s)
         attempt.give_up()
         attempt.close()
         sent += 1
         if attempt.outcome != "refused":
             break
-    after = _packets(counters)
+    after = network.machine.packets_sent()
     outcome, evidence = "unsupported", {}
     if before is not None and after is not None:
         transmitted, looped = (late - early for early, late in zip(before, after, strict=True))
         outcome = "stayed" if sent == _DEPARTURES and transmitted < sent <= looped else "ok"
         evidence = {"sent": sent, "transmitted": transmitted, "looped": looped}
     return Observation(
-        "local", "departure", endpoint(address, port), started_s, clock.now() - started_s, outcome, evidence
+        "local", "departure", endpoint(address, port), started_s, network.now() - started_s, outcome, evidence
     )
-
-
-def _packets(counters: Path) -> tuple[int, int] | None:
-    """Return how many packets all interfaces but loopback have sent, and how many loopback has."""
-    if sys.platform != "linux":
-        return None
-    elsewhere = looped = 0
-    try:
-        for line in counters.read_text(encoding="ascii").splitlines()[2:]:
-            name, _, numbers = line.partition(":")
-            packets = int(numbers.split()[_SENT_PACKETS])
-            if name.strip() == "lo":
-                looped += packets
-            else:
-                elsewhere += packets
-    except (OSError, ValueError, IndexError):
-        return None
-    return elsewhere, looped
 
 
 def clock_skew(clock: Clock, host: str, date: str, *, source: str, now: Callable[[], float] = time.time) -> Observation:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ayx_diagnostics.model import Observation
 
 if TYPE_CHECKING:
-    from ayx_diagnostics.network.clock import Clock
+    from ayx_diagnostics.network.base import Clock
 
 __all__ = ["entry"]
 

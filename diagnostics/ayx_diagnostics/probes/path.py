@@ -9,15 +9,12 @@ the next one", since a router may count the hops before it filters or after.
 from __future__ import annotations
 
 import ipaddress
-import socket
-import time
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network import error_queue
-from ayx_diagnostics.network.attempt import Attempt, Datagram, endpoint, wait
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.attempt import Attempt, endpoint
+from ayx_diagnostics.network.base import Network, Transport
 from ayx_diagnostics.vocabulary import errno_name
 
 __all__ = ["path"]
@@ -36,19 +33,19 @@ _AFTER_REACHED_S = 0.3
 
 
 def path(
-    clock: Clock,
+    network: Network,
     address: str,
     port: int,
     *,
     max_ttl: int,
     timeout_s: float,
     probes_per_hop: int = 3,
-    transport: Literal["tcp", "udp"] = "tcp",
+    transport: Transport = "tcp",
 ) -> Observation:
     """Find the routers on the way to a TCP port, without privileges (Linux only).
 
     Args:
-        clock: The clock of the diagnosis.
+        network: The network of the diagnosis.
         address: IPv4 or IPv6 address.
         port: TCP port; filters differ from port to port.
         max_ttl: How many hops to look at.
@@ -62,24 +59,16 @@ def path(
         ``ok`` when the target answered (SYN/ACK, RST, or its own port unreachable), ``silent`` when it did not,
         ``unsupported`` where the system does not tell who sent an ICMP error.
     """
-    started_s = clock.now()
+    started_s = network.now()
     target = endpoint(address, port)
-    if not _is_supported(address):
+    if not network.machine.has_error_queue(address):
         evidence: dict[str, Any] = {"hops": [], "last_responder": None, "reached_ttl": None, "silent_from": None}
-        return Observation("tcp", "path", target, started_s, clock.now() - started_s, "unsupported", evidence)
-    ladder = _Ladder(clock, address, port, max_ttl, Datagram if transport == "udp" else Attempt)
+        return Observation("tcp", "path", target, started_s, network.now() - started_s, "unsupported", evidence)
+    ladder = _Ladder(network, address, port, max_ttl, transport)
     ladder.climb(started_s + timeout_s, probes_per_hop)
     evidence = {**ladder.evidence(), "transport": transport}
     outcome = "ok" if evidence["reached_ttl"] else "silent"
-    return Observation("tcp", "path", target, started_s, clock.now() - started_s, outcome, evidence)
-
-
-def _is_supported(address: str) -> bool:
-    try:
-        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as sock:
-            return error_queue.enable(sock)
-    except OSError:
-        return False
+    return Observation("tcp", "path", target, started_s, network.now() - started_s, outcome, evidence)
 
 
 @dataclass
@@ -132,21 +121,21 @@ class _Hop:
 class _Ladder:
     """All hops to one target, probed side by side."""
 
-    def __init__(self, clock: Clock, address: str, port: int, max_ttl: int, kind: type[Attempt]) -> None:
-        self._clock, self._address, self._port, self._kind = clock, address, port, kind
+    def __init__(self, network: Network, address: str, port: int, max_ttl: int, transport: Transport) -> None:
+        self._network, self._address, self._port, self._transport = network, address, port, transport
         self._hops = [_Hop(ttl) for ttl in range(1, max_ttl + 1)]
 
     def climb(self, until_s: float, probes_per_hop: int) -> None:
         """Send SYNs and collect answers until there is nothing left to learn, or the time is up."""
         try:
             self._send(until_s, probes_per_hop)
-            sent_s = self._clock.now()
+            sent_s = self._network.now()
             while not self._is_complete and (pending := self._pending):
                 if self._last_hop is not None:
                     until_s = min(until_s, sent_s + _AFTER_REACHED_S)
-                if self._clock.now() >= until_s:
+                if self._network.now() >= until_s:
                     return
-                wait(pending, min(until_s, self._retire()), self._clock)
+                self._network.wait(pending, min(until_s, self._retire()))
         finally:
             for attempt in self._attempts:
                 attempt.give_up()
@@ -164,24 +153,27 @@ class _Ladder:
         }
 
     def _send(self, until_s: float, probes_per_hop: int) -> None:
-        start_s = self._clock.now()
+        start_s = self._network.now()
         round_s = max(_BETWEEN_ROUNDS_S, _BETWEEN_HOPS_S * len(self._hops))
         for turn in range(probes_per_hop):
             for hop in self._hops:
                 self._collect(min(start_s + turn * round_s + (hop.ttl - 1) * _BETWEEN_HOPS_S, until_s))
-                if self._is_complete or self._clock.now() >= until_s:
+                if self._is_complete or self._network.now() >= until_s:
                     return
                 if hop.answer is None and hop in self._needed:
-                    hop.attempts.append(self._kind(self._clock, self._address, self._port, ttl=hop.ttl))
+                    hop.attempts.append(self._begin(hop.ttl))
+
+    def _begin(self, ttl: int) -> Attempt:
+        return self._network.connect(self._address, self._port, ttl=ttl, transport=self._transport)
 
     def _collect(self, until_s: float) -> None:
         """Take whatever answers come until a time."""
         self._retire()
-        while (left_s := until_s - self._clock.now()) > 0:
+        while (left_s := until_s - self._network.now()) > 0:
             if pending := self._pending:
-                wait(pending, until_s, self._clock)
+                self._network.wait(pending, until_s)
             else:
-                time.sleep(left_s)
+                self._network.sleep(left_s)
 
     def _retire(self) -> float:
         """Give up SYNs that the kernel is about to repeat, and return when the next one is due.
@@ -189,7 +181,7 @@ class _Ladder:
         The first one to the nearest silent hop stays: a router that looks for the host in vain answers it after 3 s.
         """
         nearest = next((hop.attempts[0] for hop in self._needed if hop.answer is None and hop.attempts), None)
-        now = self._clock.now()
+        now = self._network.now()
         due_s = float("inf")
         for attempt in self._pending:
             if attempt is nearest:

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from ayx_connection.proxy import ProxyAddress, Route
     from ayx_connection.settings import Settings
 
-    from ayx_diagnostics.network.clock import Clock
-    from ayx_diagnostics.network.streams import Stream
+    from ayx_diagnostics.network.base import Clock, Stream
     from ayx_diagnostics.probes.http_answer import Answer
     from ayx_diagnostics.probes.socks import SocksReply
     from ayx_diagnostics.probes.tls import Handshake

@@ -11,8 +11,7 @@ from ayx_diagnostics.vocabulary import socket_outcome
 if TYPE_CHECKING:
     from ayx_connection.proxy import ProxyAddress
 
-    from ayx_diagnostics.network.clock import Clock
-    from ayx_diagnostics.network.streams import Stream
+    from ayx_diagnostics.network.base import Clock, Stream
 
 __all__ = ["SocksReply", "open_tunnel"]
 

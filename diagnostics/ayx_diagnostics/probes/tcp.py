@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ayx_diagnostics.model import Observation, Stage
-from ayx_diagnostics.network.attempt import Attempt, endpoint, wait
-from ayx_diagnostics.network.clock import Clock
-from ayx_diagnostics.network.tcp_info import failed_repetitions
+from ayx_diagnostics.network.attempt import Attempt, endpoint
+from ayx_diagnostics.network.base import Network, Stream
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 __all__ = ["connect", "connect_all", "quiet"]
@@ -18,7 +16,7 @@ _FIRST_BYTES = 200
 
 
 def connect(
-    clock: Clock,
+    network: Network,
     address: str,
     port: int,
     *,
@@ -27,11 +25,11 @@ def connect(
     maxseg: int | None = None,
     operation: str = "connect",
     stage: Stage = "tcp",
-) -> tuple[Observation, socket.socket | None]:
+) -> tuple[Observation, Stream | None]:
     """Open one TCP connection to one address.
 
     Args:
-        clock: The clock of the diagnosis.
+        network: The network of the diagnosis.
         address: IPv4 or IPv6 address, the latter with or without a scope (``fe80::1%eth0``).
         port: TCP port.
         timeout_s: How long to wait, in seconds.
@@ -42,54 +40,55 @@ def connect(
         stage: ``tcp``, or ``proxy`` on the way to a proxy.
 
     Returns:
-        What was seen, and the socket in blocking mode without a timeout, to be closed by the caller; None instead of
-        the socket after a failure.
+        What was seen, and the connection, to be closed by the caller; None instead of it after a failure.
     """
-    if maxseg is not None and not hasattr(socket, "TCP_MAXSEG"):
-        now = clock.now()
+    if maxseg is not None and not network.machine.has_segment_size():
+        now = network.now()
         return Observation(
             stage, operation, endpoint(address, port), now, 0.0, "other_error", {"address": address, "port": port}
         ), None
-    failures = failed_repetitions()
-    attempt = Attempt(clock, address, port, ttl=ttl, maxseg=maxseg)
-    wait([attempt], attempt.started_s + timeout_s, clock)
+    failures = network.machine.failed_repetitions()
+    attempt = network.connect(address, port, ttl=ttl, maxseg=maxseg)
+    network.wait([attempt], attempt.started_s + timeout_s)
     attempt.give_up()
     seen = _observation(attempt, stage, operation, timeout_s)
-    if attempt.outcome == "timeout" and failures is not None and (later := failed_repetitions()) is not None:
-        seen = replace(seen, evidence={**seen.evidence, "send_failures": later - failures})
-    return seen, attempt.sock
+    if attempt.outcome == "timeout" and failures is not None:
+        later = network.machine.failed_repetitions()
+        if later is not None:
+            seen = replace(seen, evidence={**seen.evidence, "send_failures": later - failures})
+    return seen, attempt.stream
 
 
 def connect_all(
-    clock: Clock, addresses: Sequence[str], port: int, *, timeout_s: float
-) -> list[tuple[Observation, socket.socket | None]]:
+    network: Network, addresses: Sequence[str], port: int, *, timeout_s: float
+) -> list[tuple[Observation, Stream | None]]:
     """Open one TCP connection to every address, side by side.
 
     Args:
-        clock: The clock of the diagnosis.
+        network: The network of the diagnosis.
         addresses: IPv4 and IPv6 addresses.
         port: TCP port.
         timeout_s: How long to wait for all of them together, in seconds.
 
     Returns:
-        One result of :func:`connect` for each address, in their order. The caller closes the sockets.
+        One result of :func:`connect` for each address, in their order. The caller closes the connections.
     """
-    until_s = clock.now() + timeout_s
-    attempts = [Attempt(clock, address, port) for address in addresses]
-    while any(attempt.outcome is None for attempt in attempts) and clock.now() < until_s:
-        wait(attempts, until_s, clock)
+    until_s = network.now() + timeout_s
+    attempts = [network.connect(address, port) for address in addresses]
+    while any(attempt.outcome is None for attempt in attempts) and network.now() < until_s:
+        network.wait(attempts, until_s)
     for attempt in attempts:
         attempt.give_up()
-    return [(_observation(attempt, "tcp", "connect", timeout_s), attempt.sock) for attempt in attempts]
+    return [(_observation(attempt, "tcp", "connect", timeout_s), attempt.stream) for attempt in attempts]
 
 
-def quiet(clock: Clock, address: str, port: int, *, timeout_s: float, wait_s: float = 0.5) -> Observation:
+def quiet(network: Network, address: str, port: int, *, timeout_s: float, wait_s: float = 0.5) -> Observation:
     """Connect, say nothing, and see whether the peer keeps the connection.
 
     A firewall or load balancer that accepts on behalf of a Server it may not or cannot reach closes at once.
 
     Args:
-        clock: The clock of the diagnosis.
+        network: The network of the diagnosis.
         address: IPv4 or IPv6 address.
         port: TCP port.
         timeout_s: How long to wait for the connection, in seconds.
@@ -98,31 +97,30 @@ def quiet(clock: Clock, address: str, port: int, *, timeout_s: float, wait_s: fl
     Returns:
         ``ok`` when the connection was still open at the end, else what the peer did.
     """
-    connected, sock = connect(clock, address, port, timeout_s=timeout_s)
+    connected, stream = connect(network, address, port, timeout_s=timeout_s)
     outcome = connected.outcome
     evidence = {key: connected.evidence.get(key) for key in ("errno", "errno_name")}
     waited = {}
-    if sock is not None:
-        with sock:
-            since_s = clock.now()
-            outcome, seen = _listen(sock, wait_s)
-            waited = {**seen, "waited_s": clock.now() - since_s}
+    if stream is not None:
+        since_s = network.now()
+        outcome, seen = _listen(stream, wait_s)
+        stream.close()
+        waited = {**seen, "waited_s": network.now() - since_s}
     return Observation(
         "tcp",
         "quiet",
         connected.target,
         connected.started_s,
-        clock.now() - connected.started_s,
+        network.now() - connected.started_s,
         outcome,
         {**evidence, **waited},
     )
 
 
-def _listen(sock: socket.socket, wait_s: float) -> tuple[str, dict[str, object]]:
+def _listen(stream: Stream, wait_s: float) -> tuple[str, dict[str, object]]:
     """Return what the peer did within a time, and the evidence for it."""
-    sock.settimeout(max(wait_s, 0.001))  # 0 would mean non-blocking
     try:
-        data = sock.recv(_FIRST_BYTES)
+        data = stream.receive(_FIRST_BYTES, wait_s)
     except TimeoutError as error:
         if error.errno is None:
             return "ok", {}

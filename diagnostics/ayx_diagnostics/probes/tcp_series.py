@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network.attempt import Attempt, endpoint, wait
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.attempt import Attempt, endpoint
+from ayx_diagnostics.network.base import Network
 
 __all__ = ["series"]
 
@@ -16,11 +14,11 @@ _APART_S = 0.03
 _REPEATED_AFTER_S = 0.95
 
 
-def series(clock: Clock, address: str, port: int, *, purpose: str, timeout_s: float, attempts: int) -> Observation:
+def series(network: Network, address: str, port: int, *, purpose: str, timeout_s: float, attempts: int) -> Observation:
     """Connect several times, and close each connection as soon as it is answered.
 
     Args:
-        clock: The clock of the diagnosis.
+        network: The network of the diagnosis.
         address: IPv4 or IPv6 address.
         port: TCP port; a refusal is an answer as good as any.
         purpose: Why, for the evidence.
@@ -30,17 +28,17 @@ def series(clock: Clock, address: str, port: int, *, purpose: str, timeout_s: fl
     Returns:
         The observation ``series``.
     """
-    started_s = clock.now()
+    started_s = network.now()
     until_s = started_s + timeout_s
     made: list[Attempt] = []
     for _ in range(attempts):
-        if clock.now() >= until_s:
+        if network.now() >= until_s:
             break
-        made.append(Attempt(clock, address, port))
-        pause_s = clock.now() + _APART_S
-        _collect(clock, made, pause_s)
-        time.sleep(max(0.0, pause_s - clock.now()))
-    _collect(clock, made, until_s)
+        made.append(network.connect(address, port))
+        pause_s = network.now() + _APART_S
+        _collect(network, made, pause_s)
+        network.sleep(pause_s - network.now())
+    _collect(network, made, until_s)
     for attempt in made:
         attempt.give_up()
         attempt.close()
@@ -55,13 +53,15 @@ def series(clock: Clock, address: str, port: int, *, purpose: str, timeout_s: fl
         "rtt_ms": [round(attempt.duration_s * 1000, 3) for attempt in answered],
     }
     outcome = "ok" if answered else "timeout"
-    return Observation("tcp", "series", endpoint(address, port), started_s, clock.now() - started_s, outcome, evidence)
+    return Observation(
+        "tcp", "series", endpoint(address, port), started_s, network.now() - started_s, outcome, evidence
+    )
 
 
-def _collect(clock: Clock, made: list[Attempt], until_s: float) -> None:
+def _collect(network: Network, made: list[Attempt], until_s: float) -> None:
     """Take what answers come until a time, or until there is nothing to wait for."""
-    while any(attempt.outcome is None for attempt in made) and clock.now() < until_s:
-        wait(made, until_s, clock)
+    while any(attempt.outcome is None for attempt in made) and network.now() < until_s:
+        network.wait(made, until_s)
 
 
 def _repeats(attempt: Attempt) -> int:

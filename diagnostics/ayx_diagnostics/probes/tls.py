@@ -15,8 +15,8 @@ from ayx_diagnostics.probes.tls_records import RecordReader, alert_of_reason, re
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 if TYPE_CHECKING:
-    from ayx_diagnostics.network.clock import Clock
-    from ayx_diagnostics.network.streams import Stream, TlsStream
+    from ayx_diagnostics.network.base import Clock, Stream
+    from ayx_diagnostics.network.streams import TlsStream
 
 __all__ = ["Handshake", "handshake", "unverified_context", "versions"]
 

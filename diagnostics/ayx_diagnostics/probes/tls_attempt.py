@@ -9,8 +9,7 @@ from ayx_diagnostics.network.streams import CHUNK, TlsStream
 from ayx_diagnostics.probes.tls_records import RecordReader
 
 if TYPE_CHECKING:
-    from ayx_diagnostics.network.clock import Clock
-    from ayx_diagnostics.network.streams import Stream
+    from ayx_diagnostics.network.base import Clock, Stream
 
 __all__ = ["Attempt", "Closed", "NotTls", "unverified_chain", "verified_chain"]
 
@@ -52,7 +51,7 @@ class Attempt:
             self._flush(self._remaining_s)
             self._receive(self._remaining_s)
         self._flush(self._remaining_s)
-        return TlsStream(self._stream, self.tls, self._incoming, self._outgoing)
+        return TlsStream(self._clock, self._stream, self.tls, self._incoming, self._outgoing)
 
     @property
     def _remaining_s(self) -> float:

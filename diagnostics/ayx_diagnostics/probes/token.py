@@ -16,7 +16,7 @@ from ayx_diagnostics.probes.http_answer import redactor_for, shown_url
 if TYPE_CHECKING:
     from ayx_connection.oauth2 import TokenRequest
 
-    from ayx_diagnostics.network.clock import Clock
+    from ayx_diagnostics.network.base import Clock
     from ayx_diagnostics.probes.http import HttpConnection
 
 __all__ = ["request", "unencoded_basic", "withheld"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ayx_connection.settings import Settings
     from cryptography import x509
 
-    from ayx_diagnostics.network.clock import Clock
+    from ayx_diagnostics.network.base import Clock
 
 __all__ = ["ca_bundle", "collect_stores", "matrix", "variables_differ"]
 

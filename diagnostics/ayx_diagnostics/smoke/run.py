@@ -11,7 +11,8 @@ from ayx_connection.redaction import Redactor
 from ayx_diagnostics.diagnosis import diagnose
 from ayx_diagnostics.evidence import texts
 from ayx_diagnostics.model import Check, CheckStatus, Finding, Observation, Report, without_secrets
-from ayx_diagnostics.network.clock import Clock
+from ayx_diagnostics.network.base import Clock
+from ayx_diagnostics.network.clock import SystemClock
 from ayx_diagnostics.report.anonymise.known_words import KnownWords
 from ayx_diagnostics.report.checks import TIME_WAS_UP, checks_of
 from ayx_diagnostics.report.plain_text import plain
@@ -59,7 +60,7 @@ def smoke(
         The diagnosis' report, with a check and an observation for every operation. Of what the Server wrote, it then
         holds only words that are nobody's: what a token opens is the customer's.
     """
-    clock, redactor = Clock(), redactor or Redactor()
+    clock, redactor = SystemClock(), redactor or Redactor()
     report = diagnose(settings=settings, known=known, environ=environ, progress=progress, redactor=redactor)
     if not any(seen.evidence.get("has_access_token") for seen in report.observations):
         return report
@@ -118,7 +119,13 @@ def _judged(report: Report, observations: list[Observation], duration_s: float) 
 
 
 def _call(
-    server: Server, operation: Operation, checker: AnswerChecker, words: KnownWords, *, clock: Clock, ends_s: float
+    server: Server,
+    operation: Operation,
+    checker: AnswerChecker,
+    words: KnownWords,
+    *,
+    clock: Clock,
+    ends_s: float,
 ) -> Observation:
     from ayx_connection.failures import AyxError
 

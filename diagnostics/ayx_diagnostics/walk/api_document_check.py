@@ -2,52 +2,35 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from ayx_diagnostics.probes.api_document import problems, read_document
-from ayx_diagnostics.walk.session import OutOfTime
 
 if TYPE_CHECKING:
     from ayx_connection.api_document import Surface
 
     from ayx_diagnostics.model import Observation
-    from ayx_diagnostics.probes.http import HttpConnection
-    from ayx_diagnostics.walk.session import Session
+    from ayx_diagnostics.walk.exchange import Exchange
 
-__all__ = ["DocumentBeside"]
+__all__ = ["ApiDocumentCheck"]
 
 _READING_S = 5.0
 #: How long the document is waited for once the calls are done. Without it nothing is said of the document.
 _GRACE_S = 2.0
 
 
-class DocumentBeside:
+class ApiDocumentCheck:
     """Reads the document over a connection of its own, from now on, and compares it with what is known.
 
     Args:
-        session: The diagnosis.
-        again: Opens the connection.
-        url: Where the document is.
-        verified: Whether the Server's certificate was verified.
-        address: The Server's address, where it is known.
+        exchange: Where the Server is.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        again: Callable[[], HttpConnection | None],
-        url: str,
-        verified: bool,
-        address: str | None,
-    ) -> None:
-        self._session, self._again, self._url = session, again, url
-        self._verified, self._address = verified, address
-        self._seen: Observation | None = None
-        self._thread = threading.Thread(target=self._read, daemon=True, name="document")
-        self._thread.start()
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._session = exchange.session
+        self._reading = self._session.begin(self._read)
 
     def problems(self, path: str, answer: Any) -> list[str]:
         """Return how the answer to a GET departs from what is known of it; nothing if that is nothing."""
@@ -61,29 +44,27 @@ class DocumentBeside:
 
     def finish(self) -> None:
         """Wait a moment for the document, and record what was seen of it."""
-        self._thread.join(max(0.0, min(_GRACE_S, self._session.remaining_s)))
-        if self._seen is not None:
-            self._session.record(self._seen)
+        (seen,) = self._session.join([self._reading], min(_GRACE_S, self._session.remaining_s))
+        if seen is not None:
+            self._session.record(seen)
 
     def _known(self) -> Surface | None:
-        # Read when first needed, which is in the thread, while the call is on its way.
+        # Read when first needed, which is beside the call, while it is on its way.
         from ayx_connection.api_document import client_surface
 
         return self._session.known or client_surface()
 
-    def _read(self) -> None:
-        # No road for this one, or no time: the calls themselves have more to say of either.
-        with suppress(OSError, OutOfTime):
-            known, connection = self._known(), self._again()
-            if connection is None or known is None:
-                return
-            with closing(connection):
-                self._seen = read_document(
-                    self._session.clock,
-                    connection,
-                    self._url,
-                    known,
-                    timeout_s=min(_READING_S, self._session.remaining_s),
-                    verified=self._verified,
-                    address=self._address,
-                )
+    def _read(self) -> Observation | None:
+        known, connection = self._known(), self._exchange.again()
+        if connection is None or known is None:
+            return None  # the calls themselves have more to say of that
+        with closing(connection):
+            return read_document(
+                self._session.network,
+                connection,
+                f"{self._session.target.web_api_address}/swagger/docs/3",
+                known,
+                timeout_s=min(_READING_S, self._session.remaining_s),
+                verified=self._exchange.verified,
+                address=self._exchange.route.address,
+            )

@@ -2,107 +2,87 @@
 
 from __future__ import annotations
 
-import ssl
-import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ayx_diagnostics.evidence import text
-from ayx_diagnostics.network.streams import SocketStream
+from ayx_diagnostics.evidence import Evidence, text
+from ayx_diagnostics.model import Observation
+from ayx_diagnostics.network.attempt import endpoint
 from ayx_diagnostics.probes import api, tcp, tls
 from ayx_diagnostics.probes.http import HttpConnection
-from ayx_diagnostics.walk.session import OutOfTime
 
 if TYPE_CHECKING:
     from ayx_connection.redaction import Secret
 
-    from ayx_diagnostics.network.streams import Stream
-    from ayx_diagnostics.walk.route import Road
+    from ayx_diagnostics.network.base import Stream, Task
+    from ayx_diagnostics.walk.exchange import Exchange
     from ayx_diagnostics.walk.session import Session
 
-__all__ = ["Elsewhere"]
+__all__ = ["call_at_others", "other_addresses", "others_are_tried_for"]
 
 _MOST = 3
 _EACH_S = 5.0
 
 
-@dataclass(frozen=True)
-class Elsewhere:
-    """Calls the API at the other addresses, beside the walk itself.
+def call_at_others(exchange: Exchange, path: str, role_needed: str, bearer: Secret) -> list[Task[object]]:
+    """Begin to make the same call at each of them; a Server that the client's trust does not accept gets no token."""
+    if exchange.context is not None and not exchange.verified:
+        return []
+    session, in_use = exchange.session, exchange.route.address
+    return [
+        session.begin(partial(_call_at, exchange, address, path, role_needed, bearer))
+        for address in other_addresses(session.observations, in_use)
+    ]
 
-    Attributes:
-        session: The diagnosis.
-        road: The way that the walk took.
-        context: The client's own trust; a Server that it does not accept gets no token. None without TLS.
-    """
 
-    session: Session
-    road: Road
-    context: ssl.SSLContext | None
+def others_are_tried_for(session: Session) -> float:
+    """Return for how long they are waited for, in seconds."""
+    return min(_EACH_S, session.remaining_s)
 
-    def call(self, path: str, bearer: Secret, role_needed: str) -> Callable[[], None]:
-        """Begin to make the same call at each of them; the result waits until all have answered, or not for long."""
-        addresses = self._addresses()
-        threads = [
-            threading.Thread(target=self._call_at, args=(address, path, bearer, role_needed), daemon=True)
-            for address in addresses
-        ]
-        for thread in threads:
-            thread.start()
 
-        def wait() -> None:
-            until = self.session.clock.now() + min(_EACH_S, max(self.session.remaining_s, 0.0))
-            for thread in threads:
-                thread.join(max(0.0, until - self.session.clock.now()))
+def other_addresses(observations: Sequence[Observation], in_use: str | None) -> list[str]:
+    """Return the addresses that accepted a connection, less the one in use; none behind a proxy, which hides it."""
+    if in_use is None:
+        return []
+    accepted = Evidence(observations).all("tcp", "connect", outcome="ok")
+    found = dict.fromkeys(text(seen, "address") for seen in accepted)
+    return [address for address in found if address != in_use][:_MOST]
 
-        return wait
 
-    def _addresses(self) -> list[str]:
-        """Return the addresses that accepted a connection, less the one in use."""
-        if self.road.address is None:
-            return []
-        seen = [item for item in self.session.observations if (item.stage, item.operation) == ("tcp", "connect")]
-        found = dict.fromkeys(text(item, "address") for item in seen if item.ok)
-        return [address for address in found if address != self.road.address][:_MOST]
-
-    def _call_at(self, address: str, path: str, bearer: Secret, role_needed: str) -> None:
-        session = self.session
-        try:
-            stream = self._open(address)
-            if stream is None:
-                return
-            with closing(HttpConnection(stream)) as connection:
-                seen = api.call(
-                    session.clock,
-                    connection,
-                    session.target.web_api_address + path,
-                    bearer,
-                    timeout_s=session.within_budget(_EACH_S),
-                    role_needed=role_needed,
-                    address=address,
-                )
-            session.record(replace(seen, evidence={**seen.evidence, "purpose": "other_address"}))
-        except OutOfTime:
-            return
-
-    def _open(self, address: str) -> Stream | None:
-        session, timeout_s = self.session, self.session.within_budget(_EACH_S)
-        _, sock = tcp.connect(session.clock, address, session.target.port, timeout_s=timeout_s)
-        if sock is None:
-            return None
-        if self.context is None:
-            return SocketStream(sock)
-        name = f"[{address}]:{session.target.port}" if ":" in address else f"{address}:{session.target.port}"
-        seen, stream, _ = tls.handshake(
-            session.clock,
-            SocketStream(sock),
-            self.context,
-            session.target.host,
-            target=name,
-            timeout_s=timeout_s,
-            purpose="other_address",
+def _call_at(exchange: Exchange, address: str, path: str, role_needed: str, bearer: Secret) -> None:
+    session = exchange.session
+    stream = _open(exchange, address)
+    if stream is None:
+        return
+    with closing(HttpConnection(stream)) as connection:
+        seen = api.call(
+            session.network,
+            connection,
+            session.target.web_api_address + path,
+            bearer,
+            timeout_s=session.within_budget(_EACH_S),
+            role_needed=role_needed,
+            address=address,
         )
-        session.record(seen)
+    session.record(replace(seen, evidence={**seen.evidence, "purpose": "other_address"}))
+
+
+def _open(exchange: Exchange, address: str) -> Stream | None:
+    session, timeout_s = exchange.session, exchange.session.within_budget(_EACH_S)
+    _, stream = tcp.connect(session.network, address, session.target.port, timeout_s=timeout_s)
+    if stream is None or exchange.context is None:
         return stream
+    seen, secured, _ = tls.handshake(
+        session.network,
+        stream,
+        exchange.context,
+        session.target.host,
+        target=endpoint(address, session.target.port),
+        timeout_s=timeout_s,
+        purpose="other_address",
+    )
+    session.record(seen)
+    return secured

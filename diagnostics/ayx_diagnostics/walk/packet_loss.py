@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ayx_diagnostics.network.attempt import endpoint
 from ayx_diagnostics.probes.tcp_series import series
-from ayx_diagnostics.walk.session import side_by_side
 from ayx_diagnostics.walk.unreachable import CONTROL_PORTS
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ __all__ = ["count_losses"]
 
 #: Two repetitions of a SYN fit in (RFC 6298, 2.1: after 1 and 3 seconds).
 _SERIES_S = 3.3
+_GRACE_S = 0.5
 #: More of the control: only its loss tells a lossy path from a full listen queue.
 _ATTEMPTS = {"server": 12, "other_port": 24}
 #: An exchange that takes so long, and so many round trips, may have waited for repeated packets.
@@ -42,12 +42,12 @@ def count_losses(session: Session, address: str) -> None:
         partial(_series, session, address, session.target.port, "server", timeout_s),
         partial(_series, session, address, other, "other_port", timeout_s),
     ]
-    side_by_side(tasks, timeout_s=timeout_s + 0.5)
+    session.side_by_side(tasks, timeout_s + _GRACE_S)
 
 
 def _series(session: Session, address: str, port: int, purpose: str, timeout_s: float) -> None:
     attempts = _ATTEMPTS[purpose]
-    session.record(series(session.clock, address, port, purpose=purpose, timeout_s=timeout_s, attempts=attempts))
+    session.record(series(session.network, address, port, purpose=purpose, timeout_s=timeout_s, attempts=attempts))
 
 
 def _signs(session: Session, address: str) -> bool:

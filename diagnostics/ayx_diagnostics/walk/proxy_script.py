@@ -7,7 +7,7 @@ script is a program; it is shown and searched for proxies, not run.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,14 +15,12 @@ from urllib.parse import urlsplit
 
 from ayx_diagnostics.evidence import texts
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network.streams import SocketStream
-from ayx_diagnostics.probes import resolver, tcp
+from ayx_diagnostics.probes import tcp
+from ayx_diagnostics.probes.dns_system import resolver_config, system_lookup
 from ayx_diagnostics.probes.http import HttpConnection, converse
-from ayx_diagnostics.walk.session import OutOfTime
+from ayx_diagnostics.walk.proxy_route import try_proxy
 
 if TYPE_CHECKING:
-    from ayx_connection.proxy import ProxyAddress
-
     from ayx_diagnostics.walk.session import Session
 
 __all__ = ["try_script"]
@@ -35,41 +33,38 @@ _EACH_S = 2.0
 _OK = 200
 
 
-def try_script(session: Session, try_proxy: Callable[[Session, ProxyAddress], None]) -> None:
+def try_script(session: Session) -> None:
     """Look for a script, and try the proxies that it names."""
     from ayx_connection.proxy import parse_proxy
 
-    try:
-        for url in _places(session):
-            seen = _fetch(session, url)
-            if seen is not None:
-                session.record(seen)
-                for proxy in texts(seen, "proxies"):
-                    try_proxy(session, parse_proxy(proxy))
-                return
-    except OutOfTime:
-        return
+    for url in _places(session):
+        seen = _fetch(session, url)
+        if seen is not None:
+            session.record(seen)
+            for proxy in texts(seen, "proxies"):
+                try_proxy(session, parse_proxy(proxy))
+            return
 
 
 def _places(session: Session) -> Iterator[str]:
-    search = texts(resolver.resolver_config(session.clock), "search")
+    search = texts(resolver_config(session.network), "search")
     for domain in search[:_MOST_DOMAINS]:
         yield f"http://wpad.{domain.strip('.')}/wpad.dat"
 
 
 def _fetch(session: Session, url: str) -> Observation | None:
     """Return what was found at an address, or None where no script is."""
-    host, clock = urlsplit(url).hostname or "", session.clock
-    found = resolver.system_lookup(clock, host, timeout_s=session.within_budget(_EACH_S))
+    host, network = urlsplit(url).hostname or "", session.network
+    found = system_lookup(network, host, timeout_s=session.within_budget(_EACH_S))
     addresses = texts(found, "addresses")
     if not addresses:
         return None
-    _, sock = tcp.connect(clock, addresses[0], 80, timeout_s=session.within_budget(_EACH_S))
-    if sock is None:
+    _, stream = tcp.connect(network, addresses[0], 80, timeout_s=session.within_budget(_EACH_S))
+    if stream is None:
         return None
-    with closing(HttpConnection(SocketStream(sock))) as connection:
+    with closing(HttpConnection(stream)) as connection:
         seen, answer = converse(
-            clock, connection, "GET", url, timeout_s=_EACH_S, stage="proxy", operation="pac", purpose="pac"
+            network, connection, "GET", url, timeout_s=_EACH_S, stage="proxy", operation="pac", purpose="pac"
         )
     if answer.status != _OK or _FUNCTION not in answer.text:
         return None

@@ -1,4 +1,4 @@
-"""What one diagnosis carries along: its clock, its settings, its budget and the observations made so far."""
+"""What one diagnosis carries along: its network, its settings, its budget and the observations made so far."""
 
 from __future__ import annotations
 
@@ -6,24 +6,29 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ayx_connection.redaction import Redactor
 
 from ayx_diagnostics.model import STAGES, Observation, Stage, Target
-from ayx_diagnostics.network.clock import Clock
 from ayx_diagnostics.report.plain_text import plain
 
 if TYPE_CHECKING:
     from ayx_connection.api_document import Surface
     from ayx_connection.settings import Settings
 
-__all__ = ["Family", "OutOfTime", "Session", "side_by_side"]
+    from ayx_diagnostics.network.base import Network, Task
+
+__all__ = ["Family", "OutOfTime", "Session"]
 
 T = TypeVar("T")
 
 #: Address families to use: both, or only one of them.
 Family = int | None
+
+#: Less than this is worth no probe.
+_LEAST_S = 0.05
 
 
 class OutOfTime(Exception):  # noqa: N818  # names what happened; it ends the walk and never reaches a user
@@ -38,6 +43,7 @@ class Session:
         settings: The client's own settings; the walk follows them.
         target: What is examined.
         environ: The environment variables of the run.
+        network: What the walk does to the world, and its clock.
         max_time_s: Budget of the whole run, in seconds.
         skip: Stages that the user does not want.
         last: The last stage that is examined.
@@ -51,7 +57,7 @@ class Session:
     settings: Settings
     target: Target
     environ: Mapping[str, str] = field(repr=False)
-    clock: Clock
+    network: Network
     max_time_s: float
     skip: frozenset[Stage] = frozenset()
     last: Stage = "api"
@@ -81,10 +87,12 @@ class Session:
         """Whether this stage is to be examined."""
         return stage not in self.skip and STAGES.index(stage) <= STAGES.index(self.last)
 
+    # --- time ------------------------------------------------------------------------------------------------------
+
     @property
     def remaining_s(self) -> float:
-        """Seconds left of the budget."""
-        return self.max_time_s - self.clock.now()
+        """Seconds left of the budget, never less than none."""
+        return max(0.0, self.max_time_s - self.network.now())
 
     def within_budget(self, timeout_s: float) -> float:
         """Return the timeout, cut to what is left of the budget.
@@ -93,7 +101,7 @@ class Session:
             OutOfTime: Nothing worth a probe is left.
         """
         left = self.remaining_s
-        if left < min(timeout_s, 0.05):
+        if left < min(timeout_s, _LEAST_S):
             self.ran_out_of_time = True
             raise OutOfTime
         return min(timeout_s, left)
@@ -108,10 +116,6 @@ class Session:
         """The client's read timeout within the budget."""
         return self.within_budget(self.settings.read_timeout.value)
 
-    def matches_family(self, address: str) -> bool:
-        """Whether an address is of a family that the user wants."""
-        return self.family is None or (":" in address) == (self.family == 6)  # noqa: PLR2004  # IP version
-
     @contextmanager
     def until_out_of_time(self) -> Iterator[None]:
         """End a part of the walk quietly when the budget is used up."""
@@ -120,43 +124,32 @@ class Session:
         except OutOfTime:
             self.ran_out_of_time = True
 
+    # --- side by side ----------------------------------------------------------------------------------------------
 
-def side_by_side(tasks: Sequence[Callable[[], T]], *, timeout_s: float) -> list[T | None]:
-    """Run probes at the same time and return their results in the order of the tasks.
+    def begin(self, part: Callable[[], T]) -> Task[T | None]:
+        """Begin a part of the walk beside the rest; a budget that is used up ends it quietly, with None."""
+        return self.network.start(partial(self._in_budget, part))
 
-    The threads are daemons: a call that the operating system does not let go (``getaddrinfo``) never delays the end of
-    the program.
+    def _in_budget(self, part: Callable[[], T]) -> T | None:
+        with self.until_out_of_time():
+            return part()
+        return None
 
-    Args:
-        tasks: Functions without arguments.
-        timeout_s: How long to wait for all of them, in seconds.
+    def join(self, tasks: Sequence[Task[T]], within_s: float) -> list[T | None]:
+        """Wait for tasks, and return their results in order; None where one has not ended in time.
 
-    Returns:
-        One result a task; None where it did not end in time or the budget ended first.
+        Raises:
+            Exception: The first unexpected error of a task: it is a defect, and no verdict.
+        """
+        self.network.wait_for(lambda: all(task.done for task in tasks), within_s)
+        return [task.result() if task.done else None for task in tasks]
 
-    Raises:
-        Exception: The first unexpected error of a task.
-    """
-    results: list[T | None] = [None] * len(tasks)
-    errors: list[BaseException] = []
+    def side_by_side(self, parts: Sequence[Callable[[], T]], within_s: float) -> list[T | None]:
+        """Do parts of the walk at the same time; see :meth:`begin` and :meth:`join`."""
+        return self.join([self.begin(part) for part in parts], within_s)
 
-    def run(index: int, task: Callable[[], T]) -> None:
-        try:
-            results[index] = task()
-        except OutOfTime:
-            return
-        except Exception as error:  # noqa: BLE001  # carried to the caller's thread
-            errors.append(error)
+    # --- what the user wants ---------------------------------------------------------------------------------------
 
-    clock = Clock()
-    threads = [
-        threading.Thread(target=run, args=(index, task), daemon=True, name=f"probe-{index}")
-        for index, task in enumerate(tasks)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, timeout_s - clock.now()))
-    if errors:
-        raise errors[0]
-    return results
+    def matches_family(self, address: str) -> bool:
+        """Whether an address is of a family that the user wants."""
+        return self.family is None or (":" in address) == (self.family == 6)  # noqa: PLR2004  # IP version

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from ayx_diagnostics.probes import local, path, resolver, tcp
-from ayx_diagnostics.walk.resolution import check_addresses, is_ip_address
-from ayx_diagnostics.walk.session import side_by_side
+from ayx_diagnostics.evidence import Evidence, texts
+from ayx_diagnostics.probes import local, path, tcp
+from ayx_diagnostics.probes.dns_system import system_lookup
+from ayx_diagnostics.walk.nameservers import check_addresses
+from ayx_diagnostics.walk.resolution import is_ip_address
 
 if TYPE_CHECKING:
+    from ayx_diagnostics.network.base import Transport
     from ayx_diagnostics.walk.session import Session
 
 __all__ = ["CONTROL_PORTS", "CONTROL_S", "PATIENCE_S", "examine", "may_be_nobody"]
@@ -27,6 +30,7 @@ PATIENCE_S = 4.2
 _FEW = 2
 #: Where a datagram meets nobody on a host (the port that traceroute begins with).
 _UDP_PORT = 33434
+_LEAST_S, _GRACE_S = 0.1, 0.2
 #: An address that the default route leads to (RFC 5737); it is never sent anything.
 _SOME_IPV4 = "192.0.2.1"
 
@@ -47,7 +51,7 @@ def examine(
     first_of_family = {(":" in address): address for address in reversed(addresses)}
     refused = [address for address in first_of_family.values() if _is_refused(session, address)]
     for address in refused:  # alone, for it counts packets
-        session.record(local.departure(session.clock, address, port))
+        session.record(local.departure(session.network, address, port))
     patience_s = PATIENCE_S if session.settings.connect_timeout.value < PATIENCE_S else 0.0
     tasks: list[Callable[[], object]] = [
         partial(_control, session, address, port, "patience", min(patience_s, session.remaining_s))
@@ -72,17 +76,13 @@ def examine(
         tasks.append(partial(_ipv4_route, session))
     if session.reference_host:
         tasks.append(partial(_reference, session, min(CONTROL_S, within_s)))
-    try:
-        side_by_side(tasks, timeout_s=max(0.1, min(max(within_s, patience_s), session.remaining_s)))
-    except OSError:
-        return  # a helper probe that fails never colours the verdict
+    # a ladder of hops ends with its time, and leaves its observation a moment later
+    session.side_by_side(tasks, max(_LEAST_S, min(max(within_s, patience_s) + _GRACE_S, session.remaining_s)))
 
 
 def _is_refused(session: Session, address: str) -> bool:
     """Whether the Server's port at an address of somebody else was refused with RST."""
-    seen = next(
-        (s for s in session.observations if s.operation == "connect" and s.evidence["address"] == address), None
-    )
+    seen = Evidence(session.observations).first("tcp", "connect", address=address)
     return seen is not None and seen.outcome == "refused" and "icmp" not in seen.evidence
 
 
@@ -92,30 +92,31 @@ def may_be_nobody(session: Session, addresses: Sequence[str]) -> bool:
     Not where the host answered on another port, and not where many addresses are silent: so many dead hosts at once are
     less likely than a filter.
     """
-    others = [seen for seen in session.observations if seen.evidence.get("purpose") == "other_port"]
-    silent = [seen for seen in session.observations if seen.operation == "connect" and seen.outcome == "timeout"]
+    evidence = Evidence(session.observations)
+    others = evidence.all("tcp", "control", purpose="other_port")
+    silent = evidence.all("tcp", "connect", outcome="timeout")
     return len(silent) <= _FEW and all(seen.outcome == "timeout" for seen in others) and len(addresses) == len(silent)
 
 
 def _loopback(session: Session) -> None:
-    session.record(local.loopback_connect(session.clock))
+    session.record(local.loopback_connect(session.network))
 
 
 def _ipv4_route(session: Session) -> None:
     """See whether this machine has IPv4 at all, where the Server has none; nothing is sent."""
-    session.record(local.source_address(session.clock, _SOME_IPV4))
+    session.record(local.source_address(session.network, _SOME_IPV4))
 
 
-def _ladder(
-    session: Session, address: str, port: int, timeout_s: float, *, transport: Literal["tcp", "udp"] = "tcp"
-) -> None:
-    session.record(path.path(session.clock, address, port, max_ttl=_MAX_TTL, timeout_s=timeout_s, transport=transport))
+def _ladder(session: Session, address: str, port: int, timeout_s: float, *, transport: Transport = "tcp") -> None:
+    session.record(
+        path.path(session.network, address, port, max_ttl=_MAX_TTL, timeout_s=timeout_s, transport=transport)
+    )
 
 
 def _control(session: Session, address: str, port: int, purpose: str, timeout_s: float) -> None:
-    seen, sock = tcp.connect(session.clock, address, port, timeout_s=timeout_s, operation="control")
-    if sock:
-        sock.close()
+    seen, stream = tcp.connect(session.network, address, port, timeout_s=timeout_s, operation="control")
+    if stream is not None:
+        stream.close()
     session.record(replace(seen, evidence={**seen.evidence, "purpose": purpose}))
 
 
@@ -123,7 +124,7 @@ def _reference(session: Session, timeout_s: float) -> None:
     host, _, port = (session.reference_host or "").rpartition(":")
     if not host or not port.isdigit():
         host, port = session.reference_host or "", "443"
-    looked_up = resolver.system_lookup(session.clock, host, timeout_s=timeout_s)
-    addresses = [host] if is_ip_address(host) else list(looked_up.evidence.get("addresses", ()))
+    looked_up = system_lookup(session.network, host, timeout_s=timeout_s)
+    addresses = [host] if is_ip_address(host) else list(texts(looked_up, "addresses"))
     if addresses:
         _control(session, addresses[0], int(port), "reference_host", timeout_s)
