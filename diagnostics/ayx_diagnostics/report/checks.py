@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ayx_diagnostics.evidence import mappings, texts
+from ayx_diagnostics.evidence.facts import shows_token_endpoint
 from ayx_diagnostics.model import STAGES, Check, CheckStatus, Finding, Observation, Stage
 
 __all__ = ["NOT_REACHED", "TIME_WAS_UP", "checks_of"]
@@ -102,13 +102,6 @@ _LINES: dict[Stage, _Line] = {
 _ANSWERS = frozenset({"ok", "direct", "proxy"})
 
 
-def _token_proven(evidence: dict[str, Any]) -> bool:
-    """Whether an answer shows a token endpoint: a token, or an OAuth2 error to a request without credentials."""
-    if evidence.get("has_access_token"):
-        return True
-    return evidence.get("style") == "none" and bool(evidence.get("error"))
-
-
 _CONTROL_KEYS = ("candidate",)
 
 
@@ -117,7 +110,7 @@ def _held(stage: Stage, observation: Observation) -> bool:
     if observation.outcome not in _ANSWERS or any(evidence.get(key) for key in _CONTROL_KEYS):
         return False
     if stage == "token":
-        return _token_proven(evidence)
+        return shows_token_endpoint(observation)
     if stage == "api":
         return evidence.get("status") == 200  # noqa: PLR2004  # HTTP OK
     return True

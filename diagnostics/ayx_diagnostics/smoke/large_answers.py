@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import queue
-import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ayx_connection.answers import MOST_VALUES, has_too_many_values
+
+from ayx_diagnostics.network.tasks import Threads
 
 __all__ = ["UnjudgedError", "decoded", "in_time"]
 
@@ -41,21 +41,11 @@ def in_time(job: Callable[[], _T], seconds: float) -> _T:
     Raises:
         UnjudgedError: It takes longer, or meets JSON that is nested too deeply.
     """
-    results: queue.SimpleQueue[_T | BaseException] = queue.SimpleQueue()
-
-    def work() -> None:
-        try:
-            results.put(job())
-        except BaseException as error:  # noqa: BLE001 -- raised where the result is waited for
-            results.put(error)
-
-    threading.Thread(target=work, daemon=True, name="judging").start()
+    threads = Threads()
+    judging = threads.start(job)
+    if not threads.wait_for(lambda: judging.done, seconds):
+        raise UnjudgedError("its answer is too large to be judged in the time that was left")
     try:
-        result = results.get(timeout=max(0.0, seconds))
-    except queue.Empty:
-        raise UnjudgedError("its answer is too large to be judged in the time that was left") from None
-    if isinstance(result, RecursionError):
-        raise UnjudgedError("its answer is nested too deeply to be judged") from result
-    if isinstance(result, BaseException):
-        raise result
-    return result
+        return judging.result()
+    except RecursionError as error:
+        raise UnjudgedError("its answer is nested too deeply to be judged") from error
