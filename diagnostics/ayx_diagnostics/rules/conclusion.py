@@ -1,17 +1,14 @@
-"""What a rule is made of: its codes, its conclusion, and the words that findings share."""
+"""What a rule concludes: the one way to make a finding, and the words that findings share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from ayx_diagnostics import catalogue
 from ayx_diagnostics.evidence import Evidence, number, text, whole
 from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
 
 __all__ = [
-    "Conclusion",
-    "Rule",
     "conclude",
     "endpoint",
     "errno_of",
@@ -22,23 +19,6 @@ __all__ = [
     "where",
     "you",
 ]
-
-Conclusion = Finding | Iterable[Finding] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of a stage's table.
-
-    Attributes:
-        conclude: From the evidence to what it means; nothing where it does not apply.
-        codes: Every code that it can conclude.
-        independent: Kept beside another error of its stage, instead of giving way to the first.
-    """
-
-    conclude: Callable[[Evidence], Conclusion]
-    codes: tuple[str, ...]
-    independent: bool = False
 
 
 def conclude(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from ayx_diagnostics.evidence import Evidence, flag, ip_address, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, server, the_server, you
+from ayx_diagnostics.rules.conclusion import conclude, network, server, the_server, you
 from ayx_diagnostics.rules.http.answers import (
     alteryx_answers,
     another_host_answers,
@@ -22,8 +21,7 @@ from ayx_diagnostics.rules.http.answers import (
     swagger,
     token_good,
 )
-
-__all__ = ["RULES"]
+from ayx_diagnostics.rules.rule import rule
 
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
 _SERVER_ERROR = 500
@@ -46,6 +44,7 @@ def _answer(seen: Observation) -> str:
     return f"{seen.target} is answered with {status_of(seen)}{': ' + message if message else ''}".rstrip(".") + "."
 
 
+@rule("api.role_insufficient")
 def role(evidence: Evidence) -> Finding | None:
     """The user's role is too low: from a call that is refused while another one works with the same token."""
     calls = _calls(evidence)
@@ -66,6 +65,7 @@ def role(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("api.unauthorized")
 def unauthorized(evidence: Evidence) -> Finding | None:
     """A good token is refused: from 401 or 403 on every call, the one that any API user may make included."""
     calls = _calls(evidence)
@@ -95,6 +95,7 @@ def unauthorized(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("api.server_error")
 def server_error(evidence: Evidence) -> Finding | None:
     """The Server fails at a call: from a 5xx with a good token that no gateway made."""
     for seen in (*_calls(evidence), *evidence.all("http", "get", purpose="swagger")):
@@ -114,6 +115,7 @@ def server_error(evidence: Evidence) -> Finding | None:
     return None
 
 
+@rule("api.host_not_allowed")
 def host_not_allowed(evidence: Evidence) -> Finding | None:
     """The Server refuses this spelling of its name: from refusals that end when another Host is sent."""
     other = another_host_answers(evidence)
@@ -158,6 +160,7 @@ def host_not_allowed(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("api.not_found")
 def not_found(evidence: Evidence) -> Finding | None:
     """A V3 path is not there: from 404 with a good token."""
     calls = _calls(evidence)
@@ -189,6 +192,7 @@ def _version(call: Observation) -> str:
     return found.group(1) if found else ""
 
 
+@rule("api.server_error")
 def refused_oddly(evidence: Evidence) -> Finding | None:
     """A call fails in a way of its own: from a client error that no other rule reads, while no call succeeds."""
     calls = _calls(evidence)
@@ -211,6 +215,7 @@ def refused_oddly(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("api.not_alteryx")
 def not_alteryx(evidence: Evidence) -> Finding | None:
     """Another program answers on this host: from complete answers of which none is Alteryx Server's."""
     seen = next(
@@ -243,6 +248,7 @@ def not_alteryx(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("api.auth_overridden")
 def overridden(evidence: Evidence) -> Finding | None:
     """A netrc file puts Basic credentials in place of the token: from its entry for this host.
 
@@ -265,17 +271,3 @@ def overridden(evidence: Evidence) -> Finding | None:
         severity="warning",
         host=the_server(evidence),
     )
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
-    (host_not_allowed, "api.host_not_allowed"),
-    (not_alteryx, "api.not_alteryx"),
-    (role, "api.role_insufficient"),
-    (unauthorized, "api.unauthorized"),
-    (server_error, "api.server_error"),
-    (not_found, "api.not_found"),
-    (refused_oddly, "api.server_error"),
-    (overridden, "api.auth_overridden"),
-)
-
-RULES: tuple[Rule, ...] = tuple(Rule(rule, (code,)) for rule, code in _TABLE)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ayx_diagnostics.evidence import Evidence, flag, ip_address, mapping, number, text, texts
 from ayx_diagnostics.model import Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import Rule, errno_of, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import errno_of, network, seconds, server, you
 from ayx_diagnostics.rules.dns import resolution
 from ayx_diagnostics.rules.dns.dns_evidence import (
     answers_that_say,
@@ -16,8 +14,7 @@ from ayx_diagnostics.rules.dns.dns_evidence import (
     per_nameserver,
     questions,
 )
-
-__all__ = ["RULES"]
+from ayx_diagnostics.rules.rule import rule
 
 _MOST_CNAMES_SHOWN = 6
 #: A system whose patience was cut down (resolv.conf(5), ``timeout``) waits for a second at least.
@@ -28,6 +25,7 @@ _SILENT = ("timeout", "unreachable")
 _NO_TCP = ("timeout", "unreachable", "port_closed", "closed")
 
 
+@rule("dns.no_resolver_config")
 def no_resolver_config(evidence: Evidence) -> Finding | None:
     """This machine knows no nameserver: from an empty resolver configuration and a failed lookup."""
     config = evidence.first("dns", "resolver_config", outcome="empty")
@@ -37,6 +35,7 @@ def no_resolver_config(evidence: Evidence) -> Finding | None:
     return conclude_dns(evidence, "dns.no_resolver_config", [f"{source} names no nameserver."])
 
 
+@rule("dns.cname_to_nowhere")
 def cname_to_nowhere(evidence: Evidence) -> Finding | None:
     """An alias leads to a name that does not exist: from NXDOMAIN below a chain of CNAME records."""
     hits = [seen for seen in answers_that_say(evidence, "nxdomain", "nodata") if _cnames(seen)]
@@ -64,6 +63,7 @@ def _cnames(seen: Observation) -> list[tuple[str, str]]:
     return [(str(pair[0]), str(pair[-1])) for pair in pairs if pair]
 
 
+@rule("dns.cname_loop")
 def cname_loop(evidence: Evidence) -> Finding | None:
     """Aliases lead in a circle: from a CNAME chain that meets itself."""
     hit = next((seen for seen in questions(evidence) if flag(seen, "cname_loop")), None)
@@ -90,6 +90,7 @@ def _ask_the_right_one(evidence: Evidence) -> tuple[FixStep, ...]:
     return (you(f"put {right[0]} first in the resolver configuration, or use only the nameservers of that network"),)
 
 
+@rule("dns.nxdomain")
 def nxdomain(evidence: Evidence) -> Finding | None:
     """The name does not exist: from response code 3, or, where no nameserver was asked, from the system's word."""
     hits = answers_that_say(evidence, "nxdomain")
@@ -118,6 +119,7 @@ def nxdomain(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.nodata")
 def nodata(evidence: Evidence) -> Finding | None:
     """The name exists without an address: from an empty answer with response code 0."""
     hits = answers_that_say(evidence, "nodata")
@@ -147,6 +149,7 @@ def nodata(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.servfail")
 def servfail(evidence: Evidence) -> Finding | None:
     """The nameserver could not find out: from response code 2, with the CD bit telling DNSSEC apart."""
     hits = answers_that_say(evidence, "servfail")
@@ -180,6 +183,7 @@ def servfail(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.refused")
 def refused(evidence: Evidence) -> Finding | None:
     """The nameserver does not serve this client: from response code 5."""
     hits = answers_that_say(evidence, "refused")
@@ -197,6 +201,7 @@ def refused(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.formerr_or_notimp")
 def formerr_or_notimp(evidence: Evidence) -> Finding | None:
     """The nameserver does not understand the question: from response code 1 or 4, and an answer without EDNS."""
     hits = answers_that_say(evidence, "formerr", "notimp")
@@ -213,6 +218,7 @@ def formerr_or_notimp(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.tcp53_blocked")
 def tcp53_blocked(evidence: Evidence) -> Finding | None:
     """Long answers get lost: from a truncated answer over UDP and a failed question over TCP."""
     hits = answers_that_say(evidence, "truncated")
@@ -231,6 +237,7 @@ def tcp53_blocked(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.wrong_id_or_spoof")
 def wrong_id(evidence: Evidence) -> Finding | None:
     """Answers do not belong to the question: from replies with another id, or that cannot be read."""
     hits = answers_that_say(evidence, "wrong_id", "malformed")
@@ -253,6 +260,7 @@ def wrong_id(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.timeout")
 def too_slow(evidence: Evidence) -> Finding | None:
     """A nameserver answers, but later than the system waits for it: from the time that its answer took."""
     lookup = evidence.first("dns", "system_lookup")
@@ -275,6 +283,7 @@ def too_slow(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.port_closed")
 def port_closed(evidence: Evidence) -> Finding | None:
     """Nothing listens where the nameserver should: from a refused connected UDP socket."""
     hits = answers_that_say(evidence, "port_closed")
@@ -299,6 +308,7 @@ def port_closed(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.timeout")
 def timeout(evidence: Evidence) -> Finding | None:
     """No nameserver answers: from silence of every one, or, where none was asked, from a lookup that dragged."""
     speaking = {text(seen, "nameserver") for seen in questions(evidence) if seen.outcome not in _SILENT}
@@ -350,6 +360,7 @@ def _unreached(seen: Observation) -> str:
     )
 
 
+@rule("dns.servfail")
 def unexplained(evidence: Evidence) -> Finding | None:
     """A lookup fails and no nameserver says why: from EAI_AGAIN or EAI_FAIL, which stand for many causes."""
     lookup = evidence.first("dns", "system_lookup")
@@ -366,25 +377,3 @@ def unexplained(evidence: Evidence) -> Finding | None:
         ],
         confidence="possible",
     )
-
-
-_Table = tuple[tuple[Callable[[Evidence], Finding | None], str], ...]
-
-_FAILURES: _Table = (
-    (no_resolver_config, "dns.no_resolver_config"),
-    (cname_loop, "dns.cname_loop"),
-    (cname_to_nowhere, "dns.cname_to_nowhere"),
-    (nxdomain, "dns.nxdomain"),
-    (nodata, "dns.nodata"),
-    (servfail, "dns.servfail"),
-    (refused, "dns.refused"),
-    (formerr_or_notimp, "dns.formerr_or_notimp"),
-    (tcp53_blocked, "dns.tcp53_blocked"),
-    (wrong_id, "dns.wrong_id_or_spoof"),
-    (port_closed, "dns.port_closed"),
-    (timeout, "dns.timeout"),
-    (too_slow, "dns.timeout"),
-    (unexplained, "dns.servfail"),
-)
-
-RULES: tuple[Rule, ...] = (*(Rule(rule, (code,)) for rule, code in _FAILURES), *resolution.RULES)

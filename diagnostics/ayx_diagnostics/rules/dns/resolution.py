@@ -6,11 +6,10 @@ import ipaddress
 
 from ayx_diagnostics.evidence import Evidence, flag, ip_address, number, text, texts, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, network, seconds, server, you
 from ayx_diagnostics.rules.local.local_origin import is_local_offender, refused_by_kernel
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tls import certificates
-
-__all__ = ["RULES", "SLOW_S"]
 
 #: A lookup that takes this long has waited for somebody who did not answer.
 SLOW_S = 2.0
@@ -86,6 +85,7 @@ def _published(evidence: Evidence) -> str | None:
     return f"{endpoint(alive)}, which the nameservers give, accepts connections." if alive is not None else None
 
 
+@rule("dns.hosts_override")
 def hosts_override(evidence: Evidence) -> Finding | None:
     """The hosts file says something else than DNS: from its line and the nameservers' answers."""
     hosts, lookup = evidence.first("dns", "hosts_file", outcome="ok"), _resolved(evidence)
@@ -108,6 +108,7 @@ def hosts_override(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.sinkhole")
 def sinkhole(evidence: Evidence) -> Finding | None:
     """A DNS filter answers with a dead end: from an address that is this machine itself."""
     lookup = _resolved(evidence)
@@ -137,6 +138,7 @@ def sinkhole(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.nxdomain_hijack")
 def hijack(evidence: Evidence) -> Finding | None:
     """Every name resolves: from a random label that has the same address as the Server."""
     lookup = _resolved(evidence)
@@ -157,6 +159,7 @@ def hijack(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.search_suffix_trap")
 def search_suffix(evidence: Evidence) -> Finding | None:
     """A search suffix turned the name into another one: from a different answer to the absolute name."""
     lookup = _resolved(evidence)
@@ -204,6 +207,7 @@ def _given(seen: Observation) -> set[str]:
     return set(texts(seen, "addresses"))
 
 
+@rule("dns.split_horizon_mismatch")
 def split_horizon(evidence: Evidence) -> Finding | None:
     """Nameservers disagree about the Server: from answers of one that are private and of another that are public."""
     lookup, answers = _resolved(evidence), _answers(evidence)
@@ -233,6 +237,7 @@ def _is_internal(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool
     return any(address.version == net.version and address in net for net in _INTERNAL)
 
 
+@rule("dns.stale_or_partial_set")
 def partly_dead(evidence: Evidence) -> Finding | None:
     """Some of the name's addresses do not work: from connects that differ, and fail for no reason of this machine."""
     alive = {text(seen, "address") for seen in evidence.connects if seen.ok}
@@ -277,6 +282,7 @@ def _stopped_here(evidence: Evidence, seen: Observation) -> bool:
     return unsent or is_local_offender(evidence, seen) or (whole(seen, "send_failures") or 0) > 0
 
 
+@rule("dns.first_ns_dead")
 def first_nameserver_dead(evidence: Evidence) -> Finding | None:
     """The first nameserver is silent and the next one answers: every lookup waits for the first."""
     order = texts(evidence.first("dns", "resolver_config"), "nameservers")
@@ -309,6 +315,7 @@ def _drags(seen: Observation) -> bool:
     return (number(seen, "rtt_ms") or 0.0) >= SLOW_S * 1000
 
 
+@rule("dns.slow_aaaa")
 def slow_aaaa(evidence: Evidence) -> Finding | None:
     """Only the question for IPv6 is dropped: from one nameserver that answers A and is silent on AAAA."""
     lookup = _resolved(evidence)
@@ -332,15 +339,3 @@ def slow_aaaa(evidence: Evidence) -> Finding | None:
                 host=evidence.host,
             )
     return None
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(hosts_override, ("dns.hosts_override",)),
-    Rule(sinkhole, ("dns.sinkhole",)),
-    Rule(slow_aaaa, ("dns.slow_aaaa",)),
-    Rule(first_nameserver_dead, ("dns.first_ns_dead",)),
-    Rule(hijack, ("dns.nxdomain_hijack",)),
-    Rule(search_suffix, ("dns.search_suffix_trap",)),
-    Rule(split_horizon, ("dns.split_horizon_mismatch",)),
-    Rule(partly_dead, ("dns.stale_or_partial_set",)),
-)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ayx_diagnostics.evidence import Evidence, number, text, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, seconds, the_server
+from ayx_diagnostics.rules.conclusion import conclude, seconds, the_server
 from ayx_diagnostics.rules.http.answers import all_well, main_exchanges, shown, status_of
-
-__all__ = ["RULES"]
+from ayx_diagnostics.rules.rule import rule
 
 #: Outcome of an exchange -> its code, and what happened, for ``{what}`` in a sentence.
 _OUTCOMES: Mapping[str, tuple[str, str]] = {
@@ -30,6 +29,7 @@ def _needed(evidence: Evidence) -> tuple[Observation, ...]:
     return () if all_well(evidence) else main_exchanges(evidence)
 
 
+@rule(*(code for code, _ in _OUTCOMES.values()))
 def broken(evidence: Evidence) -> Finding | None:
     """An exchange broke off: from where it ended, byte counts, and the first bytes."""
     seen = next((seen for seen in _needed(evidence) if seen.outcome in _OUTCOMES), None)
@@ -63,6 +63,7 @@ def broken(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("http.header_too_large")
 def request_too_large(evidence: Evidence) -> Finding | None:
     """The Server finds the request's head too long: from status 431, or 400 with words to that effect."""
     for seen in _needed(evidence):
@@ -77,11 +78,3 @@ def request_too_large(evidence: Evidence) -> Finding | None:
                 url=text(seen, "url") or seen.target,
             )
     return None
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...] = (
-    (broken, tuple(code for code, _ in _OUTCOMES.values())),
-    (request_too_large, ("http.header_too_large",)),
-)
-
-RULES: tuple[Rule, ...] = tuple(Rule(rule, codes) for rule, codes in _TABLE)

@@ -14,14 +14,7 @@ from ayx_diagnostics.rules.http.answers import (
     shown,
     status_of,
 )
-
-__all__ = [
-    "auth_header_stripped",
-    "moved_api",
-    "redirect_loop",
-    "redirect_to_login",
-    "removed_on_the_way",
-]
+from ayx_diagnostics.rules.rule import rule
 
 _UNAUTHORIZED = 401
 
@@ -29,6 +22,7 @@ _ENDPOINT = "/oauth2/token"
 _SEVERAL = 2
 
 
+@rule("http.redirect_loop")
 def redirect_loop(evidence: Evidence) -> Finding | None:
     """Redirections lead back to themselves: from their targets."""
     if all_well(evidence):
@@ -77,6 +71,7 @@ def _circle(leads_to: dict[str, str]) -> list[str] | None:
     return None
 
 
+@rule("http.redirect_to_login")
 def redirect_to_login(evidence: Evidence) -> Finding | None:
     """Somebody wants a sign-in first: from a redirection of an API address to another host or a sign-in page."""
     if all_well(evidence):
@@ -112,6 +107,7 @@ def _same_path(url: str, seen: Observation) -> bool:
     )
 
 
+@rule("http.auth_header_stripped")
 def removed_on_the_way(evidence: Evidence) -> Finding | None:
     """Somebody removes the Authorization header: from an API and a token endpoint that both do without it alone.
 
@@ -138,6 +134,7 @@ def removed_on_the_way(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("http.auth_header_stripped", "http.wrong_base_path")
 def moved_api(evidence: Evidence) -> Finding | None:
     """API calls are redirected, which no client may follow with its token: from the answers to the calls."""
     calls = [seen for seen in evidence.all("api", "call") if redirect_target(seen)]
@@ -160,6 +157,7 @@ def moved_api(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("http.auth_header_stripped")
 def auth_header_stripped(evidence: Evidence) -> Finding | None:
     """The token got lost on a redirection to another host: from the hops before a 401."""
     for seen in evidence.all("api", "call"):

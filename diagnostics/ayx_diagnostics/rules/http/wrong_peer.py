@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
 
 from ayx_diagnostics.evidence import Evidence, flag, number, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, the_server, you
-from ayx_diagnostics.rules.http import broken_exchange, redirects
+from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server, the_server, you
 from ayx_diagnostics.rules.http.answers import (
     all_well,
     alteryx_answers,
@@ -28,8 +26,7 @@ from ayx_diagnostics.rules.http.answers import (
     swagger,
     was_cut,
 )
-
-__all__ = ["RULES"]
+from ayx_diagnostics.rules.rule import rule
 
 _GATEWAY_STATUSES = frozenset({502, 503, 504})
 #: What nginx, Go, Apache and others say to plain HTTP on a port for TLS.
@@ -47,6 +44,7 @@ def _over_tls(url: str) -> str:
     return base.replace("http://", "https://", 1)
 
 
+@rule("http.http_to_https_port")
 def https_port(evidence: Evidence) -> Finding | None:
     """Plain HTTP went to a port that speaks TLS: from an answer that says so, or a TLS record in its place."""
     for seen in main_exchanges(evidence):
@@ -80,6 +78,7 @@ def https_port(evidence: Evidence) -> Finding | None:
     return None
 
 
+@rule("http.block_page")
 def block_page(evidence: Evidence) -> Finding | None:
     """A filter answers in the Server's place: from the words of its page and its status."""
     if all_well(evidence):
@@ -100,6 +99,7 @@ def block_page(evidence: Evidence) -> Finding | None:
     return None
 
 
+@rule("http.block_page")
 def page_for_calls(evidence: Evidence) -> Finding | None:
     """A gateway forbids API calls although the token is good: from its pages where the Server would answer in JSON."""
     refused = [seen for seen in evidence.all("api", "call") if status_of(seen) == _FORBIDDEN]
@@ -116,6 +116,7 @@ def page_for_calls(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("http.rate_limited")
 def rate_limited(evidence: Evidence) -> Finding | None:
     """Too many requests: from status 429 outside the token endpoint."""
     seen = next((s for s in main_exchanges(evidence) if s.stage != "token" and status_of(s) == _TOO_MANY), None)
@@ -133,6 +134,7 @@ def rate_limited(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("http.gateway_5xx")
 def gateway_error(evidence: Evidence) -> Finding | None:
     """A gateway does not get an answer from the Server: from 502, 503 or 504 that the Server itself did not send."""
     for seen in main_exchanges(evidence):
@@ -174,6 +176,7 @@ def gateway_error(evidence: Evidence) -> Finding | None:
 _OTHER_API_PATHS = frozenset({"usual_path", "without_webapi", "doubled"})
 
 
+@rule("http.wrong_base_path")
 def wrong_base_path(evidence: Evidence) -> Finding | None:
     """The address leads past the API: from 404 on API paths while another path of the host answers as Alteryx."""
     base = swagger(evidence)
@@ -214,6 +217,7 @@ def _is_api(seen: Observation) -> bool:
     return status_of(seen) == _FOUND and flag(seen, "swagger")
 
 
+@rule("http.wrong_vhost")
 def wrong_virtual_host(evidence: Evidence) -> Finding | None:
     """The request reached another site of the machine: from status 421, or from another name that is served there."""
     seen = next((s for s in main_exchanges(evidence) if status_of(s) == _MISDIRECTED), None)
@@ -235,6 +239,7 @@ def wrong_virtual_host(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("http.html_instead_of_json")
 def html_instead(evidence: Evidence) -> Finding | None:
     """Something else comes where JSON is due: from every API answer that is a success and no JSON."""
     if all_well(evidence):
@@ -278,6 +283,7 @@ def _contents(seen: Observation) -> str:
     return "another kind of text" if text(seen, "body_start") else "nothing"
 
 
+@rule("http.read_timeout")
 def read_timeout(evidence: Evidence) -> Finding | None:
     """The Server takes the request and does not answer: from a timer, on more than the token endpoint."""
     if all_well(evidence):
@@ -312,26 +318,3 @@ def read_timeout(evidence: Evidence) -> Finding | None:
         host=the_server(evidence),
         url=text(seen, "url") or seen.target,
     )
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
-    (https_port, "http.http_to_https_port"),
-    (redirects.redirect_to_login, "http.redirect_to_login"),
-    (redirects.redirect_loop, "http.redirect_loop"),
-    (block_page, "http.block_page"),
-    (page_for_calls, "http.block_page"),
-    (rate_limited, "http.rate_limited"),
-    (gateway_error, "http.gateway_5xx"),
-    (wrong_base_path, "http.wrong_base_path"),
-    (wrong_virtual_host, "http.wrong_vhost"),
-    (redirects.auth_header_stripped, "http.auth_header_stripped"),
-    (redirects.removed_on_the_way, "http.auth_header_stripped"),
-    (html_instead, "http.html_instead_of_json"),
-    (read_timeout, "http.read_timeout"),
-)
-
-RULES: tuple[Rule, ...] = (
-    *(Rule(rule, (code,)) for rule, code in _TABLE),
-    Rule(redirects.moved_api, ("http.auth_header_stripped", "http.wrong_base_path")),
-    *broken_exchange.RULES,
-)

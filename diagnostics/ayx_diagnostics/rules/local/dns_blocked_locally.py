@@ -5,13 +5,13 @@ from __future__ import annotations
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, errno_of, you
-
-__all__ = ["loopback_down", "loopback_works", "never_left", "route_that_refuses", "stopped_here"]
+from ayx_diagnostics.rules.rule import rule
 
 #: Faster than any answer that says where the error came from; used for reports that do not say it.
 _AT_ONCE_S = 0.1
 
 
+@rule("local.firewall_drop", "local.firewall_reject")
 def stopped_here(evidence: Evidence) -> Finding | None:
     """This machine's own firewall stops DNS: from EPERM at sending every question, which no network can cause."""
     queries = never_left(evidence, "EPERM")
@@ -46,11 +46,18 @@ _ROUTE_ERRNOS = {
 }
 
 
-def route_that_refuses(evidence: Evidence, code: str) -> Finding | None:
+@rule(*_ROUTE_ERRNOS)
+def route_that_refuses(evidence: Evidence) -> Finding | None:
     """A route of this machine forbids every nameserver: from the same errno, before a question leaves."""
-    queries = never_left(evidence, _ROUTE_ERRNOS[code])
-    if not queries:
+    if evidence.first_hops:
         return None
+    for code, errno_name in _ROUTE_ERRNOS.items():
+        if queries := never_left(evidence, errno_name):
+            return _refused_by_route(evidence, code, queries)
+    return None
+
+
+def _refused_by_route(evidence: Evidence, code: str, queries: list[Observation]) -> Finding:
     nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in queries))
     kind = code.removeprefix("local.").removesuffix("_route")
     return conclude(
@@ -72,6 +79,7 @@ def route_that_refuses(evidence: Evidence, code: str) -> Finding | None:
     )
 
 
+@rule("local.no_interface_or_route")
 def loopback_down(evidence: Evidence) -> Finding | None:
     """The nameserver is this machine and cannot be reached: from silence on its address and on loopback as a whole."""
     queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]

@@ -7,8 +7,7 @@ from ayx_diagnostics.model import Finding
 from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, seconds, the_server, you
 from ayx_diagnostics.rules.local import dns_blocked_locally
 from ayx_diagnostics.rules.local.local_origin import explains, hops_with, no_address, refused_by_kernel
-
-__all__ = ["ROUTE_ERRORS", "no_ipv6", "no_route", "route_that_refuses"]
+from ayx_diagnostics.rules.rule import rule
 
 ROUTE_ERRORS = {
     "local.prohibit_route": "permission_denied",
@@ -17,6 +16,7 @@ ROUTE_ERRORS = {
 }
 
 
+@rule("local.no_interface_or_route")
 def no_route(evidence: Evidence) -> Finding | None:
     """This machine has no way out: from ENETUNREACH at once, with no router that said so."""
     attempts = evidence.first_hops
@@ -54,6 +54,7 @@ def no_route(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("local.no_ipv6_route")
 def no_ipv6(evidence: Evidence) -> Finding | None:
     """The Server has IPv6 addresses and this machine has no IPv6 route: harmless where IPv4 is there too."""
     tried = (*evidence.first_hops, *evidence.all("local", "source_address"))
@@ -80,11 +81,10 @@ def no_ipv6(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule(*ROUTE_ERRORS)
 def route_that_refuses(evidence: Evidence) -> Finding | None:
     """A route of this machine forbids the address: from its errno, at once and without any ICMP message."""
     for code, outcome in ROUTE_ERRORS.items():
-        if not evidence.first_hops and (found := dns_blocked_locally.route_that_refuses(evidence, code)):
-            return found
         hits = [seen for seen in hops_with(evidence, outcome) if refused_by_kernel(seen)]
         if not hits or not explains(evidence, hits):
             continue

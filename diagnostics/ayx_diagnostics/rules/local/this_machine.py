@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, number, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, the_server
-from ayx_diagnostics.rules.local import dns_blocked_locally
-from ayx_diagnostics.rules.local.local_firewall import denied_here, dropped_here, rejected_here
+from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, the_server
 from ayx_diagnostics.rules.local.local_origin import hops_with, no_address
-from ayx_diagnostics.rules.local.routes import ROUTE_ERRORS, no_ipv6, no_route, route_that_refuses
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tls import certificates, verification
-
-__all__ = ["RULES"]
 
 #: What the client itself would not do.
 _CONTROLS = frozenset({"control", "path", "quiet", "loopback_connect"})
@@ -19,6 +15,7 @@ _CONTROLS = frozenset({"control", "path", "quiet", "loopback_connect"})
 _DATE_CODES = (9, 10)
 
 
+@rule("local.sandbox_denied")
 def sandbox(evidence: Evidence) -> Finding | None:
     """The program may not use the network at all: from a connect to its own loopback that is denied."""
     loopback = evidence.first("local", "loopback_connect")
@@ -35,6 +32,7 @@ def sandbox(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("local.fd_limit")
 def too_many_files(evidence: Evidence) -> Finding | None:
     """The process has no file descriptor left: from EMFILE or ENFILE at any socket."""
     hits = [seen for seen in evidence.first_hops if seen.outcome == "too_many_files"]
@@ -51,6 +49,7 @@ def too_many_files(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("local.ephemeral_ports_exhausted")
 def no_port_left(evidence: Evidence) -> Finding | None:
     """No local port is left: from EADDRNOTAVAIL at a connect to an address that is not a wildcard."""
     seen = next((seen for seen in evidence if no_address(evidence, seen) is False), None)
@@ -64,6 +63,7 @@ def no_port_left(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("local.clock_skew")
 def clock(evidence: Evidence) -> Finding | None:
     """This machine's clock is wrong: from the Date header of an answer."""
     seen = evidence.first("local", "clock", outcome="skewed")
@@ -92,19 +92,3 @@ def clock(evidence: Evidence) -> Finding | None:
 
 def _failed(seen: Observation) -> str:
     return f"{endpoint(seen)} is denied with {errno_of(seen)} as well."
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(sandbox, ("local.sandbox_denied",)),
-    Rule(too_many_files, ("local.fd_limit",)),
-    Rule(no_port_left, ("local.ephemeral_ports_exhausted",)),
-    Rule(rejected_here, ("local.firewall_reject",)),
-    Rule(denied_here, ("local.firewall_reject",)),
-    Rule(dns_blocked_locally.stopped_here, ("local.firewall_drop", "local.firewall_reject")),
-    Rule(dns_blocked_locally.loopback_down, ("local.no_interface_or_route",)),
-    Rule(no_route, ("local.no_interface_or_route",)),
-    Rule(route_that_refuses, tuple(ROUTE_ERRORS)),
-    Rule(dropped_here, ("local.firewall_drop",)),
-    Rule(no_ipv6, ("local.no_ipv6_route",)),
-    Rule(clock, ("local.clock_skew",)),
-)

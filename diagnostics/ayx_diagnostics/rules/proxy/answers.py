@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
 
 from ayx_diagnostics.evidence import Evidence, flag, text, texts, whole
 from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, you
-
-__all__ = ["RULES", "failed", "finding", "proxy_of"]
+from ayx_diagnostics.rules.conclusion import conclude, network, seconds, you
+from ayx_diagnostics.rules.rule import rule
 
 _NO_SUCH_METHOD = frozenset({400, 401, 404, 405, 501})
 _NETWORK_AUTHENTICATION = 511
@@ -123,6 +121,7 @@ def finding(
     )
 
 
+@rule("proxy.auth_required")
 def auth_required(evidence: Evidence) -> Finding | None:
     """The proxy wants credentials: from status 407 and the schemes that it offers."""
     tunnel, status = _status(evidence)
@@ -162,6 +161,7 @@ def auth_required(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("proxy.denied")
 def denied(evidence: Evidence) -> Finding | None:
     """The proxy's rules forbid the host: from status 403, 451 or 429, or squid's ERR_ACCESS_DENIED."""
     tunnel, status = _status(evidence)
@@ -220,16 +220,19 @@ def _upstream(evidence: Evidence, code: str, words: tuple[str, ...], statuses: f
     )
 
 
+@rule("proxy.upstream_dns_fail")
 def upstream_dns(evidence: Evidence) -> Finding | None:
     """The proxy cannot resolve the host: from the reason that it gives."""
     return _upstream(evidence, "proxy.upstream_dns_fail", _DNS_WORDS, frozenset())
 
 
+@rule("proxy.upstream_timeout")
 def upstream_timeout(evidence: Evidence) -> Finding | None:
     """The proxy cannot connect to the host: from the reason that it gives, or status 504."""
     return _upstream(evidence, "proxy.upstream_timeout", _CONNECT_WORDS, frozenset({504}))
 
 
+@rule("proxy.connect_redirect")
 def redirect(evidence: Evidence) -> Finding | None:
     """The proxy sends the client to a sign-in page: from a redirection, or status 511, to CONNECT."""
     tunnel, status = _status(evidence)
@@ -249,6 +252,7 @@ def redirect(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("proxy.connect_not_allowed")
 def not_allowed(evidence: Evidence) -> Finding | None:
     """The address is a web server and no forward proxy: from a status that means CONNECT is unknown there."""
     tunnel, status = _status(evidence)
@@ -257,6 +261,7 @@ def not_allowed(evidence: Evidence) -> Finding | None:
     return finding(evidence, "proxy.connect_not_allowed", tunnel, [_answer(evidence, tunnel)])
 
 
+@rule("proxy.bad_gateway")
 def bad_gateway(evidence: Evidence) -> Finding | None:
     """The proxy failed beyond itself: from any other error status."""
     tunnel, status = _status(evidence)
@@ -270,16 +275,3 @@ def bad_gateway(evidence: Evidence) -> Finding | None:
         [_answer(evidence, tunnel), f"It gives the reason {squid}." if squid else None],
         confidence="certain" if status == HTTPStatus.BAD_GATEWAY else "likely",  # RFC 9110, 15.6.3
     )
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
-    (auth_required, "proxy.auth_required"),
-    (denied, "proxy.denied"),
-    (upstream_dns, "proxy.upstream_dns_fail"),
-    (upstream_timeout, "proxy.upstream_timeout"),
-    (redirect, "proxy.connect_redirect"),
-    (not_allowed, "proxy.connect_not_allowed"),
-    (bad_gateway, "proxy.bad_gateway"),
-)
-
-RULES: tuple[Rule, ...] = tuple(Rule(rule, (code,)) for rule, code in _TABLE)

@@ -7,16 +7,15 @@ from dataclasses import replace
 
 from ayx_diagnostics.evidence import Evidence, flag, text, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, network, seconds, you
-from ayx_diagnostics.rules.proxy import answers
+from ayx_diagnostics.rules.conclusion import network, seconds, you
 from ayx_diagnostics.rules.proxy.answers import failed, finding, proxy_of
-
-__all__ = ["RULES", "failed"]
+from ayx_diagnostics.rules.rule import rule
 
 #: How an answer in plain HTTP begins, or the page that a proxy sends as the body of its 200.
 _WEB_PAGE = re.compile(r"\s*(HTTP/|<!doctype|<html|<head|<body|<script|<title|<meta)", re.IGNORECASE)
 
 
+@rule("proxy.scheme_mismatch")
 def scheme_mismatch(evidence: Evidence) -> Finding | None:
     """The proxy address says https:// and the proxy speaks plain HTTP: from a handshake with it that fails."""
     tunnel = failed(evidence)
@@ -36,6 +35,7 @@ def scheme_mismatch(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.unknown_ca_private")
 def proxy_certificate(evidence: Evidence) -> Finding | None:
     """The certificate of the proxy itself is not trusted: from the handshake with an https:// proxy."""
     tunnel = failed(evidence)
@@ -53,6 +53,7 @@ def proxy_certificate(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("proxy.not_http")
 def not_http(evidence: Evidence) -> Finding | None:
     """What listens there is no HTTP proxy: from first bytes that are no status line."""
     tunnel = failed(evidence)
@@ -88,6 +89,7 @@ def _answering(evidence: Evidence, tunnel: Observation | None) -> Observation | 
     )
 
 
+@rule("proxy.scheme_mismatch")
 def other_scheme(evidence: Evidence) -> Finding | None:
     """The scheme of the proxy address is wrong: from the same port, which answers when it is spoken to in another."""
     tunnel = failed(evidence)
@@ -108,6 +110,7 @@ def other_scheme(evidence: Evidence) -> Finding | None:
     return replace(found, title=f"{proxy} has the wrong scheme: the port answers as {right.partition(':')[0]}://")
 
 
+@rule("proxy.connect_silent")
 def silent(evidence: Evidence) -> Finding | None:
     """The proxy never answers CONNECT: from silence on an open connection."""
     tunnel = failed(evidence)
@@ -133,6 +136,7 @@ def silent(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("proxy.closes_after_connect")
 def closes(evidence: Evidence) -> Finding | None:
     """The proxy hangs up on CONNECT: from FIN or RST instead of an answer."""
     tunnel = failed(evidence)
@@ -160,6 +164,7 @@ def _inside(evidence: Evidence) -> Observation | None:
     return inside[0] if inside and not any(seen.ok for seen in inside) else None
 
 
+@rule("proxy.tunnel_cut_on_clienthello")
 def cut_on_hello(evidence: Evidence) -> Finding | None:
     """The tunnel is cut when TLS begins: from FIN or RST on the ClientHello inside an open tunnel."""
     seen = _inside(evidence)
@@ -191,6 +196,7 @@ def cut_on_hello(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("proxy.html_after_200")
 def html_after_200(evidence: Evidence) -> Finding | None:
     """The tunnel holds a web page in place of TLS: from an HTTP answer to the ClientHello inside the tunnel."""
     seen = _inside(evidence)
@@ -210,16 +216,3 @@ def html_after_200(evidence: Evidence) -> Finding | None:
         ],
         confidence="likely",
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(other_scheme, ("proxy.scheme_mismatch",)),
-    Rule(scheme_mismatch, ("proxy.scheme_mismatch",)),
-    Rule(proxy_certificate, ("tls.unknown_ca_private",)),
-    *answers.RULES,
-    Rule(not_http, ("proxy.not_http",)),
-    Rule(silent, ("proxy.connect_silent",)),
-    Rule(closes, ("proxy.closes_after_connect",)),
-    Rule(cut_on_hello, ("proxy.tunnel_cut_on_clienthello",)),
-    Rule(html_after_200, ("proxy.html_after_200",)),
-)

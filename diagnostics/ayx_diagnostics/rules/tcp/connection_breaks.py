@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, mapping, number, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
-from ayx_diagnostics.rules.tcp import packet_loss
-
-__all__ = ["RULES", "mtu", "small_segments", "unacknowledged"]
+from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server, you
+from ayx_diagnostics.rules.rule import rule
 
 _ENDED = ("reset", "closed")
 _SMALLER_BY = 40
@@ -15,6 +13,7 @@ _SMALLER_BY = 40
 _REPEATED = 2
 
 
+@rule("tcp.reset_after_accept")
 def reset_after_accept(evidence: Evidence) -> Finding | None:
     """The connection is ended before any byte: from one on which nothing was said, or ECONNRESET from connect()."""
     quiet = next((seen for seen in evidence.all("tcp", "quiet") if seen.outcome in _ENDED), None)
@@ -89,6 +88,7 @@ def unacknowledged(seen: Observation) -> bool | None:
     return unacked > 0 if isinstance(unacked, int) and not isinstance(unacked, bool) else None
 
 
+@rule("tcp.mtu_blackhole", "tcp.mtu_blackhole_upload")
 def mtu(evidence: Evidence) -> Finding | None:
     """Large packets vanish on the way: from a handshake that hangs, and gets further with small segments."""
     stuck = stuck_handshake(evidence)
@@ -126,6 +126,7 @@ def mtu(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tcp.mtu_blackhole_upload")
 def upload_alone(evidence: Evidence) -> Finding | None:
     """Large requests vanish: from one that nobody acknowledged, and that gets through in small segments."""
     stuck = _never_acknowledged(evidence)
@@ -146,6 +147,7 @@ def upload_alone(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tcp.path_died_in_flight")
 def path_died(evidence: Evidence) -> Finding | None:
     """Data stops arriving on a connection that was up: from repetitions that are never acknowledged."""
     stuck = _never_acknowledged(evidence) or _nothing_passes(evidence)
@@ -209,6 +211,7 @@ def _unanswered(seen: Observation) -> str:
     )
 
 
+@rule("tcp.stateful_idle_cut")
 def idle_cut(evidence: Evidence) -> Finding | None:
     """Idle connections are cut without a word: from one that was left alone, and did not work any more."""
     seen = evidence.first("tcp", "idle")
@@ -230,13 +233,3 @@ def idle_cut(evidence: Evidence) -> Finding | None:
         confidence="likely",
         host=evidence.host,
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(reset_after_accept, ("tcp.reset_after_accept",)),
-    Rule(mtu, ("tcp.mtu_blackhole", "tcp.mtu_blackhole_upload")),
-    Rule(upload_alone, ("tcp.mtu_blackhole_upload",)),
-    Rule(path_died, ("tcp.path_died_in_flight",)),
-    Rule(idle_cut, ("tcp.stateful_idle_cut",)),
-    *packet_loss.SLOWED,
-)

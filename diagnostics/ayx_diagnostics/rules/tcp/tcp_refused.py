@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, ip_address, mappings, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, endpoint, errno_of, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import endpoint, errno_of, network, seconds, server, you
 from ayx_diagnostics.rules.local.local_origin import is_local_offender
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tcp.connect_evidence import about, failed, icmp_words, ladder_of, offender_of, to_open
-
-__all__ = ["RULES"]
 
 #: The type of ICMP's "time exceeded" by version of IP (RFC 792; RFC 4443, 3.3).
 _HOPS_USED_UP = {4: 11, 6: 3}
 
 
+@rule("tcp.refused_localhost")
 def refused_at_home(evidence: Evidence) -> Finding | None:
     """Nothing listens on this very machine: from a refusal by a loopback address."""
     for seen in failed(evidence):
@@ -33,6 +33,7 @@ def refused_at_home(evidence: Evidence) -> Finding | None:
     return None
 
 
+@rule("tcp.refused_by_middlebox")
 def refused_on_the_way(evidence: Evidence) -> Finding | None:
     """A device on the way refuses in the Server's name: from an ICMP sender or an RST that is nearer than the host."""
     for seen in failed(evidence):
@@ -93,6 +94,7 @@ def _hop_address(evidence: Evidence, seen: Observation, ttl: int) -> str | None:
     return None
 
 
+@rule("tcp.refused_by_host")
 def refused(evidence: Evidence) -> Finding | None:
     """Nothing listens on the port: from an RST of the host itself, with no ICMP message behind it."""
     seen = next((seen for seen in failed(evidence) if seen.outcome == "refused"), None)
@@ -133,6 +135,7 @@ def refused(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tcp.proto_unreachable")
 def proto_unreachable(evidence: Evidence) -> Finding | None:
     """A filter rejects TCP as a protocol: from ENOPROTOOPT and the ICMP sender."""
     seen = next((seen for seen in failed(evidence) if seen.outcome == "protocol_unreachable"), None)
@@ -145,11 +148,3 @@ def proto_unreachable(evidence: Evidence) -> Finding | None:
         [f"TCP to {endpoint(seen)} is answered with protocol unreachable: {icmp_words(seen)}"],
         fix=(network(f"look at the filter on {offender_of(seen) or 'the way'}"), to_open(evidence, seen)),
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(proto_unreachable, ("tcp.proto_unreachable",)),
-    Rule(refused_at_home, ("tcp.refused_localhost",)),
-    Rule(refused_on_the_way, ("tcp.refused_by_middlebox",)),
-    Rule(refused, ("tcp.refused_by_host",)),
-)

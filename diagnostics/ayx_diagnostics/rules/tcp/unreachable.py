@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, number, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, endpoint, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import endpoint, network, seconds, server, you
 from ayx_diagnostics.rules.local.local_origin import at_once, is_local_offender, left_this_machine
-from ayx_diagnostics.rules.tcp import connection_breaks, packet_loss, tcp_refused
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tcp.connect_evidence import (
     about,
     answering_hops,
@@ -21,8 +21,6 @@ from ayx_diagnostics.rules.tcp.connect_evidence import (
     offender_of,
     to_open,
 )
-
-__all__ = ["RULES"]
 
 #: ICMP (type, code) by address family: RFC 792, RFC 1812 (5.2.7.1), RFC 4443 (3.1).
 _ADMIN = frozenset({(4, 3, 9), (4, 3, 10), (4, 3, 13), (6, 1, 1), (6, 1, 5)})
@@ -81,6 +79,7 @@ def _from_outside(evidence: Evidence, kinds: frozenset[tuple[int, int, int]]) ->
     return None
 
 
+@rule("tcp.rejected_icmp_admin")
 def rejected(evidence: Evidence) -> Finding | None:
     """A firewall refuses and says so: from an ICMP "administratively prohibited" and its sender."""
     seen = _from_outside(evidence, _ADMIN)
@@ -104,6 +103,7 @@ def rejected(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tcp.dead_host")
 def dead_host(evidence: Evidence) -> Finding | None:
     """Nothing has this address: from a last router (or this machine) that looked for it for seconds in vain."""
     for seen in failed(evidence):
@@ -157,6 +157,7 @@ def _kind(seen: Observation, hop: Mapping[str, object]) -> tuple[int, int | None
     return (6 if ":" in text(seen, "address") else 4, whole_of(hop, "icmp_type"), whole_of(hop, "icmp_code"))
 
 
+@rule("tcp.no_route_icmp")
 def no_route(evidence: Evidence) -> Finding | None:
     """A router knows no way: from ICMP "unreachable" at once, sent by a machine other than this one."""
     told = _from_outside(evidence, _NO_ROUTE)
@@ -185,6 +186,7 @@ def no_route(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tcp.routing_loop")
 def routing_loop(evidence: Evidence) -> Finding | None:
     """Packets go in a circle: from time exceeded at full TTL, or from hops that come back again and again."""
     for seen in failed(evidence):
@@ -225,6 +227,7 @@ def _comes_back(evidence: Evidence, seen: Observation, router: str) -> bool:
     return len(ttls) >= _LOOP_VISITS and all(gap > 1 for gap in apart)
 
 
+@rule("tcp.syn_dropped")
 def syn_dropped(evidence: Evidence) -> Finding | None:
     """Packets are swallowed: from a connect that only a timer ends, and the hop behind which it goes silent."""
     seen = next((seen for seen in failed(evidence) if seen.outcome == "timeout"), None)
@@ -294,6 +297,7 @@ def _silent_as_a_whole(evidence: Evidence, seen: Observation) -> bool:
     return short and bool(others) and all(item.outcome == "timeout" for item in others)
 
 
+@rule("tcp.ipv6_blackhole")
 def ipv6_blackhole(evidence: Evidence) -> Finding | None:
     """IPv6 is silent and IPv4 works: from the connects to the addresses of both families."""
     dead = [seen for seen in evidence.connects if ":" in text(seen, "address") and seen.outcome == "timeout"]
@@ -325,6 +329,7 @@ def ipv6_blackhole(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tcp.transparent_tcp_proxy")
 def transparent_proxy(evidence: Evidence) -> Finding | None:
     """Something on the way accepts every connection: from a connect to an address that cannot exist."""
     for seen in evidence.all("tcp", "control", outcome="ok"):
@@ -342,21 +347,3 @@ def transparent_proxy(evidence: Evidence) -> Finding | None:
                 ],
             )
     return None
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
-    (rejected, "tcp.rejected_icmp_admin"),
-    (dead_host, "tcp.dead_host"),
-    (no_route, "tcp.no_route_icmp"),
-    (routing_loop, "tcp.routing_loop"),
-    (syn_dropped, "tcp.syn_dropped"),
-    (ipv6_blackhole, "tcp.ipv6_blackhole"),
-    (transparent_proxy, "tcp.transparent_tcp_proxy"),
-)
-
-RULES: tuple[Rule, ...] = (
-    *packet_loss.STOPPED,
-    *(Rule(rule, (code,)) for rule, code in _TABLE),
-    *tcp_refused.RULES,
-    *connection_breaks.RULES,
-)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, mappings, text, texts, whole
 from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, you
+from ayx_diagnostics.rules.conclusion import conclude, server, you
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tls import verification
-
-__all__ = ["RULES", "WITHOUT_NAME", "finding", "stuck"]
 
 #: Alert numbers of RFC 8446, 6.2.
 _BAD_CERTIFICATES = frozenset({42, 43, 44, 45, 46, 48})
@@ -94,6 +92,7 @@ def finding(
     )
 
 
+@rule("tls.client_cert_required_12", "tls.client_cert_required_13", independent=True)
 def client_certificate(evidence: Evidence) -> Finding | None:
     """The Server demands a client certificate: from its CertificateRequest and what it did without one."""
     seen = stuck(evidence, "alert", "reset", "closed", "protocol_error") or _unverified(evidence, "alert")
@@ -129,6 +128,7 @@ def _unverified(evidence: Evidence, outcome: str) -> Observation | None:
     return evidence.first("tls", "handshake", outcome=outcome, purpose="unverified")
 
 
+@rule("tls.client_cert_required_13", "tls.client_cert_required_12", independent=True)
 def client_certificate_after(evidence: Evidence) -> Finding | None:
     """TLS 1.3 demands a client certificate after the handshake: from the alert at the first read."""
     shake = next((seen for seen in evidence.handshakes if seen.ok), None)
@@ -182,6 +182,7 @@ def _asked_for_in_http(evidence: Evidence, seen: Observation, shake: Observation
     )
 
 
+@rule("tls.protocol_version")
 def protocol_version(evidence: Evidence) -> Finding | None:
     """No common version of TLS: from alert 70, OpenSSL's own refusal, or the versions that the Server accepts."""
     seen = stuck(evidence, "alert", "protocol_error", "reset", "closed")
@@ -222,6 +223,7 @@ def protocol_version(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.no_shared_cipher")
 def no_cipher(evidence: Evidence) -> Finding | None:
     """No common cipher: from alert 40 or 71 without a request for a client certificate before it."""
     seen = stuck(evidence, "alert", "protocol_error")
@@ -248,6 +250,7 @@ def no_cipher(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.unrecognized_name")
 def unrecognized_name(evidence: Evidence) -> Finding | None:
     """The Server does not know the name in the ClientHello: from alert 112, and what it says without the name."""
     seen = stuck(evidence, "alert")
@@ -279,6 +282,7 @@ def unrecognized_name(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.weak_key_or_sig")
 def weak_key(evidence: Evidence) -> Finding | None:
     """A key of the Server is too short for this OpenSSL: from the reason that it gives."""
     seen = stuck(evidence, "protocol_error", "alert")
@@ -287,6 +291,7 @@ def weak_key(evidence: Evidence) -> Finding | None:
     return finding(evidence, "tls.weak_key_or_sig", seen, [f"OpenSSL refuses with {text(seen, 'reason')}."])
 
 
+@rule("tls.access_denied_alert")
 def access_denied(evidence: Evidence) -> Finding | None:
     """The peer ends the handshake by policy or by its own error: from any alert that says no more."""
     seen = stuck(evidence, "alert")
@@ -300,19 +305,3 @@ def access_denied(evidence: Evidence) -> Finding | None:
         [f"{seen.target} ends the handshake with the alert {_alert_words(seen)}."],
         confidence="certain" if known else "possible",
     )
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...] = (
-    (client_certificate, ("tls.client_cert_required_12", "tls.client_cert_required_13")),
-    (client_certificate_after, ("tls.client_cert_required_13", "tls.client_cert_required_12")),
-    (protocol_version, ("tls.protocol_version",)),
-    (no_cipher, ("tls.no_shared_cipher",)),
-    (unrecognized_name, ("tls.unrecognized_name",)),
-    (weak_key, ("tls.weak_key_or_sig",)),
-    (access_denied, ("tls.access_denied_alert",)),
-)
-
-#: A demand for a client certificate stands beside whatever is wrong with the Server's own.
-_INDEPENDENT = frozenset({client_certificate, client_certificate_after})
-
-RULES: tuple[Rule, ...] = tuple(Rule(rule, codes, independent=rule in _INDEPENDENT) for rule, codes in _TABLE)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from ayx_diagnostics.evidence import Evidence, ip_address, number, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, you
-from ayx_diagnostics.rules.tls import issuers
+from ayx_diagnostics.rules.conclusion import conclude, server, you
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tls.verification import (
     NO_ISSUER,
     SELF_SIGNED_IN_CHAIN,
@@ -23,8 +23,6 @@ from ayx_diagnostics.rules.tls.verification import (
     refused_certificate,
 )
 from ayx_diagnostics.rules.tls.x509_strict import lacking
-
-__all__ = ["RULES", "clock_is_to_blame"]
 
 #: X509_V_ERR_* of openssl/x509_vfy.h.
 _NOT_YET_VALID, _EXPIRED = 9, 10
@@ -68,6 +66,7 @@ def clock_is_to_blame(evidence: Evidence, certificates: Sequence[Certificate]) -
     return all(start and end and start <= now <= end for start, end in limits)
 
 
+@rule("tls.cert_expired")
 def expired(evidence: Evidence) -> Finding | None:
     """A certificate has expired: from verify code 10, and the earliest end of validity in the chain shown."""
     seen = refused_certificate(evidence)
@@ -103,6 +102,7 @@ def expired(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.cert_not_yet_valid")
 def not_yet_valid(evidence: Evidence) -> Finding | None:
     """A certificate is not valid yet: from verify code 9, and the latest start of validity in the chain shown."""
     seen = refused_certificate(evidence)
@@ -136,6 +136,7 @@ def _clock_fine(evidence: Evidence) -> str | None:
     )
 
 
+@rule("tls.hostname_mismatch", "tls.ip_mismatch")
 def mismatch(evidence: Evidence) -> Finding | None:
     """The certificate is for another name: from verify code 62 or 64, and the names in it."""
     seen = refused_certificate(evidence)
@@ -145,6 +146,7 @@ def mismatch(evidence: Evidence) -> Finding | None:
     return _mismatch(evidence, seen, leaf)
 
 
+@rule("tls.hostname_mismatch", "tls.ip_mismatch", independent=True)
 def second_mismatch(evidence: Evidence) -> Finding | None:
     """A certificate refused for another reason is also for another name: from the names in it."""
     seen = refused_certificate(evidence)
@@ -164,6 +166,7 @@ def is_for_another_host(evidence: Evidence) -> bool:
     return bool(host and names) and not any(_covers(name.lower(), host) for name in names)
 
 
+@rule("tls.cert_expired", independent=True)
 def second_expiry(evidence: Evidence) -> Finding | None:
     """A certificate refused for another reason has also expired: from its dates and the time of the handshake."""
     seen = refused_certificate(evidence)
@@ -229,6 +232,7 @@ def _mismatch(evidence: Evidence, seen: Observation, leaf: Certificate) -> Findi
     )
 
 
+@rule("tls.self_signed")
 def self_signed(evidence: Evidence) -> Finding | None:
     """The Server vouches for itself: from verify code 18, a chain of one with subject and issuer alike."""
     seen = refused_certificate(evidence)
@@ -252,6 +256,7 @@ def self_signed(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule(*dict.fromkeys(_PLAIN_CODES.values()))
 def by_plain_code(evidence: Evidence) -> Finding | None:
     """A certificate breaks a rule of its own kind: from the verify code, with the property that is wrong."""
     seen = refused_certificate(evidence)
@@ -291,6 +296,7 @@ def _property(code: str, chain: tuple[Certificate, ...]) -> str | None:
     return f"The authority {issuer_of(leaf)} may not issue for {', '.join(names_in(leaf)[:4]) or called(leaf)}."
 
 
+@rule("tls.unknown_ca_private")
 def refused_for_another_reason(evidence: Evidence) -> Finding | None:
     """The certificate is refused for a reason without a code of its own: from OpenSSL's message."""
     seen = refused_certificate(evidence)
@@ -306,16 +312,3 @@ def refused_for_another_reason(evidence: Evidence) -> Finding | None:
         ["The certificate was refused for a reason that has no page of its own.", text(seen, "verify_message") or None],
         confidence="possible",
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(expired, ("tls.cert_expired",)),
-    Rule(not_yet_valid, ("tls.cert_not_yet_valid",)),
-    Rule(mismatch, ("tls.hostname_mismatch", "tls.ip_mismatch")),
-    Rule(self_signed, ("tls.self_signed",)),
-    *issuers.RULES,
-    Rule(by_plain_code, tuple(dict.fromkeys(_PLAIN_CODES.values()))),
-    Rule(refused_for_another_reason, ("tls.unknown_ca_private",)),
-    Rule(second_mismatch, ("tls.hostname_mismatch", "tls.ip_mismatch"), independent=True),
-    Rule(second_expiry, ("tls.cert_expired",), independent=True),
-)

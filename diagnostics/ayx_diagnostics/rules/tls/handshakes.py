@@ -6,18 +6,18 @@ from collections.abc import Mapping
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, text, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server, you
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tcp.connection_breaks import small_segments, unacknowledged
-from ayx_diagnostics.rules.tls import alerts, certificates, other_handshakes, verification, x509_strict
+from ayx_diagnostics.rules.tls import verification
 from ayx_diagnostics.rules.tls.alerts import WITHOUT_NAME, finding, stuck
 from ayx_diagnostics.vocabulary import CA_VARIABLES
-
-__all__ = ["RULES"]
 
 #: What a port for TLS answers to plain HTTP (nginx, HTTP.sys).
 _BAD_REQUEST = 400
 
 
+@rule("tls.ca_bundle_unreadable", independent=True)
 def ca_bundle(evidence: Evidence) -> Finding | None:
     """The CA bundle that the settings name cannot be used: from reading it."""
     seen = next((seen for seen in evidence.all("tls", "ca_bundle") if not seen.ok), None)
@@ -44,6 +44,7 @@ def ca_bundle(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.plaintext_http", "tls.other_protocol")
 def not_tls(evidence: Evidence) -> Finding | None:
     """The port speaks something else: from the first bytes of a peer that did not answer in TLS."""
     plain = evidence.first("http", "get", outcome="ok", purpose="plain_http")
@@ -99,6 +100,7 @@ _ENDINGS: Mapping[str, tuple[str, str]] = {
 }
 
 
+@rule("tls.rst_on_clienthello", "tls.fin_on_clienthello")
 def ended_on_hello(evidence: Evidence) -> Finding | None:
     """The connection is ended on the ClientHello: from FIN or RST after it, on a port that lets a quiet one stay."""
     seen = stuck(evidence, *_ENDINGS)
@@ -138,6 +140,7 @@ def ended_on_hello(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.silent_on_clienthello")
 def silent_on_hello(evidence: Evidence) -> Finding | None:
     """The ClientHello is never answered: from silence after it, with TCP's word whether it arrived."""
     seen = stuck(evidence, "timeout")
@@ -188,6 +191,7 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.env_ca_not_seen")
 def variables_disagree(evidence: Evidence) -> Finding | None:
     """Libraries read different CA variables: from a trust matrix in which the two variables disagree."""
     if not any(seen.ok for seen in evidence.handshakes):
@@ -208,6 +212,7 @@ def variables_disagree(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.cn_only")
 def common_name_only(evidence: Evidence) -> Finding | None:
     """The certificate names the host in its subject alone: from a leaf without subject alternative names."""
     seen = next((seen for seen in evidence.handshakes if seen.ok), None)
@@ -227,6 +232,7 @@ def common_name_only(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.other_protocol")
 def broken_handshake(evidence: Evidence) -> Finding | None:
     """The handshake fails in a way that no other rule knows: from OpenSSL's reason."""
     seen = stuck(evidence, "protocol_error", "not_tls")
@@ -240,18 +246,3 @@ def broken_handshake(evidence: Evidence) -> Finding | None:
         [f"OpenSSL ends the handshake with {reason}: what {seen.target} sends is no TLS that this client understands."],
         confidence="possible",
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(ca_bundle, ("tls.ca_bundle_unreadable",), independent=True),
-    *certificates.RULES,
-    *other_handshakes.RULES,
-    Rule(not_tls, ("tls.plaintext_http", "tls.other_protocol")),
-    *alerts.RULES,
-    Rule(ended_on_hello, ("tls.rst_on_clienthello", "tls.fin_on_clienthello")),
-    Rule(silent_on_hello, ("tls.silent_on_clienthello",)),
-    Rule(broken_handshake, ("tls.other_protocol",)),
-    Rule(variables_disagree, ("tls.env_ca_not_seen",)),
-    Rule(common_name_only, ("tls.cn_only",)),
-    *x509_strict.RULES,
-)

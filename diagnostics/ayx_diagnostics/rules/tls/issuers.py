@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, text, texts
 from ayx_diagnostics.model import Confidence, Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, network, server, you
+from ayx_diagnostics.rules.conclusion import network, server, you
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tls.verification import (
     NO_ISSUER,
     SELF_SIGNED_IN_CHAIN,
@@ -20,9 +21,6 @@ from ayx_diagnostics.rules.tls.verification import (
 )
 from ayx_diagnostics.vocabulary import CA_VARIABLES
 
-__all__ = ["INSPECTION", "INTERMEDIATE", "ROOT", "RULES"]
-
-
 INSPECTION = re.compile(
     r"zscaler|netskope|palo ?alto|fortinet|fortigate|blue ?coat|symantec web|umbrella|forcepoint|websense|mcafee|"
     r"trellix|sophos|check ?point|bitdefender|kaspersky|avast|\beset\b|sonicwall|watchguard|barracuda|iboss|"
@@ -33,6 +31,7 @@ INTERMEDIATE = re.compile(r"intermediate|issuing|subordinate|\bsub ?ca\b|\bissue
 ROOT = re.compile(r"\broot\b", re.IGNORECASE)
 
 
+@rule("tls.env_ca_not_seen")
 def other_variable(evidence: Evidence) -> Finding | None:
     """The right bundle is in a variable that this client does not come to: from the trust matrix of a refused chain."""
     seen = refused_certificate(evidence)
@@ -56,6 +55,7 @@ def other_variable(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tls.unknown_ca_private", "tls.missing_intermediate", "tls.intercepted")
 def unknown_issuer(evidence: Evidence) -> Finding | None:
     """Nobody that this machine trusts signed the chain: which of three reasons, from the chain and the trust matrix."""
     seen = refused_certificate(evidence)
@@ -197,9 +197,3 @@ def _intercepted(
         ),
         confidence=confidence,
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(other_variable, ("tls.env_ca_not_seen",)),
-    Rule(unknown_issuer, ("tls.unknown_ca_private", "tls.missing_intermediate", "tls.intercepted")),
-)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, mappings
 from ayx_diagnostics.model import Finding
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, you
+from ayx_diagnostics.rules.conclusion import conclude, server, you
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tls.verification import Certificate, called
-
-__all__ = ["RULES", "lacking"]
 
 
 def lacking(code: str, path: tuple[Certificate, ...]) -> str | None:
@@ -22,6 +21,7 @@ def lacking(code: str, path: tuple[Certificate, ...]) -> str | None:
     return f"{', '.join(found)} does not mark its basic constraints as critical." if found else None
 
 
+@rule("tls.strict_basic_constraints", "tls.strict_missing_aki")
 def refused_elsewhere(evidence: Evidence) -> Finding | None:
     """Scripts with Python's own defaults refuse the chain: from the path that this client verified less strictly."""
     for seen in evidence.handshakes:
@@ -44,6 +44,3 @@ def refused_elsewhere(evidence: Evidence) -> Finding | None:
                     host=evidence.host,
                 )
     return None
-
-
-RULES: tuple[Rule, ...] = (Rule(refused_elsewhere, ("tls.strict_basic_constraints", "tls.strict_missing_aki")),)

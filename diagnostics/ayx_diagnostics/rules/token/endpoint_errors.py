@@ -6,13 +6,10 @@ from collections.abc import Mapping
 
 from ayx_diagnostics.evidence import Evidence, flag, number, text
 from ayx_diagnostics.model import Confidence, Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, the_server, you
+from ayx_diagnostics.rules.conclusion import conclude, server, the_server, you
 from ayx_diagnostics.rules.http.answers import answered, finding, is_gateway, is_html, status_of
-from ayx_diagnostics.rules.token import no_endpoint
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.token.no_endpoint import answer, failed, is_bare_refusal, requests, style_words
-
-__all__ = ["RULES"]
-
 
 _OK, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 200, 401, 403, 429, 503
 #: Requests that connect() does not make.
@@ -32,6 +29,7 @@ def _unencoded(evidence: Evidence) -> Observation | None:
     return next((s for s in tried if text(s, "purpose") == "unencoded" and flag(s, "has_access_token")), None)
 
 
+@rule("token.basic_not_urlencoded")
 def not_urlencoded(evidence: Evidence) -> Finding | None:
     """The Server takes the Authorization header unencoded alone: from trying both spellings (RFC 6749, 2.3.1)."""
     good = _unencoded(evidence)
@@ -54,6 +52,7 @@ def not_urlencoded(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("token.auth_style_mismatch")
 def auth_style(evidence: Evidence) -> Finding | None:
     """Only one of the two ways to send the credentials works: from trying both."""
     tried = _with_credentials(evidence)
@@ -73,6 +72,7 @@ def auth_style(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("token.invalid_client")
 def invalid_client(evidence: Evidence) -> Finding | None:
     """The key or the secret is not known: from invalid_client to every way of sending them."""
     seen = failed(evidence)
@@ -106,6 +106,7 @@ _BY_ERROR: Mapping[str, tuple[str, Confidence]] = {
 }
 
 
+@rule(*dict.fromkeys(code for code, _ in _BY_ERROR.values()))
 def by_error(evidence: Evidence) -> Finding | None:
     """The token endpoint objects to the request itself: from its error word."""
     if failed(evidence) is None:
@@ -124,6 +125,7 @@ def by_error(evidence: Evidence) -> Finding | None:
     return None
 
 
+@rule("token.throttled")
 def throttled(evidence: Evidence) -> Finding | None:
     """Too many token requests: from 429, or from 503 with Retry-After."""
     for seen in requests(evidence):
@@ -141,6 +143,7 @@ def throttled(evidence: Evidence) -> Finding | None:
     return None
 
 
+@rule("token.bad_lifetime")
 def bad_lifetime(evidence: Evidence) -> Finding | None:
     """The token has no usable lifetime: from expires_in as it was sent (RFC 6749, 5.1: a number of seconds)."""
     seen = next((s for s in requests(evidence) if flag(s, "has_access_token")), None)
@@ -164,6 +167,7 @@ def _refused_at_once(evidence: Evidence) -> bool:
     return refused and not answered(evidence)
 
 
+@rule("token.plaintext")
 def plaintext(evidence: Evidence) -> Finding | None:
     """Credentials would travel in the clear: from an http:// address that is not loopback."""
     settings = evidence.settings
@@ -184,6 +188,7 @@ def plaintext(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("token.node_bound")
 def node_bound(evidence: Evidence) -> Finding | None:
     """A token counts on one node only: from the same call accepted once and refused another time, or elsewhere."""
     by_path: dict[str, list[Observation]] = {}
@@ -215,16 +220,3 @@ def _disagreement(path: str, good: list[Observation], bad: list[Observation]) ->
         f"With the same token, {path} is answered with 200 {len(good)} time{'s' * (len(good) > 1)} and with {refusal} "
         f"{len(bad)} time{'s' * (len(bad) > 1)}: nodes behind one address take turns."
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(not_urlencoded, ("token.basic_not_urlencoded",)),
-    Rule(auth_style, ("token.auth_style_mismatch",)),
-    Rule(invalid_client, ("token.invalid_client",)),
-    Rule(by_error, tuple(dict.fromkeys(code for code, _ in _BY_ERROR.values()))),
-    Rule(throttled, ("token.throttled",)),
-    *no_endpoint.RULES,
-    Rule(bad_lifetime, ("token.bad_lifetime",)),
-    Rule(node_bound, ("token.node_bound",)),
-    Rule(plaintext, ("token.plaintext",)),
-)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ayx_diagnostics.evidence import Evidence, number, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import network, seconds, server, you
 from ayx_diagnostics.rules.http.answers import (
     OAUTH2_ERRORS,
     alteryx_answers,
@@ -28,8 +26,7 @@ from ayx_diagnostics.rules.http.answers import (
     token_good,
     was_cut,
 )
-
-__all__ = ["RULES", "answer", "failed", "is_bare_refusal", "requests", "style_words"]
+from ayx_diagnostics.rules.rule import rule
 
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NO_METHOD = 200, 400, 401, 403, 404, 405
 _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE = 429, 500, 503
@@ -72,6 +69,7 @@ def style_words(seen: Observation) -> str:
     )
 
 
+@rule("token.oauth1_only")
 def oauth1_only(evidence: Evidence) -> Finding | None:
     """The Server is older than OAuth2: from 404 at the token endpoint and the documentation of the old API."""
     seen = failed(evidence)
@@ -90,6 +88,7 @@ def oauth1_only(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("token.method_changed_by_redirect")
 def redirected(evidence: Evidence) -> Finding | None:
     """The token request is redirected, which loses it: from a redirection to another spelling of the endpoint."""
     seen = failed(evidence)
@@ -114,6 +113,7 @@ def redirected(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("token.not_found")
 def not_found(evidence: Evidence) -> Finding | None:
     """There is no token endpoint at this address: from 404 on a host that answers as Alteryx."""
     seen = failed(evidence)
@@ -139,6 +139,7 @@ def not_found(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("token.server_error")
 def server_error(evidence: Evidence) -> Finding | None:
     """The Server itself fails at the token: from a 5xx that no gateway made."""
     seen = failed(evidence)
@@ -159,6 +160,7 @@ def server_error(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("token.forbidden")
 def forbidden(evidence: Evidence) -> Finding | None:
     """Somebody in front of the endpoint refuses: from 403, or from a 401 that no token endpoint gives."""
     seen = failed(evidence)
@@ -184,6 +186,7 @@ def forbidden(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("token.not_json")
 def not_json(evidence: Evidence) -> Finding | None:
     """The answer is no token: from 200 with a web page, or JSON without access_token."""
     seen = failed(evidence)
@@ -213,6 +216,7 @@ def not_json(evidence: Evidence) -> Finding | None:
 _READ_ELSEWHERE = frozenset({404, 405, 410, 421, 429, 431})
 
 
+@rule("token.not_json")
 def refused_oddly(evidence: Evidence) -> Finding | None:
     """A refusal that no token endpoint gives (RFC 6749, 5.2): from a client error without an OAuth2 error word."""
     seen = failed(evidence)
@@ -261,6 +265,7 @@ _ODD_STATUSES = {
 }
 
 
+@rule("token.timeout")
 def timed_out(evidence: Evidence) -> Finding | None:
     """Only the token endpoint hangs: from silence to the request, and an answer (or no word) from elsewhere."""
     seen = failed(evidence)
@@ -288,17 +293,3 @@ def timed_out(evidence: Evidence) -> Finding | None:
         if base is not None and base.outcome == "ok"
         else "likely",
     )
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...] = (
-    (oauth1_only, ("token.oauth1_only",)),
-    (redirected, ("token.method_changed_by_redirect",)),
-    (not_found, ("token.not_found",)),
-    (server_error, ("token.server_error",)),
-    (forbidden, ("token.forbidden",)),
-    (not_json, ("token.not_json",)),
-    (refused_oddly, ("token.not_json",)),
-    (timed_out, ("token.timeout",)),
-)
-
-RULES: tuple[Rule, ...] = tuple(Rule(rule, codes) for rule, codes in _TABLE)
