@@ -80,8 +80,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "no route is certain though nobody said so",
         "rules/tcp/unreachable.py",
-        'confidence="certain" if told else "likely",\n    )\n\n\ndef routing_loop',
-        'confidence="certain",\n    )\n\n\ndef routing_loop',
+        'confidence="certain" if told else "likely",\n    )\n\n\n@rule',
+        'confidence="certain",\n    )\n\n\n@rule',
         _golden("router"),
     ),
     Mutation(

@@ -8,9 +8,9 @@ from ayx_diagnostics.evidence import Evidence, flag, ip_address, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, network, server, the_server, you
 from ayx_diagnostics.rules.http.answers import (
+    about_answer,
     alteryx_answers,
     another_host_answers,
-    finding,
     is_gateway,
     is_html,
     is_web_api_driver,
@@ -53,15 +53,14 @@ def role(evidence: Evidence) -> Finding | None:
     same = good is not None and any(seen.target == good.target for seen in refused)
     if good is None or not refused or same:
         return None
-    return finding(
-        evidence,
+    return conclude(
         "api.role_insufficient",
-        refused[0],
-        [*(_answer(seen) for seen in refused), f"With the same token, {good.target} is answered with 200."],
-        ruled_out=(
+        about_answer(evidence, refused[0]),
+        because=[*(_answer(seen) for seen in refused), f"With the same token, {good.target} is answered with 200."],
+        ruled_out=[
             "Not the token and not its way to the Server: another call accepts it.",
             "Not the key: it brought the token.",
-        ),
+        ],
     )
 
 
@@ -75,11 +74,10 @@ def unauthorized(evidence: Evidence) -> Finding | None:
     sent = any(flag(seen, "authorization_sent") for seen in refused)
     any_role = any(text(seen, "role_needed") == "any" for seen in refused)
     through_gateway = next((seen for seen in refused if text(seen, "via") or is_gateway(seen)), None)
-    return finding(
-        evidence,
+    return conclude(
         "api.unauthorized",
-        refused[0],
-        [
+        about_answer(evidence, refused[0]),
+        because=[
             *(_answer(seen) for seen in refused),
             "The token was fetched a moment before and sent with each call." if sent else "No token was sent.",
             f"The answer came by way of {text(through_gateway, 'via') or text(through_gateway, 'server')}, which may "
@@ -87,10 +85,10 @@ def unauthorized(evidence: Evidence) -> Finding | None:
             if through_gateway and (text(through_gateway, "via") or text(through_gateway, "server"))
             else None,
         ],
-        ruled_out=(
+        ruled_out=[
             "Not the key and not the secret: they brought a token." if token_good(evidence) else None,
             "Not the Curator role alone: a call that any API user may make is refused too." if any_role else None,
-        ),
+        ],
         confidence="certain" if any_role and sent else "likely",
     )
 
@@ -105,12 +103,11 @@ def server_error(evidence: Evidence) -> Finding | None:
         if seen.stage == "http" and (token_good(evidence) or evidence.all("token", "request")):
             continue
         good = next((item for item in _calls(evidence) if status_of(item) == _OK), None)
-        return finding(
-            evidence,
+        return conclude(
             "api.server_error",
-            seen,
-            [_answer(seen), f"{good.target} is answered with 200." if good else None],
-            ruled_out=("Not the key: it brought a token." if seen.stage == "api" and token_good(evidence) else None,),
+            about_answer(evidence, seen),
+            because=[_answer(seen), f"{good.target} is answered with 200." if good else None],
+            ruled_out=["Not the key: it brought a token." if seen.stage == "api" and token_good(evidence) else None],
         )
     return None
 
@@ -132,11 +129,10 @@ def host_not_allowed(evidence: Evidence) -> Finding | None:
     if other is None and invalid is None:
         return None
     right = text(other, "host_header")
-    return finding(
-        evidence,
+    return conclude(
         "api.host_not_allowed",
-        refused[0],
-        [
+        about_answer(evidence, refused[0]),
+        because=[
             f"Every request with the Host {the_server(evidence)} is refused ("
             + ", ".join(dict.fromkeys(str(status_of(seen)) for seen in refused))
             + ").",
@@ -148,14 +144,14 @@ def host_not_allowed(evidence: Evidence) -> Finding | None:
             if by_address
             else None,
         ],
-        fix=(
+        fix=[
             you(
                 f"use https://{right}/webapi as the address"
                 if right
                 else "use the host name of the Server's base address"
             ),
             server(f"or add {the_server(evidence)} to Allowed Hosts in the Server's admin settings"),
-        ),
+        ],
         confidence="certain" if other else "likely",
     )
 
@@ -170,11 +166,10 @@ def not_found(evidence: Evidence) -> Finding | None:
     if not missing or not token_good(evidence) or any(_version(seen) in versions for seen in good):
         return None
     base = swagger(evidence)
-    return finding(
-        evidence,
+    return conclude(
         "api.not_found",
-        missing[0],
-        [
+        about_answer(evidence, missing[0]),
+        because=[
             *(_answer(seen) for seen in missing),
             *(
                 f"With the same token, {seen.target} is answered with 200: only this version is missing."
@@ -182,7 +177,7 @@ def not_found(evidence: Evidence) -> Finding | None:
             ),
             f"{shown(base)} is answered with {status_of(base)}." if base is not None and status_of(base) else None,
         ],
-        ruled_out=("Not the base of the address: the token endpoint below it answers.",),
+        ruled_out=["Not the base of the address: the token endpoint below it answers."],
     )
 
 
@@ -199,18 +194,17 @@ def refused_oddly(evidence: Evidence) -> Finding | None:
     odd = [seen for seen in calls if (status_of(seen) or 0) in _CLIENT_ERRORS - _READ_ELSEWHERE]
     if not odd or not token_good(evidence) or any(status_of(seen) == _OK for seen in calls):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "api.server_error",
-        odd[0],
-        [*(_answer(seen) for seen in odd)],
-        fix=(
+        about_answer(evidence, odd[0]),
+        because=[*(_answer(seen) for seen in odd)],
+        fix=[
             server(f"look into the Web API's log for {odd[0].target}; if nothing is there, a gateway refused it"),
             network(
                 f"check the gateways in front of {the_server(evidence)} for a rule that answers {status_of(odd[0])}"
             ),
-        ),
-        ruled_out=("Not the key: it brought a token.",),
+        ],
+        ruled_out=["Not the key: it brought a token."],
         confidence="possible",
     )
 
@@ -229,21 +223,20 @@ def not_alteryx(evidence: Evidence) -> Finding | None:
         return None
     if status not in (_OK, _BAD_REQUEST, _NOT_FOUND, 405, 410, 501) or text(seen, "error"):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "api.not_alteryx",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(seen)} is answered with {status}.",
             *(
                 f"{shown(item)} is answered with {status_of(item)}, not as Alteryx Server would."
                 for item in controls[:4]
             ),
         ],
-        fix=(
+        fix=[
             you(f"check the host name and the port: {the_server(evidence)} is not where Alteryx Server answers"),
             server("check the default site of the load balancer, if the name is right"),
-        ),
+        ],
         confidence="certain" if len(controls) > 1 else "likely",
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, number, text
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import conclude, seconds
+from ayx_diagnostics.model import Observation
+from ayx_diagnostics.rules.conclusion import Subject, seconds
 
 __all__ = [
+    "about_lookup",
     "answers_that_say",
     "asked_name",
-    "conclude_dns",
     "lookup_fails",
     "nameservers_answer",
     "not_in_hosts",
@@ -88,21 +88,10 @@ def nameservers_answer(evidence: Evidence) -> str | None:
     return f"Not the way to the nameserver: {text(alive[0], 'nameserver')} answers{took}."
 
 
-def conclude_dns(
-    evidence: Evidence,
-    code: str,
-    because: list[str],
-    *,
-    fix: tuple[FixStep, ...] = (),
-    confidence: Confidence = "certain",
-    ruled_out: tuple[str | None, ...] = (),
-) -> Finding:
-    """Return a finding with the name and what the system said."""
-    return conclude(
-        code,
-        because=[*because, system_says(evidence)],
-        ruled_out=[*ruled_out, nameservers_answer(evidence), not_in_hosts(evidence)],
-        fix=fix,
-        confidence=confidence,
-        host=asked_name(evidence),
+def about_lookup(evidence: Evidence) -> Subject:
+    """Return what findings about the lookup share: its name, and what the system said."""
+    return Subject(
+        {"host": asked_name(evidence)},
+        because=[system_says(evidence)],
+        also_ruled_out=[nameservers_answer(evidence), not_in_hosts(evidence)],
     )

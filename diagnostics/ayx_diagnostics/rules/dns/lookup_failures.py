@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, flag, ip_address, mapping, number, text, texts
 from ayx_diagnostics.model import Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import errno_of, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import conclude, errno_of, network, seconds, server, you
 from ayx_diagnostics.rules.dns import resolution
 from ayx_diagnostics.rules.dns.dns_evidence import (
+    about_lookup,
     answers_that_say,
     asked_name,
-    conclude_dns,
     lookup_fails,
     per_nameserver,
     questions,
@@ -32,7 +32,11 @@ def no_resolver_config(evidence: Evidence) -> Finding | None:
     if config is None or not lookup_fails(evidence):
         return None
     source = text(config, "source") or "the system's resolver configuration"
-    return conclude_dns(evidence, "dns.no_resolver_config", [f"{source} names no nameserver."])
+    return conclude(
+        "dns.no_resolver_config",
+        about_lookup(evidence),
+        because=[f"{source} names no nameserver."],
+    )
 
 
 @rule("dns.cname_to_nowhere")
@@ -46,12 +50,14 @@ def cname_to_nowhere(evidence: Evidence) -> Finding | None:
     chain = _cnames(hits[0])
     shown = " -> ".join([chain[0][0], *(target for _, target in chain[:_MOST_CNAMES_SHOWN])])
     last = chain[-1][1]
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.cname_to_nowhere",
-        [f"{shown}: the last name has no address ({hits[0].outcome.upper()} from {text(hits[0], 'nameserver')})."],
-        fix=(server(f"publish an address for {last}, or point {chain[-1][0]} at a name that exists"),),
-        ruled_out=(f"Not a typing mistake: {chain[0][0]} itself exists, as an alias.",),
+        about_lookup(evidence),
+        because=[
+            f"{shown}: the last name has no address ({hits[0].outcome.upper()} from {text(hits[0], 'nameserver')})."
+        ],
+        fix=[server(f"publish an address for {last}, or point {chain[-1][0]} at a name that exists")],
+        ruled_out=[f"Not a typing mistake: {chain[0][0]} itself exists, as an alias."],
     )
 
 
@@ -71,7 +77,11 @@ def cname_loop(evidence: Evidence) -> Finding | None:
         return None
     chain = _cnames(hit)
     shown = " -> ".join([owner for owner, _ in chain[:_MOST_CNAMES_SHOWN]] + [chain[-1][1]] if chain else [])
-    return conclude_dns(evidence, "dns.cname_loop", [f"The aliases lead in a circle{': ' + shown if shown else ''}."])
+    return conclude(
+        "dns.cname_loop",
+        about_lookup(evidence),
+        because=[f"The aliases lead in a circle{': ' + shown if shown else ''}."],
+    )
 
 
 def _known_elsewhere(evidence: Evidence) -> list[str]:
@@ -100,21 +110,21 @@ def nxdomain(evidence: Evidence) -> Finding | None:
         return None
     name = asked_name(evidence)
     zone = next((text(seen, "authority_soa") for seen in hits if text(seen, "authority_soa")), "")
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.nxdomain",
-        [
+        about_lookup(evidence),
+        because=[
             *per_nameserver(hits, "answers that the name does not exist (NXDOMAIN, response code 3)"),
             *([f"The answer comes with the SOA record of {zone}, so that zone was consulted."] if zone else []),
             *_known_elsewhere(evidence),
         ],
-        fix=(
+        fix=[
             *_ask_the_right_one(evidence),
             you(
                 f"check the spelling of {name}; if it is an internal name, connect to the VPN whose nameservers know it"
             ),
             server(f"publish {name} in DNS{' (zone ' + zone + ')' if zone else ''}"),
-        ),
+        ],
         confidence="certain" if hits else "likely",
     )
 
@@ -134,17 +144,17 @@ def nodata(evidence: Evidence) -> Finding | None:
     empty = {text(seen, "nameserver") for seen in hits}
     if any(text(seen, "nameserver") in empty for seen in answers_that_say(evidence, "servfail", "timeout")):
         return None  # one family has no address, and of the other one nobody knows
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.nodata",
-        [
+        about_lookup(evidence),
+        because=[
             *per_nameserver(hits, "answers that the name exists but has no address (no error, empty answer)"),
             *_known_elsewhere(evidence),
         ],
-        fix=(
+        fix=[
             *_ask_the_right_one(evidence),
             server(f"publish an A (or AAAA) record for {asked_name(evidence)}"),
-        ),
+        ],
         confidence="certain" if hits else "likely",
     )
 
@@ -159,10 +169,10 @@ def servfail(evidence: Evidence) -> Finding | None:
     still = evidence.first("dns", "query", outcome="servfail", purpose="cd_bit")
     notes = [note for seen in evidence.all("dns", "query") for note in texts(seen, "ede")]
     nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in hits))
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.servfail",
-        [
+        about_lookup(evidence),
+        because=[
             *per_nameserver(hits, "answers SERVFAIL (response code 2)"),
             *(
                 ["With checking disabled (CD bit) the same nameserver answers: DNSSEC validation fails."]
@@ -171,15 +181,15 @@ def servfail(evidence: Evidence) -> Finding | None:
             ),
             *([f"The nameserver says why (RFC 8914): {'; '.join(dict.fromkeys(notes))}."] if notes else []),
         ],
-        fix=(
+        fix=[
             server(f"repair DNSSEC of the zone of {asked_name(evidence)} (DS record, expired signatures)")
             if without_dnssec
             else network(
                 f"find out why {nameservers} cannot resolve {asked_name(evidence)}: "
                 "its forwarders or the zone's servers"
-            ),
-        ),
-        ruled_out=("Not DNSSEC: with checking disabled (CD bit) the answer is the same." if still else None,),
+            )
+        ],
+        ruled_out=["Not DNSSEC: with checking disabled (CD bit) the answer is the same." if still else None],
     )
 
 
@@ -190,14 +200,14 @@ def refused(evidence: Evidence) -> Finding | None:
     if not hits or not lookup_fails(evidence):
         return None
     nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in hits))
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.refused",
-        per_nameserver(hits, "refuses to answer this client (REFUSED, response code 5)"),
-        fix=(
+        about_lookup(evidence),
+        because=per_nameserver(hits, "refuses to answer this client (REFUSED, response code 5)"),
+        fix=[
             you(f"use a nameserver meant for this network instead of {nameservers}, or connect to its VPN"),
             network(f"let {nameservers} answer queries from this machine's network"),
-        ),
+        ],
     )
 
 
@@ -208,10 +218,10 @@ def formerr_or_notimp(evidence: Evidence) -> Finding | None:
     if not hits or not lookup_fails(evidence):
         return None
     plain = evidence.first("dns", "query", outcome="ok", purpose="no_edns")
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.formerr_or_notimp",
-        [
+        about_lookup(evidence),
+        because=[
             *per_nameserver(hits, f"answers {hits[0].outcome.upper()}"),
             *([f"Without EDNS, {text(plain, 'nameserver')} answers: it does not cope with EDNS."] if plain else []),
         ],
@@ -226,14 +236,14 @@ def tcp53_blocked(evidence: Evidence) -> Finding | None:
     if not hits or retry is None or not lookup_fails(evidence):
         return None
     nameserver = text(retry, "nameserver")
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.tcp53_blocked",
-        [
+        about_lookup(evidence),
+        because=[
             *per_nameserver(hits, "answers over UDP that the answer is too long (TC bit)"),
             f"The same question over TCP to {nameserver} port 53 fails ({retry.outcome}).",
         ],
-        fix=(network(f"allow TCP port 53 to {nameserver}, not only UDP (RFC 7766)"),),
+        fix=[network(f"allow TCP port 53 to {nameserver}, not only UDP (RFC 7766)")],
     )
 
 
@@ -246,10 +256,10 @@ def wrong_id(evidence: Evidence) -> Finding | None:
         return None
     elsewhere = {text(seen, "nameserver"): text(seen, "replied_from") for seen in hits if text(seen, "replied_from")}
     strange = [seen for seen in hits if not text(seen, "replied_from")]
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.wrong_id_or_spoof",
-        [
+        about_lookup(evidence),
+        because=[
             *per_nameserver(strange, "sends a reply that does not belong to the question, or cannot be read,"),
             *(
                 f"The reply of nameserver {nameserver} comes from {sender} instead, and no resolver takes it."
@@ -267,18 +277,18 @@ def too_slow(evidence: Evidence) -> Finding | None:
     hits = [seen for seen in answers_that_say(evidence, "ok") if (number(seen, "rtt_ms") or 0) >= _LATE_MS]
     if not hits or not lookup_fails(evidence) or lookup is None or lookup.outcome not in ("again", "timeout"):
         return None
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.timeout",
-        [
+        about_lookup(evidence),
+        because=[
             f"Nameserver {text(seen, 'nameserver')} answers the question for {text(seen, 'rdtype')}, but only after "
             f"{seconds(seen.duration_s)}."
             for seen in hits
         ],
-        fix=(
+        fix=[
             you("raise the resolver's patience (options timeout:5 attempts:3 in resolv.conf) until it is faster"),
             network(f"find out why {text(hits[0], 'nameserver')} takes so long"),
-        ),
+        ],
         confidence="likely",
     )
 
@@ -292,19 +302,19 @@ def port_closed(evidence: Evidence) -> Finding | None:
     nameservers = list(dict.fromkeys(text(seen, "nameserver") for seen in hits))
     stub = any((address := ip_address(item)) is not None and address.is_loopback for item in nameservers)
     listed = ", ".join(nameservers)
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.port_closed",
-        [
+        about_lookup(evidence),
+        because=[
             f"{item} port 53 refuses at once (ICMP port unreachable, ECONNREFUSED): no nameserver listens there."
             for item in nameservers
         ],
-        fix=(
+        fix=[
             you(f"start the local resolver on {listed} (systemd-resolved, dnsmasq), or name another nameserver")
             if stub
-            else you(f"replace {listed} in the resolver configuration by a nameserver that is running"),
-        ),
-        ruled_out=("Not a firewall that swallows packets: the refusal comes back.",),
+            else you(f"replace {listed} in the resolver configuration by a nameserver that is running")
+        ],
+        ruled_out=["Not a firewall that swallows packets: the refusal comes back."],
     )
 
 
@@ -325,10 +335,10 @@ def timeout(evidence: Evidence) -> Finding | None:
     nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in hits)) or "the nameserver"
     retries = evidence.all("dns", "query", purpose="tcp_retry")
     over_tcp = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in retries if text(seen, "rcode")))
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.timeout",
-        [
+        about_lookup(evidence),
+        because=[
             *[
                 f"Nameserver {text(seen, 'nameserver')} gave no answer to the question for {text(seen, 'rdtype')} "
                 f"within {seconds(seen.duration_s)}."
@@ -339,12 +349,12 @@ def timeout(evidence: Evidence) -> Finding | None:
             *([f"Over TCP {over_tcp} does answer: only UDP port 53 gets lost."] if over_tcp else []),
             *([f"TCP port 53 of {nameservers} does not answer either."] if retries and not over_tcp else []),
         ],
-        fix=(
+        fix=[
             network(f"allow UDP port 53 from this machine to {over_tcp}, and its answers back")
             if over_tcp
             else network(f"allow UDP and TCP port 53 from this machine to {nameservers}"),
             you(f"if {nameservers} belongs to a VPN or an old network, connect to it or name another nameserver"),
-        ),
+        ],
         confidence="certain" if hits else "likely",
     )
 
@@ -366,10 +376,10 @@ def unexplained(evidence: Evidence) -> Finding | None:
     lookup = evidence.first("dns", "system_lookup")
     if lookup is None or not lookup_fails(evidence) or lookup.outcome not in ("again", "fail", "other_error"):
         return None
-    return conclude_dns(
-        evidence,
+    return conclude(
         "dns.servfail",
-        [
+        about_lookup(evidence),
+        because=[
             (
                 "The system reports a failure of the nameserver without saying which (SERVFAIL, REFUSED and a "
                 "closed port look alike)."

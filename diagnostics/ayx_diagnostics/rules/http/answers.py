@@ -7,21 +7,21 @@ from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
 from ayx_diagnostics.evidence import Evidence, flag, number, text, texts, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
-from ayx_diagnostics.rules.conclusion import conclude, the_server
+from ayx_diagnostics.model import Observation
+from ayx_diagnostics.rules.conclusion import Subject, the_server
 
 __all__ = [
     "GATEWAY",
     "LOGIN",
     "OAUTH2_ERRORS",
     "SWAGGER",
+    "about_answer",
     "all_well",
     "alteryx_answers",
     "another_host_answers",
     "answered",
     "blocked",
     "cut_too_short",
-    "finding",
     "is_alteryx",
     "is_first_api",
     "is_gateway",
@@ -93,38 +93,22 @@ def who(seen: Observation) -> str | None:
     return f"The answer carries {listed}." if listed else None
 
 
-def finding(
-    evidence: Evidence,
-    code: str,
-    seen: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep | None, ...] = (),
-    ruled_out: tuple[str | None, ...] = (),
-    confidence: Confidence = "certain",
-    severity: Severity | None = None,
-) -> Finding:
-    """Return a finding about an answer; arguments as :func:`~ayx_diagnostics.rules.conclusion.conclude`."""
+def about_answer(evidence: Evidence, seen: Observation) -> Subject:
+    """Return what findings about an answer share: who gave it, and over which connection."""
     unverified = seen.evidence.get("verified") is False and not text(seen, "url").startswith("http://")
-    return conclude(
-        code,
+    return Subject(
+        {
+            "host": the_server(evidence),
+            "url": text(seen, "url") or seen.target,
+            "status": str(whole(seen, "status") or ""),
+        },
         because=[
-            *because,
             who(seen),
             "This was seen over a connection whose certificate was not accepted, without sending credentials."
             if unverified
             else None,
         ],
-        ruled_out=[
-            "Not the network and not TLS: a complete HTTP answer came back." if seen.outcome == "ok" else None,
-            *ruled_out,
-        ],
-        fix=fix,
-        confidence=confidence,
-        severity=severity,
-        host=the_server(evidence),
-        url=text(seen, "url") or seen.target,
-        status=str(whole(seen, "status") or ""),
+        ruled_out=["Not the network and not TLS: a complete HTTP answer came back." if seen.outcome == "ok" else None],
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, flag, mappings, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import network, the_server, you
+from ayx_diagnostics.rules.conclusion import conclude, network, the_server, you
 from ayx_diagnostics.rules.http.answers import (
+    about_answer,
     all_well,
-    finding,
     is_login,
     main_exchanges,
     redirect_target,
@@ -34,27 +34,26 @@ def redirect_loop(evidence: Evidence) -> Finding | None:
             continue
         hops = [str(hop.get("location")) for hop in mappings(seen, "redirects")]
         if goal[0] == text(seen, "url") or len(hops) != len(set(hops)):
-            return finding(
-                evidence,
+            return conclude(
                 "http.redirect_loop",
-                seen,
-                [f"{shown(seen)} redirects ({status_of(seen)}) to {goal[0]}, which is where it came from."],
+                about_answer(evidence, seen),
+                because=[f"{shown(seen)} redirects ({status_of(seen)}) to {goal[0]}, which is where it came from."],
             )
         targets.setdefault(goal[0], []).append(seen)
     if circle := _circle({text(seen, "url"): url for url, sources in targets.items() for seen in sources}):
-        return finding(
-            evidence,
+        return conclude(
             "http.redirect_loop",
-            targets[circle[1]][0],
-            [f"The redirections lead in a circle: {' to '.join(circle)}."],
+            about_answer(evidence, targets[circle[1]][0]),
+            because=[f"The redirections lead in a circle: {' to '.join(circle)}."],
         )
     for url, sources in targets.items():
         if len({text(seen, "url") for seen in sources}) > _SEVERAL and not url.rstrip("/").endswith(_ENDPOINT):
-            return finding(
-                evidence,
+            return conclude(
                 "http.redirect_loop",
-                sources[0],
-                [f"{len(sources)} different addresses of the host all redirect to {url}, and none gives an answer."],
+                about_answer(evidence, sources[0]),
+                because=[
+                    f"{len(sources)} different addresses of the host all redirect to {url}, and none gives an answer."
+                ],
                 confidence="possible",
             )
     return None
@@ -82,19 +81,18 @@ def redirect_to_login(evidence: Evidence) -> Finding | None:
             continue
         url, host = goal
         if is_login(url) or (host and host.lower() != evidence.host.lower() and not _same_path(url, seen)):
-            return finding(
-                evidence,
+            return conclude(
                 "http.redirect_to_login",
-                seen,
-                [f"{shown(seen)} is answered with {status_of(seen)} to {url}."],
-                fix=(
+                about_answer(evidence, seen),
+                because=[f"{shown(seen)} is answered with {status_of(seen)} to {url}."],
+                fix=[
                     network(
                         f"exempt {the_server(evidence)}/webapi from the sign-in (single sign-on gateway) at "
                         f"{host or url}"
                     ),
                     you(f"if {host or url} is a guest network's portal: open it in a browser and sign in"),
-                ),
-                ruled_out=("Not the API key: the Server's token endpoint does not redirect.",),
+                ],
+                ruled_out=["Not the API key: the Server's token endpoint does not redirect."],
                 confidence="certain" if is_login(url) else "likely",
             )
     return None
@@ -117,19 +115,18 @@ def removed_on_the_way(evidence: Evidence) -> Finding | None:
     refused = [seen for seen in evidence.all("api", "call") if status_of(seen) == _UNAUTHORIZED]
     if control is None or flag(control, "has_access_token") or not refused or all_well(evidence):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "http.auth_header_stripped",
-        refused[0],
-        [
+        about_answer(evidence, refused[0]),
+        because=[
             f"{shown(refused[0])} is answered with 401 although a token was sent in the Authorization header.",
             (
                 "Key and secret bring a token in the form body; in the Authorization header the same pair is answered "
                 f"with {status_of(control)}."
             ),
         ],
-        fix=(network(f"let the Authorization header through to {the_server(evidence)} in whatever stands before it"),),
-        ruled_out=("Not the key and not the secret: they brought a token.",),
+        fix=[network(f"let the Authorization header through to {the_server(evidence)} in whatever stands before it")],
+        ruled_out=["Not the key and not the secret: they brought a token."],
         confidence="likely",
     )
 
@@ -144,15 +141,14 @@ def moved_api(evidence: Evidence) -> Finding | None:
         return None
     url, host = goal
     elsewhere = bool(host) and host.lower() != evidence.host.lower()
-    return finding(
-        evidence,
+    return conclude(
         "http.auth_header_stripped" if elsewhere else "http.wrong_base_path",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(seen)} is answered with {status_of(seen)} to {url}.",
             "Clients do not send the token on to another host, so the call fails there." if elsewhere else None,
         ],
-        fix=(you(f"use {url.partition('/v3/')[0]} as the Server's address, if it is yours"),),
+        fix=[you(f"use {url.partition('/v3/')[0]} as the Server's address, if it is yours")],
         confidence="likely",
     )
 
@@ -163,12 +159,13 @@ def auth_header_stripped(evidence: Evidence) -> Finding | None:
     for seen in evidence.all("api", "call"):
         hops = [str(hop.get("location")) for hop in mappings(seen, "redirects")]
         if status_of(seen) == _UNAUTHORIZED and any("://" in hop and evidence.host not in hop for hop in hops):
-            return finding(
-                evidence,
+            return conclude(
                 "http.auth_header_stripped",
-                seen,
-                [f"{shown(seen)} is redirected to {hops[-1]}; clients do not send the token on to another host."],
-                fix=(you(f"use the address that it redirects to: {hops[-1]}"),),
+                about_answer(evidence, seen),
+                because=[
+                    f"{shown(seen)} is redirected to {hops[-1]}; clients do not send the token on to another host."
+                ],
+                fix=[you(f"use the address that it redirects to: {hops[-1]}")],
                 confidence="likely",
             )
     return None

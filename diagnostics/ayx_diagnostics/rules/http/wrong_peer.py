@@ -8,12 +8,12 @@ from ayx_diagnostics.evidence import Evidence, flag, number, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server, the_server, you
 from ayx_diagnostics.rules.http.answers import (
+    about_answer,
     all_well,
     alteryx_answers,
     another_host_answers,
     blocked,
     cut_too_short,
-    finding,
     is_alteryx,
     is_first_api,
     is_gateway,
@@ -88,12 +88,11 @@ def block_page(evidence: Evidence) -> Finding | None:
         if seen.stage == "token" and status == _FORBIDDEN and alteryx_answers(evidence):
             continue  # the rest of the host is open: the token's matter
         if status == _LEGAL or (status in _FILTER_STATUSES and blocked(seen)):
-            return finding(
-                evidence,
+            return conclude(
                 "http.block_page",
-                seen,
-                [f"{shown(seen)} is answered with {status} and a page of a filter."],
-                fix=(network(f"allow {the_server(evidence)} in the filter that made this page (see its title)"),),
+                about_answer(evidence, seen),
+                because=[f"{shown(seen)} is answered with {status} and a page of a filter."],
+                fix=[network(f"allow {the_server(evidence)} in the filter that made this page (see its title)")],
                 confidence="certain" if status != _FOUND else "likely",
             )
     return None
@@ -106,13 +105,12 @@ def page_for_calls(evidence: Evidence) -> Finding | None:
     pages = [seen for seen in refused if is_html(seen) and is_gateway(seen)]
     if not pages or len(pages) < len(refused):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "http.block_page",
-        pages[0],
-        [f"{shown(seen)} is answered with 403 and a web page instead of JSON." for seen in pages],
-        fix=(network(f"allow {the_server(evidence)}/webapi in the gateway that made this page"),),
-        ruled_out=("Not the user's role: Alteryx Server refuses calls with 401 and in JSON.",),
+        about_answer(evidence, pages[0]),
+        because=[f"{shown(seen)} is answered with 403 and a web page instead of JSON." for seen in pages],
+        fix=[network(f"allow {the_server(evidence)}/webapi in the gateway that made this page")],
+        ruled_out=["Not the user's role: Alteryx Server refuses calls with 401 and in JSON."],
     )
 
 
@@ -123,14 +121,13 @@ def rate_limited(evidence: Evidence) -> Finding | None:
     if seen is None:
         return None
     after = text(seen, "retry_after")
-    return finding(
-        evidence,
+    return conclude(
         "http.rate_limited",
-        seen,
-        [f"{shown(seen)} is answered with 429.", f"It asks to wait: Retry-After: {after}." if after else None],
-        fix=(
-            you(f"call less often, and wait {after + ' s' if after.isdigit() else 'as Retry-After says'} after a 429"),
-        ),
+        about_answer(evidence, seen),
+        because=[f"{shown(seen)} is answered with 429.", f"It asks to wait: Retry-After: {after}." if after else None],
+        fix=[
+            you(f"call less often, and wait {after + ' s' if after.isdigit() else 'as Retry-After says'} after a 429")
+        ],
     )
 
 
@@ -150,23 +147,22 @@ def gateway_error(evidence: Evidence) -> Finding | None:
         after = text(seen, "retry_after")
         before = next((s for s in evidence.exchanges if (status_of(s) or 0) in _SUCCESSES), None)
         sometimes = before is not None and status == HTTPStatus.SERVICE_UNAVAILABLE
-        return finding(
-            evidence,
+        return conclude(
             "http.gateway_5xx",
-            seen,
-            [
+            about_answer(evidence, seen),
+            because=[
                 f"{shown(seen)} is answered with {status} {text(seen, 'reason')}".rstrip() + ".",
                 f"It asks to wait: Retry-After: {after}." if after else None,
                 f"In the same run, {shown(before)} is answered with {status_of(before)}." if before else None,
             ],
-            fix=(
+            fix=[
                 server("if the gateway limits the rate of requests (many answer 503 for that), raise its limit")
                 if sometimes
                 else None,
                 server("check that the Alteryx Server service is running behind the gateway that answered"),
                 server("check the gateway's address and timeout for its backend"),
-            ),
-            ruled_out=("Not the API key: the gateway answered before the Server could look at it.",),
+            ],
+            ruled_out=["Not the API key: the gateway answered before the Server could look at it."],
             confidence="certain" if is_gateway(seen) else "likely",
         )
     return None
@@ -195,20 +191,19 @@ def wrong_base_path(evidence: Evidence) -> Finding | None:
     if found is None or is_first_api(legacy):
         return None
     url = (text(found, "url") or found.target).partition("/swagger/")[0].rstrip("/")
-    return finding(
-        evidence,
+    return conclude(
         "http.wrong_base_path",
-        main[0],
-        [
+        about_answer(evidence, main[0]),
+        because=[
             *(f"{shown(seen)} is answered with {status_of(seen)}." for seen in main),
             f"On the same host, {text(found, 'url') or found.target} answers as Alteryx Server ({status_of(found)}).",
         ],
-        fix=(
+        fix=[
             you(f"use {url} as the Server's address")
             if better
-            else you("ask for the Web API address in Alteryx System Settings (Server UI), and use exactly that"),
-        ),
-        ruled_out=("Not another host: Alteryx Server answers on it.",),
+            else you("ask for the Web API address in Alteryx System Settings (Server UI), and use exactly that")
+        ],
+        ruled_out=["Not another host: Alteryx Server answers on it."],
         confidence="certain" if better else "likely",
     )
 
@@ -227,15 +222,14 @@ def wrong_virtual_host(evidence: Evidence) -> Finding | None:
     if seen is None:
         return None
     right = text(other, "host_header")
-    return finding(
-        evidence,
+    return conclude(
         "http.wrong_vhost",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(seen)} is answered with {status_of(seen)}: this host does not serve that name.",
             f"The same address answers as Alteryx Server to the Host {right}." if right else None,
         ],
-        fix=(you(f"use https://{right}/webapi as the address"),) if right else (),
+        fix=[you(f"use https://{right}/webapi as the address")] if right else [],
     )
 
 
@@ -248,26 +242,25 @@ def html_instead(evidence: Evidence) -> Finding | None:
     seen = next((s for s in candidates if _is_no_json(s)), None)
     if seen is None:
         return None
-    return finding(
-        evidence,
+    return conclude(
         "http.html_instead_of_json",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(item)} is answered with {status_of(item)} and {_contents(item)} instead of JSON."
             for item in main_exchanges(evidence)
             if _is_no_json(item)
         ],
-        fix=(
+        fix=[
             network(
                 f"find out who made this page and let requests to {the_server(evidence)}/webapi through to the Server"
             ),
             you("check that the address is the Web API address of System Settings"),
-        ),
-        ruled_out=(
+        ],
+        ruled_out=[
             "Not the token endpoint alone: the API's own document is replaced as well."
             if seen.stage == "http"
-            else None,
-        ),
+            else None
+        ],
         confidence="certain" if is_html(seen) and not alteryx_answers(evidence) else "likely",
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from ayx_diagnostics.evidence import Evidence, flag, text, texts, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import conclude, network, seconds, you
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules.conclusion import Subject, conclude, network, seconds, you
 from ayx_diagnostics.rules.rule import rule
 
 _NO_SUCH_METHOD = frozenset({400, 401, 404, 405, 501})
@@ -94,30 +94,16 @@ def _answer(evidence: Evidence, tunnel: Observation) -> str:
     return f"{proxy_of(evidence, tunnel) or 'The proxy'} answers {asked} with {said}."
 
 
-def finding(
-    evidence: Evidence,
-    code: str,
-    tunnel: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep, ...] = (),
-    confidence: Confidence = "certain",
-    ruled_out: tuple[str | None, ...] = (),
-) -> Finding:
-    """Return a finding about a tunnel; arguments as :func:`~ayx_diagnostics.rules.conclusion.conclude`."""
+def about_tunnel(evidence: Evidence, tunnel: Observation) -> Subject:
+    """Return what findings about a tunnel share: its proxy, and what the answer says of who gave it."""
     headers = {"Server": text(tunnel, "server"), "Via": text(tunnel, "via")}
     who = ", ".join(f"{name}: {value}" for name, value in headers.items() if value)
-    return conclude(
-        code,
-        because=[*because, f"The answer carries {who}." if who else None],
+    return Subject(
+        {"proxy": proxy_of(evidence, tunnel), "host": evidence.host},
+        because=[f"The answer carries {who}." if who else None],
         ruled_out=[
-            "Not the way to the proxy: the connection to it is up." if evidence.ok("proxy", "connect") else None,
-            *ruled_out,
+            "Not the way to the proxy: the connection to it is up." if evidence.ok("proxy", "connect") else None
         ],
-        fix=fix,
-        confidence=confidence,
-        proxy=proxy_of(evidence, tunnel),
-        host=evidence.host,
     )
 
 
@@ -147,17 +133,16 @@ def auth_required(evidence: Evidence) -> Finding | None:
         ),
         network(f"or exempt {tunnel.target} from authentication on the proxy"),
     )
-    return finding(
-        evidence,
+    return conclude(
         "proxy.auth_required",
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             _answer(evidence, tunnel),
             f"It offers these schemes: {', '.join(schemes)}." if schemes else None,
             "Credentials were sent and not accepted." if sent else "No credentials were sent to it.",
         ],
         fix=steps,
-        ruled_out=("Not the Server's own credentials: the request never got to the Server.",),
+        ruled_out=["Not the Server's own credentials: the request never got to the Server."],
     )
 
 
@@ -168,13 +153,12 @@ def denied(evidence: Evidence) -> Finding | None:
     squid = text(tunnel, "x_squid_error")
     if tunnel is None or (status not in (403, 451, 429) and "ERR_ACCESS_DENIED" not in squid):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "proxy.denied",
-        tunnel,
-        [_answer(evidence, tunnel), f"It gives the reason {squid}." if squid else None],
-        fix=(network(f"allow CONNECT to {tunnel.target} on {proxy_of(evidence, tunnel)} for this machine"),),
-        ruled_out=("Not the Server: the proxy refused before asking it.",),
+        about_tunnel(evidence, tunnel),
+        because=[_answer(evidence, tunnel), f"It gives the reason {squid}." if squid else None],
+        fix=[network(f"allow CONNECT to {tunnel.target} on {proxy_of(evidence, tunnel)} for this machine")],
+        ruled_out=["Not the Server: the proxy refused before asking it."],
     )
 
 
@@ -198,11 +182,10 @@ def _upstream(evidence: Evidence, code: str, words: tuple[str, ...], statuses: f
     host = tunnel.target.rpartition(":")[0] or evidence.host
     direct = evidence.first("dns", "system_lookup", outcome="ok")
     dns = code == "proxy.upstream_dns_fail"
-    return finding(
-        evidence,
+    return conclude(
         code,
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             _answer(evidence, tunnel),
             f"It gives the reason {text(tunnel, 'x_squid_error')}{' (' + meaning + ')' if meaning else ''}."
             if squid
@@ -210,13 +193,13 @@ def _upstream(evidence: Evidence, code: str, words: tuple[str, ...], statuses: f
             f"It gives the reason {text(tunnel, 'proxy_status')}." if text(tunnel, "proxy_status") else None,
             f"The answer took {seconds(tunnel.duration_s)}.",
         ],
-        fix=(
+        fix=[
             network(f"make the proxy's nameservers resolve {host}, or exempt {host} from the proxy")
             if dns
-            else network(f"allow the proxy to reach {tunnel.target}, or exempt {host} from the proxy"),
-        ),
+            else network(f"allow the proxy to reach {tunnel.target}, or exempt {host} from the proxy")
+        ],
         confidence="certain" if explained else "likely",
-        ruled_out=(f"Not the name itself: this machine resolves {direct.target}." if dns and direct else None,),
+        ruled_out=[f"Not the name itself: this machine resolves {direct.target}." if dns and direct else None],
     )
 
 
@@ -243,12 +226,11 @@ def redirect(evidence: Evidence) -> Finding | None:
     ):  # redirections
         return None
     location = text(tunnel, "location")
-    return finding(
-        evidence,
+    return conclude(
         "proxy.connect_redirect",
-        tunnel,
-        [_answer(evidence, tunnel), f"It points to {location}." if location else None],
-        fix=(you(f"open {location or 'any http:// page'} in a browser, sign in, and try again"),),
+        about_tunnel(evidence, tunnel),
+        because=[_answer(evidence, tunnel), f"It points to {location}." if location else None],
+        fix=[you(f"open {location or 'any http:// page'} in a browser, sign in, and try again")],
     )
 
 
@@ -258,7 +240,11 @@ def not_allowed(evidence: Evidence) -> Finding | None:
     tunnel, status = _status(evidence)
     if tunnel is None or status not in _NO_SUCH_METHOD:
         return None
-    return finding(evidence, "proxy.connect_not_allowed", tunnel, [_answer(evidence, tunnel)])
+    return conclude(
+        "proxy.connect_not_allowed",
+        about_tunnel(evidence, tunnel),
+        because=[_answer(evidence, tunnel)],
+    )
 
 
 @rule("proxy.bad_gateway")
@@ -268,10 +254,9 @@ def bad_gateway(evidence: Evidence) -> Finding | None:
     if tunnel is None or status is None or HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:  # successes
         return None
     squid = text(tunnel, "x_squid_error")
-    return finding(
-        evidence,
+    return conclude(
         "proxy.bad_gateway",
-        tunnel,
-        [_answer(evidence, tunnel), f"It gives the reason {squid}." if squid else None],
-        confidence="certain" if status == HTTPStatus.BAD_GATEWAY else "likely",  # RFC 9110, 15.6.3
+        about_tunnel(evidence, tunnel),
+        because=[_answer(evidence, tunnel), f"It gives the reason {squid}." if squid else None],
+        confidence="certain" if status == HTTPStatus.BAD_GATEWAY else "likely",
     )

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, number, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import endpoint, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import conclude, endpoint, network, seconds, server, you
 from ayx_diagnostics.rules.local.local_origin import at_once, is_local_offender, left_this_machine
 from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tcp.connect_evidence import (
-    about,
+    about_connect,
     answering_hops,
     failed,
     icmp_of,
@@ -87,19 +87,18 @@ def rejected(evidence: Evidence) -> Finding | None:
     if found is None:
         return None
     told, (seen, who) = seen is not None, found
-    return about(
-        evidence,
+    return conclude(
         "tcp.rejected_icmp_admin",
-        seen,
-        [
+        about_connect(evidence, seen),
+        because=[
             f"The connection to {endpoint(seen)} is prohibited by an administrator: "
             + (icmp_words(seen) if told else f"{who} said so to a packet of the ladder of TTLs.")
         ],
-        fix=(
+        fix=[
             network(f"look at the filter on {who}, the device that sent the refusal"),
             to_open(evidence, seen),
-        ),
-        ruled_out=("Not the Server's own answer: a server refuses with RST, not with this ICMP message.",),
+        ],
+        ruled_out=["Not the Server's own answer: a server refuses with RST, not with this ICMP message."],
     )
 
 
@@ -121,23 +120,22 @@ def _nobody_there(evidence: Evidence, seen: Observation, who: str) -> Finding:
     address = text(seen, "address")
     here = bool(who) and ip_address(who) == ip_address(text(seen, "local_address"))
     looked = f"(host unreachable, after {seconds(seen.duration_s)})"
-    return about(
-        evidence,
+    return conclude(
         "tcp.dead_host",
-        seen,
-        [
+        about_connect(evidence, seen),
+        because=[
             f"This machine looked for {address}, or the gateway to it, on its own network and found nobody {looked}."
             if here
             else f"{who or 'The last router'} looked for {address} on its own network and found nobody {looked}."
         ],
-        fix=(
+        fix=[
             you("check that this machine's gateway is up: `ip route` names it, `ip neigh` whether it answers")
             if here
             else None,
             server(f"check that the machine with {address} is up, and that this is its address"),
             None if here else network(f"check the network behind {who or 'the last router'}"),
-        ),
-        ruled_out=("Not a filter that refuses: that would answer at once, not after seconds.",),
+        ],
+        ruled_out=["Not a filter that refuses: that would answer at once, not after seconds."],
     )
 
 
@@ -172,16 +170,15 @@ def no_route(evidence: Evidence) -> Finding | None:
         seen, who = found or (None, "")
     if seen is None:
         return None
-    return about(
-        evidence,
+    return conclude(
         "tcp.no_route_icmp",
-        seen,
-        [
+        about_connect(evidence, seen),
+        because=[
             f"A router on the way has no route to {text(seen, 'address')}: "
             + (f"{who} said so to a packet of the ladder of TTLs." if who and not told else icmp_words(seen))
         ],
-        fix=(network(f"add a route to {text(seen, 'address')} on {who or 'the way'}, and the way back"),),
-        ruled_out=("Not this machine's own routes: the packet left it and a router answered." if told else None,),
+        fix=[network(f"add a route to {text(seen, 'address')} on {who or 'the way'}, and the way back")],
+        ruled_out=["Not this machine's own routes: the packet left it and a router answered." if told else None],
         confidence="certain" if told else "likely",
     )
 
@@ -194,11 +191,10 @@ def routing_loop(evidence: Evidence) -> Finding | None:
         repeated = sorted({hop for hop in hops if hops.count(hop) >= _LOOP_VISITS})
         looping = bool(repeated) and hops[-1] in repeated and _comes_back(evidence, seen, hops[-1])
         if icmp_of(seen) in _TIME_EXCEEDED or looping:
-            return about(
-                evidence,
+            return conclude(
                 "tcp.routing_loop",
-                seen,
-                [
+                about_connect(evidence, seen),
+                because=[
                     f"A packet to {endpoint(seen)} with full TTL dies on the way: {icmp_words(seen)}"
                     if icmp_of(seen) in _TIME_EXCEEDED
                     else None,
@@ -208,12 +204,12 @@ def routing_loop(evidence: Evidence) -> Finding | None:
                     if len(repeated) == 1
                     else None,
                 ],
-                fix=(
+                fix=[
                     network(
                         f"correct the routes to {text(seen, 'address')} on "
                         f"{' and '.join(repeated) or offender_of(seen)}"
-                    ),
-                ),
+                    )
+                ],
             )
     return None
 
@@ -238,11 +234,10 @@ def syn_dropped(evidence: Evidence) -> Finding | None:
     walked = list(dict.fromkeys(str(hop["responder"]) for hop in mappings(path, "hops") if hop.get("responder")))
     source = text(seen, "local_address") or "this machine"
     wholly, sent = _silent_as_a_whole(evidence, seen), left_this_machine(seen)
-    return about(
-        evidence,
+    return conclude(
         "tcp.syn_dropped",
-        seen,
-        [
+        about_connect(evidence, seen),
+        because=[
             *(
                 f"{endpoint(item)} gave no answer to the SYN within "
                 f"{seconds(number(item, 'timeout_s') or item.duration_s)}: no SYN/ACK, no RST, no ICMP message."
@@ -271,21 +266,21 @@ def syn_dropped(evidence: Evidence) -> Finding | None:
             if wholly
             else None,
         ],
-        fix=(
+        fix=[
             network(
                 f"allow TCP from {source} to {endpoint(seen)}, and the answers back"
                 + (f"; look at {last} and the device behind it" if last else "")
             ),
             server(f"allow {source} in the Server's own firewall or security group for port {whole(seen, 'port')}"),
-        ),
-        ruled_out=(
+        ],
+        ruled_out=[
             "Not a closed port: that would be refused at once.",
             "Not a firewall that says no: no ICMP message came back.",
             f"Not this machine's own firewall: the packets get as far as {last}." if last else None,
             "Not this machine's own firewall: the kernel repeated the SYN and could send it."
             if sent and not last
             else None,
-        ),
+        ],
         confidence="certain" if last and not wholly and not (path is not None and path.ok) else "likely",
     )
 
@@ -305,11 +300,10 @@ def ipv6_blackhole(evidence: Evidence) -> Finding | None:
     if not dead or not alive or any(seen.ok for seen in evidence.connects if ":" in text(seen, "address")):
         return None
     cost = sum(number(seen, "timeout_s") or seen.duration_s for seen in dead)
-    return about(
-        evidence,
+    return conclude(
         "tcp.ipv6_blackhole",
-        dead[0],
-        [
+        about_connect(evidence, dead[0]),
+        because=[
             (
                 f"{endpoint(dead[0])} (IPv6) gives no answer; {endpoint(alive[0])} (IPv4) accepts in "
                 f"{seconds(alive[0].duration_s)}."
@@ -321,11 +315,11 @@ def ipv6_blackhole(evidence: Evidence) -> Finding | None:
                 "quarter of a second."
             ),
         ],
-        fix=(
+        fix=[
             network(f"let IPv6 through to {endpoint(dead[0])}, or answer with a refusal instead of silence"),
             server(f"or take the AAAA record {text(dead[0], 'address')} out of DNS"),
             you("until then: use the asynchronous client, or let the script prefer IPv4"),
-        ),
+        ],
     )
 
 
@@ -335,11 +329,10 @@ def transparent_proxy(evidence: Evidence) -> Finding | None:
     for seen in evidence.all("tcp", "control", outcome="ok"):
         address = ip_address(text(seen, "address"))
         if address and any(address.version == net.version and address in net for net in _TEST_NETS):
-            return about(
-                evidence,
+            return conclude(
                 "tcp.transparent_tcp_proxy",
-                seen,
-                [
+                about_connect(evidence, seen),
+                because=[
                     (
                         f"{endpoint(seen)}, an address reserved for documentation, accepts a connection: a "
                         "device on the way does."

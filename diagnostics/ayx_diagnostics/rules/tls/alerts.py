@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, mappings, text, texts, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import conclude, server, you
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules.conclusion import Subject, conclude, server, you
 from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tls import verification
 
@@ -67,28 +67,11 @@ def _alert_words(seen: Observation) -> str:
     return ", ".join(named) or text(seen, "reason") or seen.outcome
 
 
-def finding(
-    evidence: Evidence,
-    code: str,
-    seen: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep | None, ...] = (),
-    ruled_out: tuple[str | None, ...] = (),
-    confidence: Confidence = "certain",
-) -> Finding:
-    """Return a finding about the handshake; arguments as :func:`~ayx_diagnostics.rules.conclusion.conclude`."""
-    return conclude(
-        code,
-        because=because,
-        ruled_out=[
-            f"Not the port: {seen.target} accepts connections." if not flag(seen, "via_proxy") else None,
-            *ruled_out,
-        ],
-        fix=fix,
-        confidence=confidence,
-        host=text(seen, "server_name") or evidence.host,
-        address=seen.target,
+def about_handshake(evidence: Evidence, seen: Observation) -> Subject:
+    """Return what findings about a handshake share."""
+    return Subject(
+        {"host": text(seen, "server_name") or evidence.host, "address": seen.target},
+        ruled_out=[f"Not the port: {seen.target} accepts connections." if not flag(seen, "via_proxy") else None],
     )
 
 
@@ -98,27 +81,25 @@ def client_certificate(evidence: Evidence) -> Finding | None:
     seen = stuck(evidence, "alert", "reset", "closed", "protocol_error") or _unverified(evidence, "alert")
     numbers = _received(seen)
     if seen is not None and _CERTIFICATE_REQUIRED in numbers:
-        return finding(
-            evidence,
+        return conclude(
             "tls.client_cert_required_13",
-            seen,
-            [f"{seen.target} ends the handshake with the alert {_alert_words(seen)}."],
+            about_handshake(evidence, seen),
+            because=[f"{seen.target} ends the handshake with the alert {_alert_words(seen)}."],
         )
     if seen is None or not flag(seen, "certificate_requested"):
         return None
     if seen.outcome == "alert" and not numbers & {_HANDSHAKE_FAILURE, _ACCESS_DENIED, *_BAD_CERTIFICATES}:
         return None
-    return finding(
-        evidence,
+    return conclude(
         "tls.client_cert_required_12",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             (
                 f"{seen.target} asks for a client certificate (CertificateRequest) and, given none, ends the handshake "
                 f"with {_alert_words(seen)}."
             ),
         ],
-        ruled_out=("Not the ciphers: the Server chose one and went on to ask for a certificate.",),
+        ruled_out=["Not the ciphers: the Server chose one and went on to ask for a certificate."],
         confidence="certain" if seen.outcome == "alert" else "likely",
     )
 
@@ -195,11 +176,10 @@ def protocol_version(evidence: Evidence) -> Finding | None:
     if not told and not outdated:
         return None
     refused = mapping(ladder, "refused")
-    return finding(
-        evidence,
+    return conclude(
         "tls.protocol_version",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             f"{seen.target} refuses the versions that this client offers: {_alert_words(seen)}."
             if told and text(seen, "reason") != _NO_RFC_5746
             else None,
@@ -211,15 +191,15 @@ def protocol_version(evidence: Evidence) -> Finding | None:
             if accepted
             else None,
         ],
-        fix=(
+        fix=[
             server(f"switch TLS 1.2 or 1.3 on; {seen.target} speaks only {', '.join(accepted)}")
             if outdated
             else server("switch TLS 1.2 and 1.3 on"),
             you("check that no policy on this machine (OpenSSL configuration, FIPS) caps the client's versions")
             if not outdated
             else None,
-        ),
-        ruled_out=("Not the certificate: none was shown.",) if not verification.chain_of(seen) else (),
+        ],
+        ruled_out=["Not the certificate: none was shown."] if not verification.chain_of(seen) else [],
     )
 
 
@@ -233,19 +213,18 @@ def no_cipher(evidence: Evidence) -> Finding | None:
     if not told and text(seen, "reason") not in _CIPHER_REASONS:
         return None
     accepted = texts(evidence.first("tls", "versions"), "accepted")
-    return finding(
-        evidence,
+    return conclude(
         "tls.no_shared_cipher",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             f"{seen.target} answers the ClientHello with the alert {_alert_words(seen)}.",
             f"With every cipher that this OpenSSL has, it accepts {', '.join(accepted)}." if accepted else None,
         ],
-        ruled_out=(
+        ruled_out=[
             "Not a missing client certificate: the Server did not ask for one."
             if text(seen, "stage_reached") not in ("client_hello_sent", "")
-            else None,
-        ),
+            else None
+        ],
         confidence="certain" if accepted else "likely",
     )
 
@@ -261,24 +240,23 @@ def unrecognized_name(evidence: Evidence) -> Finding | None:
         None,
     )
     names = [str(name) for item in verification.chain_of(other)[:1] for name in item.get("san") or ()][:6]
-    return finding(
-        evidence,
+    return conclude(
         "tls.unrecognized_name",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             f"{seen.target} answers the name {text(seen, 'server_name')} with the alert {_alert_words(seen)}.",
             f"Without that name it completes the handshake, with a certificate for {', '.join(names)}."
             if names
             else None,
         ],
-        fix=(
+        fix=[
             you(
                 f"check the name: the host there is called {names[0]}"
                 if names
                 else "check the host name in the address"
             ),
             server(f"configure {text(seen, 'server_name') or evidence.host} on {seen.target}"),
-        ),
+        ],
     )
 
 
@@ -288,7 +266,11 @@ def weak_key(evidence: Evidence) -> Finding | None:
     seen = stuck(evidence, "protocol_error", "alert")
     if seen is None or text(seen, "reason") not in _WEAK_REASONS:
         return None
-    return finding(evidence, "tls.weak_key_or_sig", seen, [f"OpenSSL refuses with {text(seen, 'reason')}."])
+    return conclude(
+        "tls.weak_key_or_sig",
+        about_handshake(evidence, seen),
+        because=[f"OpenSSL refuses with {text(seen, 'reason')}."],
+    )
 
 
 @rule("tls.access_denied_alert")
@@ -298,10 +280,9 @@ def access_denied(evidence: Evidence) -> Finding | None:
     if seen is None:
         return None
     known = _received(seen) & {_ACCESS_DENIED, _INTERNAL_ERROR}
-    return finding(
-        evidence,
+    return conclude(
         "tls.access_denied_alert",
-        seen,
-        [f"{seen.target} ends the handshake with the alert {_alert_words(seen)}."],
+        about_handshake(evidence, seen),
+        because=[f"{seen.target} ends the handshake with the alert {_alert_words(seen)}."],
         confidence="certain" if known else "possible",
     )

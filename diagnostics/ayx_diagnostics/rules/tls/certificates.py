@@ -13,13 +13,13 @@ from ayx_diagnostics.rules.tls.verification import (
     NO_ISSUER,
     SELF_SIGNED_IN_CHAIN,
     Certificate,
+    about_certificate,
     called,
     chain_of,
     code_of,
     issuer_of,
     names_in,
     read_moment,
-    refusal,
     refused_certificate,
 )
 from ayx_diagnostics.rules.tls.x509_strict import lacking
@@ -78,26 +78,25 @@ def expired(evidence: Evidence) -> Finding | None:
     culprit = chain[index] if chain else {}
     part = "the Server's own certificate" if index == 0 else f"the intermediate certificate {called(culprit)}"
     healthy = [f"{called(item)} until {item.get('not_after')}" for at, item in enumerate(chain) if at != index]
-    return refusal(
-        evidence,
+    return conclude(
         "tls.cert_expired",
-        seen,
-        [
+        about_certificate(evidence, seen),
+        because=[
             f"{part[:1].upper()}{part[1:]} was valid until {culprit.get('not_after')}." if until else None,
             f"It is certificate {index + 1} of {len(chain)} in the chain that {seen.target} sends, issued by "
             f"{issuer_of(culprit)}."
             if until
             else None,
         ],
-        fix=(
+        fix=[
             server(f"renew the certificate of {text(seen, 'server_name') or evidence.host} and bind the new one")
             if index == 0
-            else server(f"replace the expired intermediate certificate {called(culprit)} by its current successor"),
-        ),
-        ruled_out=(
+            else server(f"replace the expired intermediate certificate {called(culprit)} by its current successor")
+        ],
+        ruled_out=[
             f"Not the other certificates of the chain: {'; '.join(healthy)}." if healthy and until else None,
             _clock_fine(evidence),
-        ),
+        ],
         confidence="certain" if until else "likely",
     )
 
@@ -112,16 +111,15 @@ def not_yet_valid(evidence: Evidence) -> Finding | None:
     starts = [(moment, -index) for index, item in enumerate(chain) if (moment := read_moment(item.get("not_before")))]
     start, index = max(starts, default=(None, 0))
     culprit = chain[-index] if chain else {}
-    return refusal(
-        evidence,
+    return conclude(
         "tls.cert_not_yet_valid",
-        seen,
-        [f"{called(culprit)} is valid only from {culprit.get('not_before')} on." if start else None],
-        fix=(
+        about_certificate(evidence, seen),
+        because=[f"{called(culprit)} is valid only from {culprit.get('not_before')} on." if start else None],
+        fix=[
             you("compare this machine's clock with the right time"),
             server(f"if the clock is right: install a certificate that is already valid ({called(culprit)} is not)"),
-        ),
-        ruled_out=(_clock_fine(evidence),),
+        ],
+        ruled_out=[_clock_fine(evidence)],
         confidence="certain" if evidence.first("local", "clock") else "likely",
     )
 
@@ -239,12 +237,11 @@ def self_signed(evidence: Evidence) -> Finding | None:
     if seen is None or code_of(seen) != _SELF_SIGNED_LEAF:
         return None
     leaf = chain_of(seen)[0] if chain_of(seen) else {}
-    return refusal(
-        evidence,
+    return conclude(
         "tls.self_signed",
-        seen,
-        [f"The certificate of {seen.target} is signed by itself: subject and issuer are {called(leaf)}."],
-        fix=(
+        about_certificate(evidence, seen),
+        because=[f"The certificate of {seen.target} is signed by itself: subject and issuer are {called(leaf)}."],
+        fix=[
             server(
                 f"install a certificate for {evidence.host or 'the Server'} from your company's or a public authority"
             ),
@@ -252,7 +249,7 @@ def self_signed(evidence: Evidence) -> Finding | None:
                 "until then: get the certificate from the Server's people by another way and pass it with --ca-bundle "
                 "FILE"
             ),
-        ),
+        ],
     )
 
 
@@ -265,19 +262,18 @@ def by_plain_code(evidence: Evidence) -> Finding | None:
         return None
     chain = chain_of(seen)
     strict = code.startswith("tls.strict")
-    return refusal(
-        evidence,
+    return conclude(
         code,
-        seen,
-        [_property(code, chain)],
-        fix=(
+        about_certificate(evidence, seen),
+        because=[_property(code, chain)],
+        fix=[
             server(f"reissue the certificates of {evidence.host or 'the Server'} so that they follow RFC 5280")
             if strict
             else None,
             you("until then: ssl_context.verify_flags &= ~ssl.VERIFY_X509_STRICT, in the script's own context")
             if strict
             else None,
-        ),
+        ],
     )
 
 
@@ -305,10 +301,12 @@ def refused_for_another_reason(evidence: Evidence) -> Finding | None:
     known = {_EXPIRED, _NOT_YET_VALID, _HOST_MISMATCH, _IP_MISMATCH, _SELF_SIGNED_LEAF, SELF_SIGNED_IN_CHAIN}
     if code_of(seen) in (known | NO_ISSUER | set(_PLAIN_CODES)):
         return None
-    return refusal(
-        evidence,
+    return conclude(
         "tls.unknown_ca_private",
-        seen,
-        ["The certificate was refused for a reason that has no page of its own.", text(seen, "verify_message") or None],
+        about_certificate(evidence, seen),
+        because=[
+            "The certificate was refused for a reason that has no page of its own.",
+            text(seen, "verify_message") or None,
+        ],
         confidence="possible",
     )

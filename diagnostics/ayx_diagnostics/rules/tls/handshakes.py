@@ -10,7 +10,7 @@ from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server,
 from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tcp.connection_breaks import small_segments, unacknowledged
 from ayx_diagnostics.rules.tls import verification
-from ayx_diagnostics.rules.tls.alerts import WITHOUT_NAME, finding, stuck
+from ayx_diagnostics.rules.tls.alerts import WITHOUT_NAME, about_handshake, stuck
 from ayx_diagnostics.vocabulary import CA_VARIABLES
 
 #: What a port for TLS answers to plain HTTP (nginx, HTTP.sys).
@@ -59,32 +59,30 @@ def not_tls(evidence: Evidence) -> Finding | None:
     # Python's own server answers a ClientHello with a page and no status line, as HTTP/0.9 did
     if first.startswith("HTTP/") or plain is not None:
         return _plain_http(evidence, seen, plain, first)
-    return finding(
-        evidence,
+    return conclude(
         "tls.other_protocol",
-        seen,
-        [f"{seen.target} answers the ClientHello with {first!r}, which is neither TLS nor HTTP."],
+        about_handshake(evidence, seen),
+        because=[f"{seen.target} answers the ClientHello with {first!r}, which is neither TLS nor HTTP."],
     )
 
 
 def _plain_http(evidence: Evidence, seen: Observation, plain: Observation | None, first: str) -> Finding:
-    return finding(
-        evidence,
+    return conclude(
         "tls.plaintext_http",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             f"{seen.target} answers the ClientHello in plain text: {first!r}." if first else None,
             f"{seen.target} does not answer a ClientHello ({seen.outcome})." if not first else None,
             f"A request in plain HTTP is answered with {whole(plain, 'status')}." if plain else None,
         ],
-        fix=(
+        fix=[
             you(
                 "use the port where the Server speaks TLS; or, if it has none, http:// in the address (port "
                 f"{seen.target.rpartition(':')[2]})"
             ),
             server("switch TLS on in Alteryx System Settings (Server UI > Configuration) and bind a certificate"),
-        ),
-        ruled_out=("Not the certificate: no certificate was shown.",),
+        ],
+        ruled_out=["Not the certificate: no certificate was shown."],
     )
 
 
@@ -110,11 +108,10 @@ def ended_on_hello(evidence: Evidence) -> Finding | None:
     code, how = _ENDINGS[seen.outcome]
     received = whole(seen, "bytes_received") or 0
     other, name = _other_name(evidence), text(seen, "server_name") or evidence.host
-    return finding(
-        evidence,
+    return conclude(
         code,
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             (
                 f"{seen.target} {how} after {whole(seen, 'bytes_sent') or 'the'} bytes of ClientHello for {name}; "
                 f"{received} bytes came back."
@@ -123,7 +120,7 @@ def ended_on_hello(evidence: Evidence) -> Finding | None:
             f"A ClientHello without the name {name} is answered: something filters by that name." if other else None,
             f"A ClientHello without the name {name} ends the same way." if other is False else None,
         ],
-        fix=(
+        fix=[
             network(
                 f"exempt {name} from the filter of TLS names (intrusion prevention, web filter) on the way to "
                 f"{seen.target}"
@@ -131,11 +128,11 @@ def ended_on_hello(evidence: Evidence) -> Finding | None:
             if other is not False
             else None,
             server(f"check that {seen.target} has a TLS binding with a certificate for {name}") if not other else None,
-        ),
-        ruled_out=(
+        ],
+        ruled_out=[
             "Not a load balancer that drops every connection: one without TLS stays open." if quiet else None,
             "Not a filter by name: the name makes no difference." if other is False else None,
-        ),
+        ],
         confidence="certain" if quiet and not received else "likely" if not received else "possible",
     )
 
@@ -152,11 +149,10 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
     repeats = mapping(seen, "tcp_info").get("total_retrans")
     small = evidence.first("tls", "handshake", purpose="small_segments")
     again = evidence.first("tls", "handshake", purpose="again", outcome="ok")
-    return finding(
-        evidence,
+    return conclude(
         "tls.silent_on_clienthello",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             f"{seen.target} gave no byte in answer to the ClientHello for {name} within {seconds(seen.duration_s)}."
             if not received
             else f"{seen.target} answered the ClientHello for {name} with {received} bytes within "
@@ -174,7 +170,7 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
             if other
             else None,
         ],
-        fix=(
+        fix=[
             you("give connections more time (--connect-timeout), and see whether it fails again") if again else None,
             network(f"exempt {name} from the filter of TLS names on the way to {seen.target}")
             if not again and (unacked or other)
@@ -182,11 +178,11 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
             server(f"check the service behind {seen.target}: it accepts connections and does not start TLS")
             if not unacked and not other
             else None,
-        ),
-        ruled_out=(
+        ],
+        ruled_out=[
             "Not a path that drops large packets: small segments change nothing." if small is not None else None,
             "Not a filter by name: the name makes no difference." if other is False else None,
-        ),
+        ],
         confidence="possible" if again else "likely" if received or not (other or unacked is not None) else "certain",
     )
 
@@ -219,11 +215,10 @@ def common_name_only(evidence: Evidence) -> Finding | None:
     chain = verification.chain_of(seen)
     if seen is None or not chain or chain[0].get("san") != [] or not chain[0].get("common_name"):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "tls.cn_only",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             (
                 f"The certificate of {seen.target} names {chain[0]['common_name']} as its subject and has no "
                 "alternative names."
@@ -239,10 +234,14 @@ def broken_handshake(evidence: Evidence) -> Finding | None:
     if seen is None:
         return None
     reason = text(seen, "reason") or seen.outcome
-    return finding(
-        evidence,
+    return conclude(
         "tls.other_protocol",
-        seen,
-        [f"OpenSSL ends the handshake with {reason}: what {seen.target} sends is no TLS that this client understands."],
+        about_handshake(evidence, seen),
+        because=[
+            (
+                f"OpenSSL ends the handshake with {reason}: what {seen.target} sends is no TLS that this client "
+                "understands."
+            )
+        ],
         confidence="possible",
     )

@@ -7,20 +7,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ayx_diagnostics.evidence import Evidence, mappings, text, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
-from ayx_diagnostics.rules.conclusion import conclude
+from ayx_diagnostics.model import Observation
+from ayx_diagnostics.rules.conclusion import Subject
 
 __all__ = [
     "NO_ISSUER",
     "SELF_SIGNED_IN_CHAIN",
     "Certificate",
+    "about_certificate",
     "called",
     "chain_of",
     "code_of",
     "issuer_of",
     "names_in",
     "read_moment",
-    "refusal",
     "refused_certificate",
 ]
 
@@ -78,26 +78,11 @@ def names_in(certificate: Certificate) -> list[str]:
     return [str(name) for name in names] if isinstance(names, Sequence) and not isinstance(names, str) else []
 
 
-def refusal(
-    evidence: Evidence,
-    code: str,
-    seen: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep | None, ...] = (),
-    ruled_out: tuple[str | None, ...] = (),
-    confidence: Confidence = "certain",
-    severity: Severity | None = None,
-) -> Finding:
-    """Return a finding about a refused certificate, with OpenSSL's own words."""
+def about_certificate(evidence: Evidence, seen: Observation) -> Subject:
+    """Return what findings about a refused certificate share, with OpenSSL's own words."""
     said = f"OpenSSL says: {text(seen, 'verify_message')} (verify code {code_of(seen)})." if code_of(seen) else None
-    return conclude(
-        code,
-        because=[*because, said],
-        ruled_out=[f"Not the network: {seen.target} completed its part of the handshake.", *ruled_out],
-        fix=fix,
-        confidence=confidence,
-        severity=severity,
-        host=text(seen, "server_name") or evidence.host,
-        address=seen.target,
+    return Subject(
+        {"host": text(seen, "server_name") or evidence.host, "address": seen.target},
+        because=[said],
+        ruled_out=[f"Not the network: {seen.target} completed its part of the handshake."],
     )

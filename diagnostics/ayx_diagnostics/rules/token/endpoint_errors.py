@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ayx_diagnostics.evidence import Evidence, flag, number, text
 from ayx_diagnostics.model import Confidence, Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, server, the_server, you
-from ayx_diagnostics.rules.http.answers import answered, finding, is_gateway, is_html, status_of
+from ayx_diagnostics.rules.http.answers import about_answer, answered, is_gateway, is_html, status_of
 from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.token.no_endpoint import answer, failed, is_bare_refusal, requests, style_words
 
@@ -37,17 +37,16 @@ def not_urlencoded(evidence: Evidence) -> Finding | None:
     if good is None or bad is None:
         return None
     body = next((s for s in _with_credentials(evidence) if flag(s, "has_access_token")), None)
-    return finding(
-        evidence,
+    return conclude(
         "token.basic_not_urlencoded",
-        bad,
-        [
+        about_answer(evidence, bad),
+        because=[
             answer(bad),
             "Key or secret hold characters that form-encoding changes; sent without it, the same pair brings a token.",
             f"Sent the other way ({style_words(body)}), it brings a token too." if body else None,
         ],
-        fix=(you("set --client-auth body (ALTERYX_CLIENT_AUTH=body)"),),
-        ruled_out=("Not the key and not the secret: they are accepted.",),
+        fix=[you("set --client-auth body (ALTERYX_CLIENT_AUTH=body)")],
+        ruled_out=["Not the key and not the secret: they are accepted."],
         severity="warning" if body is not None and not text(body, "purpose") else "error",
     )
 
@@ -61,14 +60,13 @@ def auth_style(evidence: Evidence) -> Finding | None:
     if good is None or bad is None or _unencoded(evidence) is not None:
         return None
     style = text(good, "style")
-    return finding(
-        evidence,
+    return conclude(
         "token.auth_style_mismatch",
-        bad,
-        [answer(bad), f"The same credentials, sent the other way ({style_words(good)}), bring a token."],
-        fix=(you(f"set --client-auth {style} (ALTERYX_CLIENT_AUTH={style})"),),
-        ruled_out=("Not the key and not the secret: they are accepted.",),
-        severity="error" if text(good, "purpose") == "other_style" else None,  # connect() does not try that one
+        about_answer(evidence, bad),
+        because=[answer(bad), f"The same credentials, sent the other way ({style_words(good)}), bring a token."],
+        fix=[you(f"set --client-auth {style} (ALTERYX_CLIENT_AUTH={style})")],
+        ruled_out=["Not the key and not the secret: they are accepted."],
+        severity="error" if text(good, "purpose") == "other_style" else None,
     )
 
 
@@ -81,17 +79,16 @@ def invalid_client(evidence: Evidence) -> Finding | None:
     if seen is None or not refused:
         return None
     both = len({text(s, "style") for s in refused}) > 1
-    return finding(
-        evidence,
+    return conclude(
         "token.invalid_client",
-        refused[0],
-        [answer(s) for s in refused],
-        ruled_out=(
+        about_answer(evidence, refused[0]),
+        because=[answer(s) for s in refused],
+        ruled_out=[
             "Not the way in which they are sent: form body and Authorization header are both refused."
             if both
             else None,
             "Not the address: this is the answer of a token endpoint.",
-        ),
+        ],
         confidence="certain" if both else "likely",
     )
 
@@ -114,12 +111,11 @@ def by_error(evidence: Evidence) -> Finding | None:
     for seen in requests(evidence):
         if text(seen, "error") in _BY_ERROR:
             code, confidence = _BY_ERROR[text(seen, "error")]
-            return finding(
-                evidence,
+            return conclude(
                 code,
-                seen,
-                [answer(seen)],
-                ruled_out=("Not the address: this is the answer of a token endpoint.",),
+                about_answer(evidence, seen),
+                because=[answer(seen)],
+                ruled_out=["Not the address: this is the answer of a token endpoint."],
                 confidence=confidence,
             )
     return None
@@ -131,14 +127,11 @@ def throttled(evidence: Evidence) -> Finding | None:
     for seen in requests(evidence):
         status, after = status_of(seen), text(seen, "retry_after")
         if status == _TOO_MANY or (status == _UNAVAILABLE and after and not is_gateway(seen) and not is_html(seen)):
-            return finding(
-                evidence,
+            return conclude(
                 "token.throttled",
-                seen,
-                [answer(seen), f"It asks to wait: Retry-After: {after}." if after else None],
-                fix=(
-                    you(f"fetch one token, use it until it expires, and wait {after or 'a while'} after this answer"),
-                ),
+                about_answer(evidence, seen),
+                because=[answer(seen), f"It asks to wait: Retry-After: {after}." if after else None],
+                fix=[you(f"fetch one token, use it until it expires, and wait {after or 'a while'} after this answer")],
             )
     return None
 
@@ -152,11 +145,14 @@ def bad_lifetime(evidence: Evidence) -> Finding | None:
     sent, lifetime = seen.evidence.get("expires_in"), number(seen, "expires_in")
     if lifetime is not None and lifetime > 0:
         return None
-    return finding(
-        evidence,
+    return conclude(
         "token.bad_lifetime",
-        seen,
-        [f"The token comes with expires_in = {sent!r}." if sent is not None else "The token comes without expires_in."],
+        about_answer(evidence, seen),
+        because=[
+            f"The token comes with expires_in = {sent!r}."
+            if sent is not None
+            else "The token comes without expires_in."
+        ],
         severity="error" if _refused_at_once(evidence) else "warning",
     )
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, number, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server, you
 from ayx_diagnostics.rules.http.answers import (
     OAUTH2_ERRORS,
+    about_answer,
     alteryx_answers,
     another_host_answers,
     blocked,
     cut_too_short,
-    finding,
     is_alteryx,
     is_first_api,
     is_gateway,
@@ -79,11 +79,10 @@ def oauth1_only(evidence: Evidence) -> Finding | None:
     base = swagger(evidence)
     if status_of(base) == _OK and base is not None and not is_html(base):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "token.oauth1_only",
-        seen,
-        [answer(seen), f"{shown(legacy)}, the documentation of the API before 2021.4, is there (200)."],
+        about_answer(evidence, seen),
+        because=[answer(seen), f"{shown(legacy)}, the documentation of the API before 2021.4, is there (200)."],
         confidence="certain" if is_first_api(legacy) else "likely",
     )
 
@@ -98,17 +97,16 @@ def redirected(evidence: Evidence) -> Finding | None:
     url = goal[0]
     base = url.rstrip("/").removesuffix(_PATH)
     same = url.rstrip("/").lower().endswith(_PATH)
-    return finding(
-        evidence,
+    return conclude(
         "token.method_changed_by_redirect",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(seen)} is answered with {status_of(seen)} to {url}.",
             "httpx, and with it connect(), does not follow a redirection by itself."
             if status_of(seen) in _KEEP_METHOD
             else "On this status requests sends a GET there without the form, and httpx does not go on at all.",
         ],
-        fix=(you(f"use {base if same else url} as the Server's address"),),
+        fix=[you(f"use {base if same else url} as the Server's address")],
         confidence="certain" if same else "possible",
     )
 
@@ -125,16 +123,18 @@ def not_found(evidence: Evidence) -> Finding | None:
         return None  # nobody here is Alteryx Server: another rule's conclusion
     base = swagger(evidence)
     found = base if is_alteryx(base) else next(iter(alteryx), None)
-    return finding(
-        evidence,
+    return conclude(
         "token.not_found",
-        seen,
-        [answer(seen), f"The host answers as Alteryx Server: {shown(found)} ({status_of(found)})." if found else None],
-        fix=(
+        about_answer(evidence, seen),
+        because=[
+            answer(seen),
+            f"The host answers as Alteryx Server: {shown(found)} ({status_of(found)})." if found else None,
+        ],
+        fix=[
             you("compare the address with the Web API address in Alteryx System Settings (Server UI)"),
             server("check that the Server is 2021.4 or later and that its Web API service is running"),
-        ),
-        ruled_out=("Not another host: Alteryx Server answers on it." if found else None,),
+        ],
+        ruled_out=["Not another host: Alteryx Server answers on it." if found else None],
         confidence="certain" if found is base and base is not None else "likely",
     )
 
@@ -151,12 +151,14 @@ def server_error(evidence: Evidence) -> Finding | None:
     if status == _UNAVAILABLE and not is_windows(seen) and (is_gateway(seen) or seen.evidence.get("json") is not True):
         return None
     base = swagger(evidence)
-    return finding(
-        evidence,
+    return conclude(
         "token.server_error",
-        seen,
-        [answer(seen), f"{shown(base)} is answered with {status_of(base)}." if status_of(base) and base else None],
-        ruled_out=("Not the key and not the secret: those are refused with 400 or 401.",),
+        about_answer(evidence, seen),
+        because=[
+            answer(seen),
+            f"{shown(base)} is answered with {status_of(base)}." if status_of(base) and base else None,
+        ],
+        ruled_out=["Not the key and not the secret: those are refused with 400 or 401."],
     )
 
 
@@ -169,19 +171,18 @@ def forbidden(evidence: Evidence) -> Finding | None:
         return None
     base = swagger(evidence)
     wanted = text(seen, "www_authenticate")
-    return finding(
-        evidence,
+    return conclude(
         "token.forbidden",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             answer(seen),
             f"It asks for another kind of sign-in: {wanted}." if wanted else None,
             f"Another path of the same host is allowed: {shown(base)} ({status_of(base)})."
             if status_of(base) == _OK and base
             else None,
         ],
-        fix=(network(f"allow POST {text(seen, 'url') or seen.target} from this machine in the gateway or web filter"),),
-        ruled_out=("Not the key and not the secret: a token endpoint says invalid_client for those.",),
+        fix=[network(f"allow POST {text(seen, 'url') or seen.target} from this machine in the gateway or web filter")],
+        ruled_out=["Not the key and not the secret: a token endpoint says invalid_client for those."],
         confidence="certain" if status == _FORBIDDEN else "likely",
     )
 
@@ -193,11 +194,10 @@ def not_json(evidence: Evidence) -> Finding | None:
     if seen is None or status_of(seen) not in (_OK, 201, 202, 204):
         return None
     title = text(seen, "title")
-    return finding(
-        evidence,
+    return conclude(
         "token.not_json",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(seen)} is answered with {status_of(seen)} and "
             + (
                 f"a web page{' titled ' + repr(title) if title else ''}."
@@ -207,8 +207,8 @@ def not_json(evidence: Evidence) -> Finding | None:
                 else "something that is no JSON."
             ),
         ],
-        fix=(network(f"let POST requests to {text(seen, 'url') or seen.target} through to the Server unchanged"),),
-        ruled_out=("Not the key and not the secret: a token endpoint refuses them with 400 or 401.",),
+        fix=[network(f"let POST requests to {text(seen, 'url') or seen.target} through to the Server unchanged")],
+        ruled_out=["Not the key and not the secret: a token endpoint refuses them with 400 or 401."],
     )
 
 
@@ -228,20 +228,19 @@ def refused_oddly(evidence: Evidence) -> Finding | None:
     if status == _BAD_REQUEST and _for_the_whole_host(evidence, seen):
         return None
     hint = _ODD_STATUSES.get(status)
-    return finding(
-        evidence,
+    return conclude(
         "token.not_json",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             answer(seen),
             f"Status {status} means that {hint}." if hint else None,
             "A token endpoint says in JSON what it objects to; this answer does not.",
         ],
-        fix=(
+        fix=[
             network(f"find out who answers POST {text(seen, 'url') or seen.target} so, and let it through unchanged"),
             server("look into the Web API's log for this request, in case it got there"),
-        ),
-        ruled_out=("Not the key and not the secret: a token endpoint says invalid_client for those.",),
+        ],
+        ruled_out=["Not the key and not the secret: a token endpoint says invalid_client for those."],
         confidence="likely",
     )
 
@@ -275,18 +274,17 @@ def timed_out(evidence: Evidence) -> Finding | None:
     waited = number(seen, "elapsed_s") or seen.duration_s
     if cut_too_short(seen):
         return None  # nobody has waited long enough to say so
-    return finding(
-        evidence,
+    return conclude(
         "token.timeout",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(seen)} got no answer within {seconds(waited)}.",
             "The time for the whole run ended this wait; --max-time can make it longer." if was_cut(seen) else None,
             f"{shown(base)} is answered in {seconds(number(base, 'elapsed_s') or base.duration_s)}."
             if base is not None and base.outcome == "ok"
             else None,
         ],
-        ruled_out=("Not the connection: it was open when the request was sent.",),
+        ruled_out=["Not the connection: it was open when the request was sent."],
         confidence="possible"
         if was_cut(seen)
         else "certain"
