@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,40 @@ def test_there_is_one_way_to_make_a_finding() -> None:
 
 def called(source: str) -> set[str]:
     return {ast.unparse(node.func) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)}
+
+
+def imported(source: str) -> set[str]:
+    """Return the modules of rules that a module imports, as ``stage.module``."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{rules.__name__}."):
+            module = (node.module or "").removeprefix(f"{rules.__name__}.")
+            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)} & SOURCES.keys()
+    return found
+
+
+IMPORTED = {name: imported(source) for name, source in SOURCES.items()}
+WITH_RULES = {name.rpartition(".")[0] for name in DECLARED}
+
+
+def test_rules_are_tried_by_the_order_alone() -> None:
+    """What rules share is evidence: it stands in a module without rules, which every stage may read."""
+    assert {name: sideways for name in SOURCES if name != "order" and (sideways := IMPORTED[name] & WITH_RULES)} == {}
+    assert IMPORTED["order"] >= WITH_RULES
+
+
+def test_stages_share_evidence_one_way() -> None:
+    stages: dict[str, set[str]] = {stage: set() for stage in STAGES}
+    for name, others in IMPORTED.items():
+        if (stage := name.partition(".")[0]) in stages:
+            stages[stage] |= {other.partition(".")[0] for other in others}
+    arrows = {stage: sorted((others & set(STAGES)) - {stage}) for stage, others in stages.items()}
+    TopologicalSorter(arrows).prepare()  # raises where two stages read each other
+    assert {stage: others for stage, others in arrows.items() if others} == {
+        "local": ["tls"],  # a wrong clock is known by the dates of a certificate that it refuses
+        "proxy": ["dns"],  # a proxy is needed where the name does not resolve
+        "dns": ["local", "tls"],  # the address is somebody else's: so says the certificate shown there
+        "tcp": ["local", "tls"],  # what never left this machine is not the network's; large packets are a handshake's
+        "token": ["http"],
+        "api": ["http"],
+    }

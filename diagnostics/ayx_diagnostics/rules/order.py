@@ -12,36 +12,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ayx_diagnostics.model import Stage
-from ayx_diagnostics.rules.api import access, drift, smoke
-from ayx_diagnostics.rules.config import settings
-from ayx_diagnostics.rules.dns import lookup_failures, resolution
-from ayx_diagnostics.rules.http import broken_exchange, redirects, wrong_peer
-from ayx_diagnostics.rules.local import dns_blocked_locally, local_firewall, routes, this_machine
-from ayx_diagnostics.rules.proxy import answers, proxy_settings, reachability, tunnel
+from ayx_diagnostics.rules.api import drift, refused_calls, smoke, wrong_host
+from ayx_diagnostics.rules.config import unusable_settings
+from ayx_diagnostics.rules.dns import response_codes, silent_nameservers, wrong_addresses
+from ayx_diagnostics.rules.http import broken_exchange, gateways, redirects, wrong_address
+from ayx_diagnostics.rules.local import clock, dns_blocked_locally, local_firewall, process_limits, routes
+from ayx_diagnostics.rules.proxy import broken_tunnels, connect_answers, proxy_settings, reachability
 from ayx_diagnostics.rules.rule import Rule, with_detail
-from ayx_diagnostics.rules.tcp import connection_breaks, packet_loss, tcp_refused, unreachable
-from ayx_diagnostics.rules.tls import alerts, certificates, handshakes, issuers, other_handshakes, x509_strict
-from ayx_diagnostics.rules.token import endpoint_errors, no_endpoint
+from ayx_diagnostics.rules.tcp import connection_breaks, dropped_syn, icmp_errors, packet_loss, tcp_refused
+from ayx_diagnostics.rules.tls import (
+    alerts,
+    ca_bundles,
+    certificates,
+    handshakes,
+    issuers,
+    other_handshakes,
+    x509_strict,
+)
+from ayx_diagnostics.rules.token import endpoint_errors, non_oauth2_answers
 
 __all__ = ["RULES"]
 
 #: What a proxy makes of the request for a tunnel, and what is inside one.
 _NO_TUNNEL = (
-    tunnel.other_scheme,
-    tunnel.scheme_mismatch,
-    tunnel.proxy_certificate,
-    answers.auth_required,
-    answers.denied,
-    answers.upstream_dns,
-    answers.upstream_timeout,
-    answers.redirect,
-    answers.not_allowed,
-    answers.bad_gateway,
-    tunnel.not_http,
-    tunnel.silent,
-    tunnel.closes,
-    tunnel.cut_on_hello,
-    tunnel.html_after_200,
+    broken_tunnels.other_scheme,
+    broken_tunnels.scheme_mismatch,
+    broken_tunnels.proxy_certificate,
+    connect_answers.auth_required,
+    connect_answers.denied,
+    connect_answers.upstream_dns,
+    connect_answers.upstream_timeout,
+    connect_answers.redirect,
+    connect_answers.not_allowed,
+    connect_answers.bad_gateway,
+    broken_tunnels.not_http,
+    broken_tunnels.silent,
+    broken_tunnels.closes,
+    broken_tunnels.cut_on_hello,
+    broken_tunnels.html_after_200,
 )
 
 #: Why a certificate is refused: OpenSSL names one reason only, so two more stand beside it.
@@ -50,7 +58,7 @@ _REFUSED_CERTIFICATE = (
     certificates.not_yet_valid,
     certificates.mismatch,
     certificates.self_signed,
-    issuers.other_variable,
+    ca_bundles.other_variable,
     issuers.unknown_issuer,
     certificates.by_plain_code,
     certificates.refused_for_another_reason,
@@ -60,14 +68,14 @@ _REFUSED_CERTIFICATE = (
 
 RULES: Mapping[Stage, tuple[Rule, ...]] = {
     "config": (
-        settings.settings,
-        settings.name_with_bad_label,
-        settings.other_product,
+        unusable_settings.reported,
+        unusable_settings.name_with_bad_label,
+        unusable_settings.other_product,
     ),
     "local": (
-        this_machine.sandbox,
-        this_machine.too_many_files,
-        this_machine.no_port_left,
+        process_limits.sandbox,
+        process_limits.too_many_files,
+        process_limits.no_port_left,
         local_firewall.rejected_here,
         local_firewall.denied_here,
         dns_blocked_locally.stopped_here,
@@ -77,59 +85,66 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
         routes.route_that_refuses,
         local_firewall.dropped_here,
         routes.no_ipv6,
-        this_machine.clock,
+        clock.skewed,
     ),
     "proxy": (
+        # nothing can be sent with such settings
         proxy_settings.no_proxy_crashes,
         proxy_settings.socks_missing,
         proxy_settings.url_invalid,
+        # the proxy is the wrong one, or none where one is needed
         reachability.contradicted,
         reachability.needed,
         reachability.name_not_resolved,
         reachability.unreachable,
         with_detail(reachability.unneeded, _NO_TUNNEL),
         *_NO_TUNNEL,
+        # the settings mean different things to different libraries
         proxy_settings.no_proxy_ignored,
         proxy_settings.env_conflict,
         proxy_settings.pac_only,
     ),
     "dns": (
-        lookup_failures.no_resolver_config,
-        lookup_failures.cname_loop,
-        lookup_failures.cname_to_nowhere,
-        lookup_failures.nxdomain,
-        lookup_failures.nodata,
-        lookup_failures.servfail,
-        lookup_failures.refused,
-        lookup_failures.formerr_or_notimp,
-        lookup_failures.tcp53_blocked,
-        lookup_failures.wrong_id,
-        lookup_failures.port_closed,
-        lookup_failures.timeout,
-        lookup_failures.too_slow,
-        lookup_failures.unexplained,
-        resolution.hosts_override,
-        resolution.sinkhole,
-        resolution.slow_aaaa,
-        resolution.first_nameserver_dead,
-        resolution.hijack,
-        resolution.search_suffix,
-        resolution.split_horizon,
-        resolution.partly_dead,
+        # the name does not resolve
+        silent_nameservers.no_resolver_config,
+        response_codes.cname_loop,
+        response_codes.cname_to_nowhere,
+        response_codes.nxdomain,
+        response_codes.nodata,
+        response_codes.servfail,
+        response_codes.refused,
+        response_codes.formerr_or_notimp,
+        silent_nameservers.tcp53_blocked,
+        response_codes.wrong_id,
+        silent_nameservers.port_closed,
+        silent_nameservers.timeout,
+        silent_nameservers.too_slow,
+        response_codes.unexplained,
+        # the name resolves: slowly, or to an address that is not the Server's
+        wrong_addresses.hosts_override,
+        wrong_addresses.sinkhole,
+        silent_nameservers.slow_aaaa,
+        silent_nameservers.first_nameserver_dead,
+        wrong_addresses.hijack,
+        wrong_addresses.search_suffix,
+        wrong_addresses.split_horizon,
+        wrong_addresses.partly_dead,
     ),
     "tcp": (
         packet_loss.loss_that_stops,
-        unreachable.rejected,
-        unreachable.dead_host,
-        unreachable.no_route,
-        unreachable.routing_loop,
-        unreachable.syn_dropped,
-        unreachable.ipv6_blackhole,
-        unreachable.transparent_proxy,
-        tcp_refused.proto_unreachable,
+        # the connection was never made
+        icmp_errors.rejected,
+        icmp_errors.dead_host,
+        icmp_errors.no_route,
+        icmp_errors.routing_loop,
+        dropped_syn.syn_dropped,
+        dropped_syn.ipv6_blackhole,
+        connection_breaks.transparent_proxy,
+        icmp_errors.proto_unreachable,
         tcp_refused.refused_at_home,
         tcp_refused.refused_on_the_way,
         tcp_refused.refused,
+        # it was made
         connection_breaks.reset_after_accept,
         connection_breaks.mtu,
         connection_breaks.upload_alone,
@@ -139,9 +154,10 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
         packet_loss.slow_accept,
     ),
     "tls": (
-        handshakes.ca_bundle,
+        ca_bundles.ca_bundle,
         *_REFUSED_CERTIFICATE,
         other_handshakes.elsewhere(_REFUSED_CERTIFICATE),
+        # the handshake fails, and no certificate of the Server's is to blame
         handshakes.not_tls,
         alerts.client_certificate,
         alerts.client_certificate_after,
@@ -153,24 +169,25 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
         handshakes.ended_on_hello,
         handshakes.silent_on_hello,
         handshakes.broken_handshake,
-        handshakes.variables_disagree,
-        handshakes.common_name_only,
+        # the handshake succeeds
+        ca_bundles.variables_disagree,
+        certificates.common_name_only,
         x509_strict.refused_elsewhere,
     ),
     "http": (
-        wrong_peer.https_port,
+        wrong_address.https_port,
         redirects.redirect_to_login,
         redirects.redirect_loop,
-        wrong_peer.block_page,
-        wrong_peer.page_for_calls,
-        wrong_peer.rate_limited,
-        wrong_peer.gateway_error,
-        wrong_peer.wrong_base_path,
-        wrong_peer.wrong_virtual_host,
+        gateways.block_page,
+        gateways.page_for_calls,
+        gateways.rate_limited,
+        gateways.gateway_error,
+        wrong_address.wrong_base_path,
+        wrong_address.wrong_virtual_host,
         redirects.auth_header_stripped,
         redirects.removed_on_the_way,
-        wrong_peer.html_instead,
-        wrong_peer.read_timeout,
+        gateways.html_instead,
+        broken_exchange.read_timeout,
         redirects.moved_api,
         broken_exchange.broken,
         broken_exchange.request_too_large,
@@ -181,27 +198,28 @@ RULES: Mapping[Stage, tuple[Rule, ...]] = {
         endpoint_errors.invalid_client,
         endpoint_errors.by_error,
         endpoint_errors.throttled,
-        no_endpoint.oauth1_only,
-        no_endpoint.redirected,
-        no_endpoint.not_found,
-        no_endpoint.server_error,
-        no_endpoint.forbidden,
-        no_endpoint.not_json,
-        no_endpoint.refused_oddly,
-        no_endpoint.timed_out,
+        non_oauth2_answers.oauth1_only,
+        non_oauth2_answers.redirected,
+        non_oauth2_answers.not_found,
+        non_oauth2_answers.server_error,
+        non_oauth2_answers.forbidden,
+        non_oauth2_answers.not_json,
+        non_oauth2_answers.refused_oddly,
+        non_oauth2_answers.timed_out,
         endpoint_errors.bad_lifetime,
         endpoint_errors.node_bound,
         endpoint_errors.plaintext,
     ),
     "api": (
-        access.host_not_allowed,
-        access.not_alteryx,
-        access.role,
-        access.unauthorized,
-        access.server_error,
-        access.not_found,
-        access.refused_oddly,
-        access.overridden,
+        wrong_host.host_not_allowed,
+        wrong_host.not_alteryx,
+        refused_calls.role,
+        refused_calls.unauthorized,
+        refused_calls.server_error,
+        refused_calls.not_found,
+        refused_calls.refused_oddly,
+        refused_calls.overridden,
+        # the smoke test, and what it compares
         smoke.server_error,
         smoke.no_json,
         smoke.missing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ayx_diagnostics.evidence import Evidence, flag, mappings, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, network, the_server, you
-from ayx_diagnostics.rules.http.answers import (
+from ayx_diagnostics.rules.http.answer_evidence import (
     about_answer,
     all_well,
     is_login,
@@ -17,7 +17,6 @@ from ayx_diagnostics.rules.http.answers import (
 from ayx_diagnostics.rules.rule import rule
 
 _UNAUTHORIZED = 401
-
 _ENDPOINT = "/oauth2/token"
 _SEVERAL = 2
 

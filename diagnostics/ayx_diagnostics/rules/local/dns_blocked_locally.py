@@ -5,10 +5,8 @@ from __future__ import annotations
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, errno_of, you
+from ayx_diagnostics.rules.local.local_origin import loopback_works, never_left
 from ayx_diagnostics.rules.rule import rule
-
-#: Faster than any answer that says where the error came from; used for reports that do not say it.
-_AT_ONCE_S = 0.1
 
 
 @rule("local.firewall_drop", "local.firewall_reject")
@@ -106,23 +104,3 @@ def loopback_down(evidence: Evidence) -> Finding | None:
         ruled_out=["Not a firewall on the way: the question need not leave this machine."],
         fix=[you("bring the loopback interface up: `ip link set lo up`; in a container, start it with a network")],
     )
-
-
-def never_left(evidence: Evidence, *errno_names: str) -> list[Observation]:
-    """Return the questions for the Server's addresses if this machine refused to send every one with these errors."""
-    queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
-    if evidence.route == "proxy" or evidence.ok("dns", "system_lookup"):
-        return []
-    for seen in queries:
-        immediate = seen.evidence.get("immediate")
-        here = immediate if isinstance(immediate, bool) else seen.duration_s < _AT_ONCE_S
-        if seen.outcome != "unreachable" or text(seen, "errno_name") not in errno_names or not here:
-            return []
-        if mapping(seen, "icmp") and "EPERM" not in errno_names:
-            return []
-    return queries
-
-
-def loopback_works(evidence: Evidence) -> str | None:
-    """Return what a working connection on loopback rules out, if there was one."""
-    return "Not a sandbox: a connection on loopback works." if evidence.ok("local", "loopback_connect") else None

@@ -5,8 +5,13 @@ from __future__ import annotations
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, network, seconds, you
-from ayx_diagnostics.rules.local import dns_blocked_locally
-from ayx_diagnostics.rules.local.local_origin import explains, is_local_offender, left_this_machine, refused_by_kernel
+from ayx_diagnostics.rules.local.local_origin import (
+    explains,
+    is_local_offender,
+    left_this_machine,
+    loopback_works,
+    refused_by_kernel,
+)
 from ayx_diagnostics.rules.rule import rule
 
 _TIME_EXCEEDED = frozenset({11, 3})  # ICMP type 11, ICMPv6 type 3 (RFC 792, RFC 4443)
@@ -58,7 +63,7 @@ def denied_here(evidence: Evidence) -> Finding | None:
             f"Connecting to {endpoint(first)} is denied with {errno_of(first)} before any packet could travel.",
         ],
         ruled_out=[
-            dns_blocked_locally.loopback_works(evidence),
+            loopback_works(evidence),
             "Not a firewall on the way and not the Server: nothing was sent.",
         ],
         fix=[

@@ -1,4 +1,4 @@
-"""Conclusions about the proxy: what it answers, whether it is needed, and how its settings are read."""
+"""Conclusions about the way through the proxy: whether it is needed, and whether the proxy can be reached."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ayx_diagnostics.evidence import Evidence, flag, mapping, mappings, text, te
 from ayx_diagnostics.model import Finding, FixStep, Observation
 from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, network, seconds, where, you
 from ayx_diagnostics.rules.dns.dns_evidence import lookup_fails
-from ayx_diagnostics.rules.proxy import answers
+from ayx_diagnostics.rules.proxy.tunnel_evidence import failed
 from ayx_diagnostics.rules.rule import rule
 
 _CUT = frozenset({"reset", "closed", "timeout"})
@@ -128,7 +128,7 @@ def _broken_direct_path(evidence: Evidence) -> str | None:
 @rule("proxy.configured_but_unneeded")
 def unneeded(evidence: Evidence) -> Finding | None:
     """The proxy stands in the way of a host that is reachable without it: from its refusal and a direct connect."""
-    refused, direct = answers.failed(evidence), direct_works(evidence)
+    refused, direct = failed(evidence), direct_works(evidence)
     status = whole(refused, "status")
     if refused is None or direct is None or status not in _WRONG_WAY:
         return None

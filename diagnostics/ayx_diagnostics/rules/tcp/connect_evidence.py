@@ -8,7 +8,6 @@ from ayx_diagnostics.rules.conclusion import Subject, endpoint, errno_of, networ
 
 __all__ = ["about_connect", "answering_hops", "failed", "icmp_of", "icmp_words", "ladder_of", "offender_of", "to_open"]
 
-
 _MOST_SHOWN = 6
 
 

@@ -136,17 +136,3 @@ def refused(evidence: Evidence) -> Finding | None:
         ruled_out=["Not silence: packets to the host and back get through."],
         confidence="likely" if crossed else "certain",
     )
-
-
-@rule("tcp.proto_unreachable")
-def proto_unreachable(evidence: Evidence) -> Finding | None:
-    """A filter rejects TCP as a protocol: from ENOPROTOOPT and the ICMP sender."""
-    seen = next((seen for seen in failed(evidence) if seen.outcome == "protocol_unreachable"), None)
-    if seen is None:
-        return None
-    return conclude(
-        "tcp.proto_unreachable",
-        about_connect(evidence, seen),
-        because=[f"TCP to {endpoint(seen)} is answered with protocol unreachable: {icmp_words(seen)}"],
-        fix=[network(f"look at the filter on {offender_of(seen) or 'the way'}"), to_open(evidence, seen)],
-    )

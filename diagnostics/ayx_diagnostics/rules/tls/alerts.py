@@ -6,9 +6,10 @@ import re
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, mappings, text, texts, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Subject, conclude, server, you
+from ayx_diagnostics.rules.conclusion import conclude, server, you
 from ayx_diagnostics.rules.rule import rule
-from ayx_diagnostics.rules.tls import verification
+from ayx_diagnostics.rules.tls.certificate_evidence import chain_of
+from ayx_diagnostics.rules.tls.handshake_evidence import WITHOUT_NAME, about_handshake, failed_handshake
 
 #: Alert numbers of RFC 8446, 6.2.
 _BAD_CERTIFICATES = frozenset({42, 43, 44, 45, 46, 48})
@@ -38,15 +39,6 @@ _CERTIFICATE_WORDS = re.compile(
     r"requires? (a|an|your) (ssl )?client certificate|403\.7\b",
     re.IGNORECASE,
 )
-WITHOUT_NAME = frozenset({"no_sni", "other_sni"})
-
-
-def stuck(evidence: Evidence, *outcomes: str) -> Observation | None:
-    """Return the client's handshake that ended in one of these ways if none succeeded, else None."""
-    shakes = evidence.handshakes
-    if any(seen.ok for seen in shakes):
-        return None
-    return next((seen for seen in shakes if seen.outcome in outcomes), None)
 
 
 def _received(seen: Observation | None) -> set[int]:
@@ -67,18 +59,10 @@ def _alert_words(seen: Observation) -> str:
     return ", ".join(named) or text(seen, "reason") or seen.outcome
 
 
-def about_handshake(evidence: Evidence, seen: Observation) -> Subject:
-    """Return what findings about a handshake share."""
-    return Subject(
-        {"host": text(seen, "server_name") or evidence.host, "address": seen.target},
-        ruled_out=[f"Not the port: {seen.target} accepts connections." if not flag(seen, "via_proxy") else None],
-    )
-
-
 @rule("tls.client_cert_required_12", "tls.client_cert_required_13", independent=True)
 def client_certificate(evidence: Evidence) -> Finding | None:
     """The Server demands a client certificate: from its CertificateRequest and what it did without one."""
-    seen = stuck(evidence, "alert", "reset", "closed", "protocol_error") or _unverified(evidence, "alert")
+    seen = failed_handshake(evidence, "alert", "reset", "closed", "protocol_error") or _unverified(evidence, "alert")
     numbers = _received(seen)
     if seen is not None and _CERTIFICATE_REQUIRED in numbers:
         return conclude(
@@ -166,7 +150,7 @@ def _asked_for_in_http(evidence: Evidence, seen: Observation, shake: Observation
 @rule("tls.protocol_version")
 def protocol_version(evidence: Evidence) -> Finding | None:
     """No common version of TLS: from alert 70, OpenSSL's own refusal, or the versions that the Server accepts."""
-    seen = stuck(evidence, "alert", "protocol_error", "reset", "closed")
+    seen = failed_handshake(evidence, "alert", "protocol_error", "reset", "closed")
     if seen is None:
         return None
     ladder = evidence.first("tls", "versions")
@@ -199,14 +183,14 @@ def protocol_version(evidence: Evidence) -> Finding | None:
             if not outdated
             else None,
         ],
-        ruled_out=["Not the certificate: none was shown."] if not verification.chain_of(seen) else [],
+        ruled_out=["Not the certificate: none was shown."] if not chain_of(seen) else [],
     )
 
 
 @rule("tls.no_shared_cipher")
 def no_cipher(evidence: Evidence) -> Finding | None:
     """No common cipher: from alert 40 or 71 without a request for a client certificate before it."""
-    seen = stuck(evidence, "alert", "protocol_error")
+    seen = failed_handshake(evidence, "alert", "protocol_error")
     if seen is None or flag(seen, "certificate_requested"):
         return None
     told = _received(seen) & {_HANDSHAKE_FAILURE, _INSUFFICIENT}
@@ -232,14 +216,14 @@ def no_cipher(evidence: Evidence) -> Finding | None:
 @rule("tls.unrecognized_name")
 def unrecognized_name(evidence: Evidence) -> Finding | None:
     """The Server does not know the name in the ClientHello: from alert 112, and what it says without the name."""
-    seen = stuck(evidence, "alert")
+    seen = failed_handshake(evidence, "alert")
     if seen is None or _UNRECOGNIZED_NAME not in _received(seen):
         return None
     other = next(
         (item for item in evidence.all("tls", "handshake", outcome="ok") if text(item, "purpose") in WITHOUT_NAME),
         None,
     )
-    names = [str(name) for item in verification.chain_of(other)[:1] for name in item.get("san") or ()][:6]
+    names = [str(name) for item in chain_of(other)[:1] for name in item.get("san") or ()][:6]
     return conclude(
         "tls.unrecognized_name",
         about_handshake(evidence, seen),
@@ -263,7 +247,7 @@ def unrecognized_name(evidence: Evidence) -> Finding | None:
 @rule("tls.weak_key_or_sig")
 def weak_key(evidence: Evidence) -> Finding | None:
     """A key of the Server is too short for this OpenSSL: from the reason that it gives."""
-    seen = stuck(evidence, "protocol_error", "alert")
+    seen = failed_handshake(evidence, "protocol_error", "alert")
     if seen is None or text(seen, "reason") not in _WEAK_REASONS:
         return None
     return conclude(
@@ -276,7 +260,7 @@ def weak_key(evidence: Evidence) -> Finding | None:
 @rule("tls.access_denied_alert")
 def access_denied(evidence: Evidence) -> Finding | None:
     """The peer ends the handshake by policy or by its own error: from any alert that says no more."""
-    seen = stuck(evidence, "alert")
+    seen = failed_handshake(evidence, "alert")
     if seen is None:
         return None
     known = _received(seen) & {_ACCESS_DENIED, _INTERNAL_ERROR}

@@ -1,34 +1,35 @@
-"""Conclusions from a certificate that was refused: OpenSSL's verify code, and the chain that was shown."""
+"""Conclusions from the Server's certificate: OpenSSL's verify code, and the chain that was shown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
 from ayx_diagnostics.evidence import Evidence, ip_address, number, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, server, you
 from ayx_diagnostics.rules.rule import rule
-from ayx_diagnostics.rules.tls.verification import (
+from ayx_diagnostics.rules.tls.certificate_evidence import (
     NO_ISSUER,
     SELF_SIGNED_IN_CHAIN,
     Certificate,
     about_certificate,
     called,
     chain_of,
+    clock_is_to_blame,
     code_of,
+    is_for_another_host,
     issuer_of,
+    lacking,
     names_in,
     read_moment,
     refused_certificate,
 )
-from ayx_diagnostics.rules.tls.x509_strict import lacking
+from ayx_diagnostics.rules.tls.handshake_evidence import about_handshake
 
 #: X509_V_ERR_* of openssl/x509_vfy.h.
 _NOT_YET_VALID, _EXPIRED = 9, 10
 _SELF_SIGNED_LEAF = 18
 _HOST_MISMATCH, _IP_MISMATCH = 62, 64
-
 _PLAIN_CODES: Mapping[int, str] = {
     26: "tls.wrong_eku",
     47: "tls.name_constraints",
@@ -41,29 +42,6 @@ _PLAIN_CODES: Mapping[int, str] = {
     89: "tls.strict_basic_constraints",
     92: "tls.strict_basic_constraints",
 }
-
-
-def _time_of_peer(evidence: Evidence) -> datetime | None:
-    """Return the time that the peer's clock shows, where this machine's differs from it."""
-    seen = evidence.first("local", "clock", outcome="skewed")
-    if seen is None:
-        return None
-    from email.utils import parsedate_to_datetime
-
-    try:
-        moment = parsedate_to_datetime(text(seen, "date"))
-    except (ValueError, IndexError):  # IndexError: what Python 3.11 makes of some malformed dates
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def clock_is_to_blame(evidence: Evidence, certificates: Sequence[Certificate]) -> bool:
-    """Whether the certificates are valid at the time that the peer's clock shows."""
-    now = _time_of_peer(evidence)
-    if now is None or not certificates:
-        return False
-    limits = [(read_moment(item.get("not_before")), read_moment(item.get("not_after"))) for item in certificates]
-    return all(start and end and start <= now <= end for start, end in limits)
 
 
 @rule("tls.cert_expired")
@@ -154,16 +132,6 @@ def second_mismatch(evidence: Evidence) -> Finding | None:
     return _mismatch(evidence, seen, chain[0]) if is_for_another_host(evidence) else None
 
 
-def is_for_another_host(evidence: Evidence) -> bool:
-    """Whether the certificate that was refused, for whatever reason, names other hosts than the Server."""
-    seen = refused_certificate(evidence)
-    chain = chain_of(seen)
-    if seen is None or not chain:
-        return False
-    host, names = (text(seen, "server_name") or evidence.host).rstrip(".").lower(), names_in(chain[0])
-    return bool(host and names) and not any(_covers(name.lower(), host) for name in names)
-
-
 @rule("tls.cert_expired", independent=True)
 def second_expiry(evidence: Evidence) -> Finding | None:
     """A certificate refused for another reason has also expired: from its dates and the time of the handshake."""
@@ -185,15 +153,6 @@ def second_expiry(evidence: Evidence) -> Finding | None:
         host=text(seen, "server_name") or evidence.host,
         address=seen.target,
     )
-
-
-def _covers(pattern: str, host: str) -> bool:
-    """Whether a certificate's name covers a host (RFC 9525, 6.3); an IP address counts as it is (6.4)."""
-    if (address := ip_address(host)) is not None:
-        return ip_address(pattern) == address
-    if pattern.startswith("*."):
-        return host.partition(".")[2] == pattern[2:]
-    return pattern.rstrip(".") == host
 
 
 def _mismatch(evidence: Evidence, seen: Observation, leaf: Certificate) -> Finding:
@@ -309,4 +268,23 @@ def refused_for_another_reason(evidence: Evidence) -> Finding | None:
             text(seen, "verify_message") or None,
         ],
         confidence="possible",
+    )
+
+
+@rule("tls.cn_only")
+def common_name_only(evidence: Evidence) -> Finding | None:
+    """The certificate names the host in its subject alone: from a leaf without subject alternative names."""
+    seen = next((seen for seen in evidence.handshakes if seen.ok), None)
+    chain = chain_of(seen)
+    if seen is None or not chain or chain[0].get("san") != [] or not chain[0].get("common_name"):
+        return None
+    return conclude(
+        "tls.cn_only",
+        about_handshake(evidence, seen),
+        because=[
+            (
+                f"The certificate of {seen.target} names {chain[0]['common_name']} as its subject and has no "
+                "alternative names."
+            )
+        ],
     )

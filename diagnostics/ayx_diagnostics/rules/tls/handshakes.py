@@ -8,40 +8,16 @@ from ayx_diagnostics.evidence import Evidence, flag, mapping, text, whole
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server, you
 from ayx_diagnostics.rules.rule import rule
-from ayx_diagnostics.rules.tcp.connection_breaks import small_segments, unacknowledged
-from ayx_diagnostics.rules.tls import verification
-from ayx_diagnostics.rules.tls.alerts import WITHOUT_NAME, about_handshake, stuck
-from ayx_diagnostics.vocabulary import CA_VARIABLES
+from ayx_diagnostics.rules.tls.handshake_evidence import (
+    WITHOUT_NAME,
+    about_handshake,
+    failed_handshake,
+    small_segments,
+    unacknowledged,
+)
 
 #: What a port for TLS answers to plain HTTP (nginx, HTTP.sys).
 _BAD_REQUEST = 400
-
-
-@rule("tls.ca_bundle_unreadable", independent=True)
-def ca_bundle(evidence: Evidence) -> Finding | None:
-    """The CA bundle that the settings name cannot be used: from reading it."""
-    seen = next((seen for seen in evidence.all("tls", "ca_bundle") if not seen.ok), None)
-    if seen is None:
-        return None
-    why = {
-        "missing": "there is no such file",
-        "unreadable": "it cannot be read",
-        "no_certificates": "it holds no certificate in PEM form",
-    }.get(seen.outcome, seen.outcome)
-    origin = text(seen, "origin")
-    message = text(seen, "message")
-    return conclude(
-        "tls.ca_bundle_unreadable",
-        because=[
-            f"The CA bundle {seen.target}{' (from ' + origin + ')' if origin else ''}: {why}.",
-            f"Reading it gave: {message}." if message else None,
-        ],
-        ruled_out=["Not the Server: no packet was needed to see this."],
-        fix=[
-            you(f"correct the path in {origin or 'the setting'}, or remove the setting to use the system's trust store")
-        ],
-        setting=origin or seen.target,
-    )
 
 
 @rule("tls.plaintext_http", "tls.other_protocol")
@@ -49,10 +25,10 @@ def not_tls(evidence: Evidence) -> Finding | None:
     """The port speaks something else: from the first bytes of a peer that did not answer in TLS."""
     plain = evidence.first("http", "get", outcome="ok", purpose="plain_http")
     if plain is not None and whole(plain, "status") != _BAD_REQUEST:
-        quiet = stuck(evidence, "timeout", "closed", "reset")  # it waited for a line, or gave up on one
+        quiet = failed_handshake(evidence, "timeout", "closed", "reset")  # it waited for a line, or gave up on one
         if quiet is not None and not whole(quiet, "bytes_received"):
             return _plain_http(evidence, quiet, plain, "")
-    seen = stuck(evidence, "not_tls", "protocol_error")
+    seen = failed_handshake(evidence, "not_tls", "protocol_error")
     first = text(seen, "first_bytes").removeprefix("b'").removeprefix('b"')
     if seen is None or not first:
         return None
@@ -101,7 +77,7 @@ _ENDINGS: Mapping[str, tuple[str, str]] = {
 @rule("tls.rst_on_clienthello", "tls.fin_on_clienthello")
 def ended_on_hello(evidence: Evidence) -> Finding | None:
     """The connection is ended on the ClientHello: from FIN or RST after it, on a port that lets a quiet one stay."""
-    seen = stuck(evidence, *_ENDINGS)
+    seen = failed_handshake(evidence, *_ENDINGS)
     quiet = evidence.first("tcp", "quiet")
     if seen is None or flag(seen, "via_proxy") or (quiet is not None and quiet.outcome in _ENDINGS):
         return None
@@ -140,7 +116,7 @@ def ended_on_hello(evidence: Evidence) -> Finding | None:
 @rule("tls.silent_on_clienthello")
 def silent_on_hello(evidence: Evidence) -> Finding | None:
     """The ClientHello is never answered: from silence after it, with TCP's word whether it arrived."""
-    seen = stuck(evidence, "timeout")
+    seen = failed_handshake(evidence, "timeout")
     if seen is None or small_segments(evidence, seen):
         return None
     received = whole(seen, "bytes_received") or 0
@@ -187,50 +163,10 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
     )
 
 
-@rule("tls.env_ca_not_seen")
-def variables_disagree(evidence: Evidence) -> Finding | None:
-    """Libraries read different CA variables: from a trust matrix in which the two variables disagree."""
-    if not any(seen.ok for seen in evidence.handshakes):
-        return None
-    stores = mapping(evidence.first("tls", "trust"), "stores")
-    paths = {str(name): state for name, state in stores.items() if name in CA_VARIABLES}
-    if "SSL_CERT_FILE" not in paths and "--ca-bundle" in stores and stores.get("system") == "untrusted":
-        origin = text(evidence.first("tls", "ca_bundle"), "origin")
-        if origin.removeprefix("environment ") in paths:  # so httpx and urllib are left with the system's store
-            paths["SSL_CERT_FILE (not set: the system's store)"] = "untrusted"
-    if len(set(map(str, paths.values()))) <= 1:  # one variable, or both of one mind
-        return None
-    return conclude(
-        "tls.env_ca_not_seen",
-        because=[f"The chain is {state} by the certificates of {name}." for name, state in paths.items()],
-        fix=[you("set SSL_CERT_FILE (httpx, urllib), REQUESTS_CA_BUNDLE (requests) and CURL_CA_BUNDLE to one file")],
-        host=evidence.host,
-    )
-
-
-@rule("tls.cn_only")
-def common_name_only(evidence: Evidence) -> Finding | None:
-    """The certificate names the host in its subject alone: from a leaf without subject alternative names."""
-    seen = next((seen for seen in evidence.handshakes if seen.ok), None)
-    chain = verification.chain_of(seen)
-    if seen is None or not chain or chain[0].get("san") != [] or not chain[0].get("common_name"):
-        return None
-    return conclude(
-        "tls.cn_only",
-        about_handshake(evidence, seen),
-        because=[
-            (
-                f"The certificate of {seen.target} names {chain[0]['common_name']} as its subject and has no "
-                "alternative names."
-            )
-        ],
-    )
-
-
 @rule("tls.other_protocol")
 def broken_handshake(evidence: Evidence) -> Finding | None:
     """The handshake fails in a way that no other rule knows: from OpenSSL's reason."""
-    seen = stuck(evidence, "protocol_error", "not_tls")
+    seen = failed_handshake(evidence, "protocol_error", "not_tls")
     if seen is None:
         return None
     reason = text(seen, "reason") or seen.outcome

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, text, texts
 from ayx_diagnostics.model import Confidence, Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, network, server, you
 from ayx_diagnostics.rules.rule import rule
-from ayx_diagnostics.rules.tls.verification import (
+from ayx_diagnostics.rules.tls.certificate_evidence import (
+    INSPECTION,
+    INTERMEDIATE,
     NO_ISSUER,
+    ROOT,
     SELF_SIGNED_IN_CHAIN,
     Certificate,
     about_certificate,
@@ -19,39 +21,6 @@ from ayx_diagnostics.rules.tls.verification import (
     issuer_of,
     refused_certificate,
 )
-from ayx_diagnostics.vocabulary import CA_VARIABLES
-
-INSPECTION = re.compile(
-    r"zscaler|netskope|palo ?alto|fortinet|fortigate|blue ?coat|symantec web|umbrella|forcepoint|websense|mcafee|"
-    r"trellix|sophos|check ?point|bitdefender|kaspersky|avast|\beset\b|sonicwall|watchguard|barracuda|iboss|"
-    r"cato networks|cloudflare gateway|inspection|intercept|\bmitm|decrypt|firewall|web ?gateway|squid|\bproxy\b",
-    re.IGNORECASE,
-)
-INTERMEDIATE = re.compile(r"intermediate|issuing|subordinate|\bsub ?ca\b|\bissuer\b", re.IGNORECASE)
-ROOT = re.compile(r"\broot\b", re.IGNORECASE)
-
-
-@rule("tls.env_ca_not_seen")
-def other_variable(evidence: Evidence) -> Finding | None:
-    """The right bundle is in a variable that this client does not come to: from the trust matrix of a refused chain."""
-    seen = refused_certificate(evidence)
-    stores = mapping(evidence.first("tls", "trust"), "stores")
-    right = [name for name in CA_VARIABLES if stores.get(name) == "trusted"]
-    if seen is None or code_of(seen) not in (SELF_SIGNED_IN_CHAIN, *NO_ISSUER) or not right:
-        return None
-    wrong = [name for name in CA_VARIABLES if stores.get(name, "trusted") != "trusted"]
-    read = text(evidence.first("tls", "ca_bundle"), "origin").removeprefix("environment ") or "the system's store alone"
-    return conclude(
-        "tls.env_ca_not_seen",
-        about_certificate(evidence, seen),
-        because=[
-            f"The certificates of {' and of '.join(right)} trust the chain that {seen.target} sends.",
-            f"Those of {' and of '.join(wrong)} do not." if wrong else None,
-            f"This client read {read}: what reads {right[0]} works, and the next script fails.",
-        ],
-        fix=[you(f"set {', '.join(wrong) or 'ALTERYX_CA_BUNDLE, SSL_CERT_FILE'} to the file that {right[0]} names")],
-        severity="error",
-    )
 
 
 @rule("tls.unknown_ca_private", "tls.missing_intermediate", "tls.intercepted")

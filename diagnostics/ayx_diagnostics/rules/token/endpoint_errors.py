@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from ayx_diagnostics.evidence import Evidence, flag, number, text
 from ayx_diagnostics.model import Confidence, Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, server, the_server, you
-from ayx_diagnostics.rules.http.answers import about_answer, answered, is_gateway, is_html, status_of
+from ayx_diagnostics.rules.http.answer_evidence import about_answer, answered, is_gateway, is_html, status_of
 from ayx_diagnostics.rules.rule import rule
-from ayx_diagnostics.rules.token.no_endpoint import answer, failed, is_bare_refusal, requests, style_words
+from ayx_diagnostics.rules.token.token_evidence import answer, failed, is_bare_refusal, requests, style_words
 
 _OK, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 200, 401, 403, 429, 503
 #: Requests that connect() does not make.

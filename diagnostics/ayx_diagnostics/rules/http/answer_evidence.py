@@ -14,7 +14,6 @@ __all__ = [
     "GATEWAY",
     "LOGIN",
     "OAUTH2_ERRORS",
-    "SWAGGER",
     "about_answer",
     "all_well",
     "alteryx_answers",
@@ -37,10 +36,9 @@ __all__ = [
     "swagger",
     "token_good",
     "was_cut",
-    "who",
 ]
 
-SWAGGER = "swagger"
+_SWAGGER = "swagger"
 #: How long a healthy Server may take for an answer, in seconds.
 _PATIENCE_S = 5.0
 #: The HTTP.sys driver, beneath Alteryx Server's web API and everything else that runs on it.
@@ -86,7 +84,7 @@ def shown(seen: Observation) -> str:
     return f"{text(seen, 'method') or 'GET'} {text(seen, 'url') or seen.target}"
 
 
-def who(seen: Observation) -> str | None:
+def _who(seen: Observation) -> str | None:
     """Return in a sentence who says to have answered, or None when nobody does."""
     said = {"Server": text(seen, "server"), "Via": text(seen, "via"), "page title": text(seen, "title")}
     listed = ", ".join(f"{name}: {value}" for name, value in said.items() if value)
@@ -103,7 +101,7 @@ def about_answer(evidence: Evidence, seen: Observation) -> Subject:
             "status": str(whole(seen, "status") or ""),
         },
         because=[
-            who(seen),
+            _who(seen),
             "This was seen over a connection whose certificate was not accepted, without sending credentials."
             if unverified
             else None,
@@ -126,7 +124,7 @@ def is_alteryx(seen: Observation | None) -> bool:
     if seen is None or seen.outcome != "ok":
         return False
     if flag(seen, "swagger") and (
-        seen.evidence.get("purpose") == SWAGGER or _ALTERYX.search(text(seen, "swagger_title"))
+        seen.evidence.get("purpose") == _SWAGGER or _ALTERYX.search(text(seen, "swagger_title"))
     ):
         return True
     if seen.stage == "token" and (flag(seen, "has_access_token") or text(seen, "error") in OAUTH2_ERRORS):
@@ -202,13 +200,13 @@ def main_exchanges(evidence: Evidence) -> tuple[Observation, ...]:
     return tuple(
         seen
         for seen in evidence.exchanges
-        if seen.stage != "http" or seen.evidence.get("purpose") in (None, "", SWAGGER)
+        if seen.stage != "http" or seen.evidence.get("purpose") in (None, "", _SWAGGER)
     )
 
 
 def swagger(evidence: Evidence) -> Observation | None:
     """Return the answer to the request for the Swagger document, if it was asked for."""
-    found = evidence.all("http", "get", purpose=SWAGGER)
+    found = evidence.all("http", "get", purpose=_SWAGGER)
     return next((seen for seen in found if status_of(seen) == HTTPStatus.OK), found[-1] if found else None)  # OK
 
 

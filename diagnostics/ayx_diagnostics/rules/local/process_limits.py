@@ -1,18 +1,15 @@
-"""Conclusions about this machine: its routes, its own firewall, its limits and its clock."""
+"""Conclusions about what this process may do and has left: its sandbox, file descriptors and local ports."""
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, number, text
+from ayx_diagnostics.evidence import Evidence
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, the_server
 from ayx_diagnostics.rules.local.local_origin import hops_with, no_address
 from ayx_diagnostics.rules.rule import rule
-from ayx_diagnostics.rules.tls import certificates, verification
 
 #: What the client itself would not do.
 _CONTROLS = frozenset({"control", "path", "quiet", "loopback_connect"})
-#: X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
-_DATE_CODES = (9, 10)
 
 
 @rule("local.sandbox_denied")
@@ -30,6 +27,10 @@ def sandbox(evidence: Evidence) -> Finding | None:
         ruled_out=["Not a route or a remote firewall: a connection on loopback leaves no machine."],
         host=the_server(evidence),
     )
+
+
+def _failed(seen: Observation) -> str:
+    return f"{endpoint(seen)} is denied with {errno_of(seen)} as well."
 
 
 @rule("local.fd_limit")
@@ -61,34 +62,3 @@ def no_port_left(evidence: Evidence) -> Finding | None:
         confidence="likely",
         host=the_server(evidence),
     )
-
-
-@rule("local.clock_skew")
-def clock(evidence: Evidence) -> Finding | None:
-    """This machine's clock is wrong: from the Date header of an answer."""
-    seen = evidence.first("local", "clock", outcome="skewed")
-    skew = number(seen, "skew_s")
-    if seen is None or skew is None:
-        return None
-    refused = verification.refused_certificate(evidence)
-    failed = refused is not None and number(refused, "verify_code") in _DATE_CODES
-    blamed = failed and certificates.clock_is_to_blame(evidence, verification.chain_of(refused))
-    return conclude(
-        "local.clock_skew",
-        because=[
-            (
-                f"{seen.target} says it is {text(seen, 'date') or 'another time'}; this machine's clock is "
-                f"{abs(skew):.0f} s {'behind' if skew > 0 else 'ahead'}."
-            ),
-            "A certificate was refused for its dates, and is valid at the time that the other side shows."
-            if blamed
-            else None,
-        ],
-        severity="error" if blamed else "warning",
-        confidence="likely",
-        host=the_server(evidence),
-    )
-
-
-def _failed(seen: Observation) -> str:
-    return f"{endpoint(seen)} is denied with {errno_of(seen)} as well."

@@ -1,11 +1,10 @@
-"""Conclusions about names: why one does not resolve, and what is odd about one that does."""
+"""Conclusions about a name that does not resolve, from what nameservers answer (RFC 1035, 4.1.1; RFC 2308)."""
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, flag, ip_address, mapping, number, text, texts
+from ayx_diagnostics.evidence import Evidence, flag, text, texts
 from ayx_diagnostics.model import Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import conclude, errno_of, network, seconds, server, you
-from ayx_diagnostics.rules.dns import resolution
+from ayx_diagnostics.rules.conclusion import conclude, network, server, you
 from ayx_diagnostics.rules.dns.dns_evidence import (
     about_lookup,
     answers_that_say,
@@ -17,26 +16,6 @@ from ayx_diagnostics.rules.dns.dns_evidence import (
 from ayx_diagnostics.rules.rule import rule
 
 _MOST_CNAMES_SHOWN = 6
-#: A system whose patience was cut down (resolv.conf(5), ``timeout``) waits for a second at least.
-_LATE_MS = 900.0
-#: No word of the nameserver itself.
-_SILENT = ("timeout", "unreachable")
-#: How a question over TCP fails that never got an answer.
-_NO_TCP = ("timeout", "unreachable", "port_closed", "closed")
-
-
-@rule("dns.no_resolver_config")
-def no_resolver_config(evidence: Evidence) -> Finding | None:
-    """This machine knows no nameserver: from an empty resolver configuration and a failed lookup."""
-    config = evidence.first("dns", "resolver_config", outcome="empty")
-    if config is None or not lookup_fails(evidence):
-        return None
-    source = text(config, "source") or "the system's resolver configuration"
-    return conclude(
-        "dns.no_resolver_config",
-        about_lookup(evidence),
-        because=[f"{source} names no nameserver."],
-    )
 
 
 @rule("dns.cname_to_nowhere")
@@ -228,25 +207,6 @@ def formerr_or_notimp(evidence: Evidence) -> Finding | None:
     )
 
 
-@rule("dns.tcp53_blocked")
-def tcp53_blocked(evidence: Evidence) -> Finding | None:
-    """Long answers get lost: from a truncated answer over UDP and a failed question over TCP."""
-    hits = answers_that_say(evidence, "truncated")
-    retry = next((seen for seen in evidence.all("dns", "query", purpose="tcp_retry") if seen.outcome in _NO_TCP), None)
-    if not hits or retry is None or not lookup_fails(evidence):
-        return None
-    nameserver = text(retry, "nameserver")
-    return conclude(
-        "dns.tcp53_blocked",
-        about_lookup(evidence),
-        because=[
-            *per_nameserver(hits, "answers over UDP that the answer is too long (TC bit)"),
-            f"The same question over TCP to {nameserver} port 53 fails ({retry.outcome}).",
-        ],
-        fix=[network(f"allow TCP port 53 to {nameserver}, not only UDP (RFC 7766)")],
-    )
-
-
 @rule("dns.wrong_id_or_spoof")
 def wrong_id(evidence: Evidence) -> Finding | None:
     """Answers do not belong to the question: from replies with another id, or that cannot be read."""
@@ -267,106 +227,6 @@ def wrong_id(evidence: Evidence) -> Finding | None:
             ),
         ],
         confidence="likely",
-    )
-
-
-@rule("dns.timeout")
-def too_slow(evidence: Evidence) -> Finding | None:
-    """A nameserver answers, but later than the system waits for it: from the time that its answer took."""
-    lookup = evidence.first("dns", "system_lookup")
-    hits = [seen for seen in answers_that_say(evidence, "ok") if (number(seen, "rtt_ms") or 0) >= _LATE_MS]
-    if not hits or not lookup_fails(evidence) or lookup is None or lookup.outcome not in ("again", "timeout"):
-        return None
-    return conclude(
-        "dns.timeout",
-        about_lookup(evidence),
-        because=[
-            f"Nameserver {text(seen, 'nameserver')} answers the question for {text(seen, 'rdtype')}, but only after "
-            f"{seconds(seen.duration_s)}."
-            for seen in hits
-        ],
-        fix=[
-            you("raise the resolver's patience (options timeout:5 attempts:3 in resolv.conf) until it is faster"),
-            network(f"find out why {text(hits[0], 'nameserver')} takes so long"),
-        ],
-        confidence="likely",
-    )
-
-
-@rule("dns.port_closed")
-def port_closed(evidence: Evidence) -> Finding | None:
-    """Nothing listens where the nameserver should: from a refused connected UDP socket."""
-    hits = answers_that_say(evidence, "port_closed")
-    if not hits or not lookup_fails(evidence):
-        return None
-    nameservers = list(dict.fromkeys(text(seen, "nameserver") for seen in hits))
-    stub = any((address := ip_address(item)) is not None and address.is_loopback for item in nameservers)
-    listed = ", ".join(nameservers)
-    return conclude(
-        "dns.port_closed",
-        about_lookup(evidence),
-        because=[
-            f"{item} port 53 refuses at once (ICMP port unreachable, ECONNREFUSED): no nameserver listens there."
-            for item in nameservers
-        ],
-        fix=[
-            you(f"start the local resolver on {listed} (systemd-resolved, dnsmasq), or name another nameserver")
-            if stub
-            else you(f"replace {listed} in the resolver configuration by a nameserver that is running")
-        ],
-        ruled_out=["Not a firewall that swallows packets: the refusal comes back."],
-    )
-
-
-@rule("dns.timeout")
-def timeout(evidence: Evidence) -> Finding | None:
-    """No nameserver answers: from silence of every one, or, where none was asked, from a lookup that dragged."""
-    speaking = {text(seen, "nameserver") for seen in questions(evidence) if seen.outcome not in _SILENT}
-    hits = [seen for seen in answers_that_say(evidence, *_SILENT) if text(seen, "nameserver") not in speaking]
-    lookup = evidence.first("dns", "system_lookup")
-    untold = (
-        not questions(evidence)
-        and lookup is not None
-        and (lookup.outcome == "timeout" or (lookup.outcome == "again" and lookup.duration_s >= resolution.SLOW_S))
-    )
-    answers = any(seen.ok for seen in questions(evidence))
-    if not lookup_fails(evidence) or answers or not (hits or untold):
-        return None
-    nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in hits)) or "the nameserver"
-    retries = evidence.all("dns", "query", purpose="tcp_retry")
-    over_tcp = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in retries if text(seen, "rcode")))
-    return conclude(
-        "dns.timeout",
-        about_lookup(evidence),
-        because=[
-            *[
-                f"Nameserver {text(seen, 'nameserver')} gave no answer to the question for {text(seen, 'rdtype')} "
-                f"within {seconds(seen.duration_s)}."
-                if seen.outcome == "timeout"
-                else _unreached(seen)
-                for seen in hits
-            ],
-            *([f"Over TCP {over_tcp} does answer: only UDP port 53 gets lost."] if over_tcp else []),
-            *([f"TCP port 53 of {nameservers} does not answer either."] if retries and not over_tcp else []),
-        ],
-        fix=[
-            network(f"allow UDP port 53 from this machine to {over_tcp}, and its answers back")
-            if over_tcp
-            else network(f"allow UDP and TCP port 53 from this machine to {nameservers}"),
-            you(f"if {nameservers} belongs to a VPN or an old network, connect to it or name another nameserver"),
-        ],
-        confidence="certain" if hits else "likely",
-    )
-
-
-def _unreached(seen: Observation) -> str:
-    """Return why a question did not get to its nameserver: the word of a router, or of this machine."""
-    icmp, nameserver = mapping(seen, "icmp"), text(seen, "nameserver")
-    if not icmp:
-        return f"Nameserver {nameserver} cannot be reached from here ({errno_of(seen)})."
-    return (
-        f"Nameserver {nameserver} cannot be reached: {icmp.get('offender') or 'a router'} says so (ICMP type "
-        f"{icmp.get('type')}, code {icmp.get('code')}, after {seconds(seen.duration_s)})."
     )
 
 

@@ -7,7 +7,7 @@ import re
 from ayx_diagnostics.evidence import Evidence, flag, text, whole
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, network, seconds, you
-from ayx_diagnostics.rules.proxy.answers import about_tunnel, failed, proxy_of
+from ayx_diagnostics.rules.proxy.tunnel_evidence import about_tunnel, failed, proxy_of
 from ayx_diagnostics.rules.rule import rule
 
 #: How an answer in plain HTTP begins, or the page that a proxy sends as the body of its 200.

@@ -38,7 +38,7 @@ _OTHER_PRODUCT_BODY = re.compile(r"RouteNotFoundException|oauth\.v2\.InvalidApiK
 
 
 @rule(*_FROM_SETTINGS, independent=True)
-def settings(evidence: Evidence) -> Iterator[Finding]:
+def reported(evidence: Evidence) -> Iterator[Finding]:
     """A setting cannot be used: from the problems that reading the settings reported."""
     for problem in mappings(evidence.settings, "problems"):
         code = problem.get("code")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from ayx_diagnostics.evidence import Evidence, number, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server, you
-from ayx_diagnostics.rules.http.answers import (
+from ayx_diagnostics.rules.http.answer_evidence import (
     OAUTH2_ERRORS,
     about_answer,
     alteryx_answers,
-    another_host_answers,
     blocked,
     cut_too_short,
     is_alteryx,
@@ -23,50 +22,17 @@ from ayx_diagnostics.rules.http.answers import (
     shown,
     status_of,
     swagger,
-    token_good,
     was_cut,
 )
 from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.token.token_evidence import answer, failed
 
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NO_METHOD = 200, 400, 401, 403, 404, 405
-_TOO_MANY, _SERVER_ERROR, _UNAVAILABLE = 429, 500, 503
+_SERVER_ERROR, _UNAVAILABLE = 500, 503
 _GATEWAY_STATUSES = frozenset({502, 504})
 #: Redirections after which a client that follows repeats the POST as it was (RFC 9110, 15.4.8 and 15.4.9).
 _KEEP_METHOD = frozenset({307, 308})
 _PATH = "/oauth2/token"
-
-
-def requests(evidence: Evidence) -> tuple[Observation, ...]:
-    """Return the token requests that were sent."""
-    return tuple(seen for seen in evidence.all("token", "request") if seen.outcome != "withheld")
-
-
-def failed(evidence: Evidence) -> Observation | None:
-    """Return the first token request if none of them brought what it should, else None."""
-    if token_good(evidence) or another_host_answers(evidence) is not None:
-        return None
-    return next(iter(requests(evidence)), None)
-
-
-def is_bare_refusal(seen: Observation) -> bool:
-    """Whether the Server refuses with 401 and no word: the status that RFC 6749 (5.2) keeps for unknown clients."""
-    silent = not text(seen, "error") and not text(seen, "body_start") and seen.evidence.get("json") is not True
-    return status_of(seen) == _UNAUTHORIZED and silent and not is_gateway(seen)
-
-
-def answer(seen: Observation) -> str:
-    """Return in a sentence what a token request was answered with."""
-    said = text(seen, "error")
-    described = " ".join(text(seen, "error_description").split())
-    detail = (f" and the error {said!r}" if said else "") + (f": {described.rstrip('.')}" if described else "")
-    return f"{shown(seen)} ({style_words(seen)}) is answered with {status_of(seen)}{detail}."
-
-
-def style_words(seen: Observation) -> str:
-    """Return in words how a token request carried the credentials."""
-    return {"body": "credentials in the form body", "basic": "credentials in the Authorization header"}.get(
-        text(seen, "style"), "without credentials"
-    )
 
 
 @rule("token.oauth1_only")

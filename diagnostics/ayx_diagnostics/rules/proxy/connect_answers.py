@@ -6,7 +6,8 @@ from http import HTTPStatus
 
 from ayx_diagnostics.evidence import Evidence, flag, text, texts, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Subject, conclude, network, seconds, you
+from ayx_diagnostics.rules.conclusion import conclude, network, seconds, you
+from ayx_diagnostics.rules.proxy.tunnel_evidence import about_tunnel, failed, proxy_of
 from ayx_diagnostics.rules.rule import rule
 
 _NO_SUCH_METHOD = frozenset({400, 401, 404, 405, 501})
@@ -34,45 +35,7 @@ _SOCKS_REPLIES = {
     8: HTTPStatus.METHOD_NOT_ALLOWED,
     255: HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
 }
-_ENDED = frozenset({"closed", "reset", "not_http"})
 _SQUID_ERRNO = {"110": "timed out", "111": "refused", "113": "no route to host", "101": "network unreachable"}
-
-
-def failed(evidence: Evidence) -> Observation | None:
-    """Return what the client's own proxy refused, or None where it does its work.
-
-    That is the last tunnel if none could be opened; else the first request that the proxy answered itself: one to an
-    ``http://`` Server, which needs no tunnel, or one within TLS that the proxy has opened for inspection.
-    """
-    tunnels = evidence.tunnels
-    if tunnels and not any(seen.ok for seen in tunnels):
-        return tunnels[-1]
-    if evidence.route != "proxy":
-        return None
-    own = next((seen for seen in evidence.exchanges if _of_the_proxy(seen)), None)
-    return own or (_unanswered(evidence) if evidence.scheme == "http" else None)
-
-
-def _unanswered(evidence: Evidence) -> Observation | None:
-    """Return the first plain request if the proxy ended the connection on it: for a dead Server it would say 502.
-
-    A port for TLS may also say that it got plain HTTP; then the same port opens a tunnel when it is spoken to in TLS.
-    """
-    seen = next(iter(evidence.exchanges), None)
-    if seen is None or seen.outcome in _ENDED:
-        return seen
-    in_tls = evidence.first("proxy", "tunnel", candidate=True, outcome="ok")
-    other = text(in_tls, "proxy").partition("://")[0]
-    return seen if whole(seen, "status") == HTTPStatus.BAD_REQUEST and other == "https" else None
-
-
-def _of_the_proxy(seen: Observation) -> bool:
-    """Whether a proxy says of itself that it made this answer instead of passing one on."""
-    if seen.outcome != "ok":
-        return False
-    failed_there = "error=" in text(seen, "proxy_status")  # RFC 9209, 2.1.1
-    by_status = whole(seen, "status") == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
-    return by_status or failed_there or bool(text(seen, "x_squid_error"))
 
 
 def _status(evidence: Evidence) -> tuple[Observation | None, int | None]:
@@ -83,28 +46,10 @@ def _status(evidence: Evidence) -> tuple[Observation | None, int | None]:
     return tunnel, _SOCKS_REPLIES.get(status, status) if status is not None else None
 
 
-def proxy_of(evidence: Evidence, tunnel: Observation | None) -> str:
-    """Return the address of the proxy that a tunnel goes through, without its password."""
-    return text(tunnel, "proxy") or text(evidence.last("proxy", "select"), "proxy")
-
-
 def _answer(evidence: Evidence, tunnel: Observation) -> str:
     said = f"{whole(tunnel, 'status')} {text(tunnel, 'reason')}".strip()
     asked = f"{text(tunnel, 'method')} {tunnel.target}" if tunnel.operation != "tunnel" else f"CONNECT {tunnel.target}"
     return f"{proxy_of(evidence, tunnel) or 'The proxy'} answers {asked} with {said}."
-
-
-def about_tunnel(evidence: Evidence, tunnel: Observation) -> Subject:
-    """Return what findings about a tunnel share: its proxy, and what the answer says of who gave it."""
-    headers = {"Server": text(tunnel, "server"), "Via": text(tunnel, "via")}
-    who = ", ".join(f"{name}: {value}" for name, value in headers.items() if value)
-    return Subject(
-        {"proxy": proxy_of(evidence, tunnel), "host": evidence.host},
-        because=[f"The answer carries {who}." if who else None],
-        ruled_out=[
-            "Not the way to the proxy: the connection to it is up." if evidence.ok("proxy", "connect") else None
-        ],
-    )
 
 
 @rule("proxy.auth_required")
