@@ -130,10 +130,7 @@ def nodata(evidence: Evidence) -> Finding | None:
             *per_nameserver(hits, "answers that the name exists but has no address (no error, empty answer)"),
             *_known_elsewhere(evidence),
         ],
-        fix=[
-            *_ask_the_right_one(evidence),
-            server(f"publish an A (or AAAA) record for {asked_name(evidence)}"),
-        ],
+        fix=[*_ask_the_right_one(evidence), server(f"publish an A (or AAAA) record for {asked_name(evidence)}")],
         confidence="certain" if hits else "likely",
     )
 

@@ -34,11 +34,7 @@ def no_resolver_config(evidence: Evidence) -> Finding | None:
     if config is None or not lookup_fails(evidence):
         return None
     source = text(config, "source") or "the system's resolver configuration"
-    return conclude(
-        "dns.no_resolver_config",
-        about_lookup(evidence),
-        because=[f"{source} names no nameserver."],
-    )
+    return conclude("dns.no_resolver_config", about_lookup(evidence), because=[f"{source} names no nameserver."])
 
 
 @rule("dns.tcp53_blocked")

@@ -136,7 +136,7 @@ def hijack(evidence: Evidence) -> Finding | None:
             (
                 f"A name that cannot exist ({text(random, 'name') or 'a random label'}) resolves to "
                 f"{', '.join(texts(random, 'addresses'))}, the very address of {lookup.target}."
-            ),
+            )
         ],
         confidence="possible" if _works(evidence) or not evidence.connects else "likely",
         severity="warning" if _works(evidence) or not evidence.connects else "error",

@@ -59,13 +59,8 @@ def denied_here(evidence: Evidence) -> Finding | None:
     first = hits[0]
     return conclude(
         "local.firewall_reject",
-        because=[
-            f"Connecting to {endpoint(first)} is denied with {errno_of(first)} before any packet could travel.",
-        ],
-        ruled_out=[
-            loopback_works(evidence),
-            "Not a firewall on the way and not the Server: nothing was sent.",
-        ],
+        because=[f"Connecting to {endpoint(first)} is denied with {errno_of(first)} before any packet could travel."],
+        ruled_out=[loopback_works(evidence), "Not a firewall on the way and not the Server: nothing was sent."],
         fix=[
             you(
                 f"allow this program outgoing TCP to {endpoint(first)} in this machine's firewall or endpoint agent "

@@ -119,7 +119,7 @@ def silent(evidence: Evidence) -> Finding | None:
         because=[
             f"{proxy} gave no answer to a SOCKS greeting within {waited}: an HTTP proxy does the same."
             if socks
-            else f"{proxy} took the connection and gave no answer to CONNECT {tunnel.target} within {waited}.",
+            else f"{proxy} took the connection and gave no answer to CONNECT {tunnel.target} within {waited}."
         ],
         fix=[
             you(f"if it is an HTTP proxy, write http://{proxy.partition('://')[2]}"),

@@ -185,11 +185,7 @@ def not_allowed(evidence: Evidence) -> Finding | None:
     tunnel, status = _status(evidence)
     if tunnel is None or status not in _NO_SUCH_METHOD:
         return None
-    return conclude(
-        "proxy.connect_not_allowed",
-        about_tunnel(evidence, tunnel),
-        because=[_answer(evidence, tunnel)],
-    )
+    return conclude("proxy.connect_not_allowed", about_tunnel(evidence, tunnel), because=[_answer(evidence, tunnel)])
 
 
 @rule("proxy.bad_gateway")

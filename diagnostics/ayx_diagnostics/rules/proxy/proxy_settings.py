@@ -45,7 +45,7 @@ def no_proxy_crashes(evidence: Evidence) -> Finding | None:
             (
                 f"With NO_PROXY={value} (from {text(selected, 'no_proxy_origin') or 'the environment'}), httpx fails "
                 f"before it sends anything: {error.removeprefix('error:').strip()}."
-            ),
+            )
         ],
         fix=[you(f"write {', '.join(better)} instead of {', '.join(culprits)} in NO_PROXY")] if culprits else [],
         host=the_server(evidence),

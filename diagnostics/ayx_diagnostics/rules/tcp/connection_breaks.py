@@ -37,7 +37,7 @@ def reset_after_accept(evidence: Evidence) -> Finding | None:
             f"{quiet.target} accepts the connection, and it is {how} {seconds(waited)} later although this side "
             "has not sent a single byte."
             if waited is not None
-            else f"{quiet.target} accepts the connection and it is {how} although this side has not sent anything.",
+            else f"{quiet.target} accepts the connection and it is {how} although this side has not sent anything."
         ],
         ruled_out=[
             "Not TLS and not the name in it: the connection ends before the ClientHello.",

@@ -86,10 +86,7 @@ def rejected(evidence: Evidence) -> Finding | None:
             f"The connection to {endpoint(seen)} is prohibited by an administrator: "
             + (icmp_words(seen) if told else f"{who} said so to a packet of the ladder of TTLs.")
         ],
-        fix=[
-            network(f"look at the filter on {who}, the device that sent the refusal"),
-            to_open(evidence, seen),
-        ],
+        fix=[network(f"look at the filter on {who}, the device that sent the refusal"), to_open(evidence, seen)],
         ruled_out=["Not the Server's own answer: a server refuses with RST, not with this ICMP message."],
     )
 

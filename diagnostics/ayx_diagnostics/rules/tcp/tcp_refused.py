@@ -51,7 +51,7 @@ def refused_on_the_way(evidence: Evidence) -> Finding | None:
                 "tcp.refused_by_middlebox",
                 about_connect(evidence, seen),
                 because=[
-                    f"The refusal of {endpoint(seen)} was sent by {offender}, not by the Server: {icmp_words(seen)}",
+                    f"The refusal of {endpoint(seen)} was sent by {offender}, not by the Server: {icmp_words(seen)}"
                 ],
                 fix=[network(f"look at the filter on {offender}"), to_open(evidence, seen)],
                 ruled_out=[f"Not a closed port on the Server: {address} did not send the refusal."],

@@ -81,7 +81,7 @@ def client_certificate(evidence: Evidence) -> Finding | None:
             (
                 f"{seen.target} asks for a client certificate (CertificateRequest) and, given none, ends the handshake "
                 f"with {_alert_words(seen)}."
-            ),
+            )
         ],
         ruled_out=["Not the ciphers: the Server chose one and went on to ask for a certificate."],
         confidence="certain" if seen.outcome == "alert" else "likely",
@@ -220,8 +220,7 @@ def unrecognized_name(evidence: Evidence) -> Finding | None:
     if seen is None or _UNRECOGNIZED_NAME not in _received(seen):
         return None
     other = next(
-        (item for item in evidence.all("tls", "handshake", outcome="ok") if text(item, "purpose") in WITHOUT_NAME),
-        None,
+        (item for item in evidence.all("tls", "handshake", outcome="ok") if text(item, "purpose") in WITHOUT_NAME), None
     )
     names = [str(name) for item in chain_of(other)[:1] for name in item.get("san") or ()][:6]
     return conclude(

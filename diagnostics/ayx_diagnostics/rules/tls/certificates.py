@@ -146,7 +146,7 @@ def second_expiry(evidence: Evidence) -> Finding | None:
     return conclude(
         "tls.cert_expired",
         because=[
-            f"The Server's own certificate was valid until {chain[0].get('not_after')}; OpenSSL names one reason only.",
+            f"The Server's own certificate was valid until {chain[0].get('not_after')}; OpenSSL names one reason only."
         ],
         ruled_out=[_clock_fine(evidence)],
         fix=[server(f"renew the certificate of {text(seen, 'server_name') or evidence.host} and bind the new one")],

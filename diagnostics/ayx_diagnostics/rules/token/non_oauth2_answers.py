@@ -171,7 +171,7 @@ def not_json(evidence: Evidence) -> Finding | None:
                 else "JSON without access_token."
                 if seen.evidence.get("json") is True
                 else "something that is no JSON."
-            ),
+            )
         ],
         fix=[network(f"let POST requests to {text(seen, 'url') or seen.target} through to the Server unchanged")],
         ruled_out=["Not the key and not the secret: a token endpoint refuses them with 400 or 401."],
