@@ -112,6 +112,20 @@ MUTATIONS: tuple[Mutation, ...] = (
         "_LOOP_VISITS = 9",
         _cases("routing_loop"),
     ),
+    Mutation(
+        "the silence of a path is told before the loop of routers behind it",
+        "rules/order.py",
+        "        icmp_errors.routing_loop,\n        dropped_syn.syn_dropped,\n",
+        "        dropped_syn.syn_dropped,\n        icmp_errors.routing_loop,\n",
+        _golden("routers"),
+    ),
+    Mutation(
+        "a second cause is told where the first one of the stage explains it",
+        "rules/root_cause.py",
+        'if finding.severity != "error" or not failed or rule.independent:',
+        "if True:",
+        _golden("dropped", "certificate", "proxy"),
+    ),
     # --- the walk: what is asked, and what must not be
     Mutation(
         "credentials go to a Server whose certificate was refused",

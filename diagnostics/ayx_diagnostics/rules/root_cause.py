@@ -82,7 +82,7 @@ def _independent(errors: list[Finding]) -> list[Finding]:
 
 def _stands_beside(error: Finding, root: Finding) -> bool:
     if error.stage == root.stage:
-        return True  # the stage's own table has chosen
+        return True  # the order within the stage has chosen
     visible, lets_see = entry(error.code).visible, entry(root.code).lets_see
     if root.stage == "config":
         return lets_see == "network" and error.stage not in ("token", "api")
