@@ -49,8 +49,8 @@ def missing(code: str, entry: catalogue.Entry | None, *, concluded: bool, proven
     if entry.not_concluded:
         return ["no `not_concluded` in its entry: a rule concludes it"] if concluded else []
     wanted = {
-        f"its rule: a Rule whose codes hold it, in the RULES of the stage {stage} (diagnostics/ayx_diagnostics/rules); "
-        "or `not_concluded` in its entry, if nothing we can see proves it": concluded,
+        f'its rule: a function with @rule("{code}") in diagnostics/ayx_diagnostics/rules/{stage}, named in '
+        "rules/order.py; or `not_concluded` in its entry, if nothing we can see proves it": concluded,
         "its fault: a Scenario of tests/lab/scenarios*.py with this code; or a test of tests/diagnostics that runs it "
         "(BY_A_TEST); or, where no system here can have it, observations in tests/diagnostics/recorded": proven,
     }

@@ -108,7 +108,7 @@ CONFIG: list[Case] = [
     (code, problem(code), FINE)
     for rule in RULES["config"]
     for code in rule.codes
-    if rule.conclude.__name__ == "settings"
+    if rule.conclude.__name__ == "reported"
 ] + [
     ("config.host_label_invalid", [lookup("label_invalid", host="a..b")], [lookup("noname", host="a.b")]),
     (

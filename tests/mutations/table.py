@@ -45,7 +45,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     # --- rules: what a finding says, and how sure it is
     Mutation(
         "the network's owner has to do what only the Server's can",
-        "rules/tcp/unreachable.py",
+        "rules/tcp/dropped_syn.py",
         "server(f\"allow {source} in the Server's own firewall",
         "network(f\"allow {source} in the Server's own firewall",
         _golden("dropped"),
@@ -59,7 +59,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a guess about a silent path is called certain",
-        "rules/tcp/unreachable.py",
+        "rules/tcp/dropped_syn.py",
         'confidence="certain" if last and not wholly and not (path is not None and path.ok) else "likely"',
         'confidence="certain"',
         _golden("dropped"),
@@ -80,14 +80,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "no route is certain though nobody said so",
-        "rules/tcp/unreachable.py",
-        'confidence="certain" if told else "likely",\n    )\n\n\ndef routing_loop',
-        'confidence="certain",\n    )\n\n\ndef routing_loop',
+        "rules/tcp/icmp_errors.py",
+        'confidence="certain" if told else "likely",\n    )\n\n\n@rule',
+        'confidence="certain",\n    )\n\n\n@rule',
         _golden("router"),
     ),
     Mutation(
         "a firewall that says no is not ruled out any more",
-        "rules/tcp/unreachable.py",
+        "rules/tcp/dropped_syn.py",
         '"Not a firewall that says no: no ICMP message came back."',
         "None",
         _golden("dropped"),
@@ -108,10 +108,24 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a loop of routers is seen where one router answers twice",
-        "rules/tcp/unreachable.py",
+        "rules/tcp/icmp_errors.py",
         "_LOOP_VISITS = 3",
         "_LOOP_VISITS = 9",
         _cases("routing_loop"),
+    ),
+    Mutation(
+        "the silence of a path is told before the loop of routers behind it",
+        "rules/order.py",
+        "        icmp_errors.routing_loop,\n        dropped_syn.syn_dropped,\n",
+        "        dropped_syn.syn_dropped,\n        icmp_errors.routing_loop,\n",
+        _golden("routers"),
+    ),
+    Mutation(
+        "a second cause is told where the first one of the stage explains it",
+        "rules/root_cause.py",
+        'if finding.severity != "error" or not failed or rule.independent:',
+        "if True:",
+        _golden("dropped", "certificate", "proxy"),
     ),
     # --- the walk: what is asked, and what must not be
     Mutation(

@@ -1,17 +1,17 @@
-"""What a rule is made of: its codes, its conclusion, and the words that findings share."""
+"""What a rule concludes: the one way to make a finding, and the words that findings share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 
 from ayx_diagnostics import catalogue
 from ayx_diagnostics.evidence import Evidence, number, text, whole
 from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
 
 __all__ = [
-    "Conclusion",
-    "Rule",
+    "Subject",
     "conclude",
     "endpoint",
     "errno_of",
@@ -23,56 +23,65 @@ __all__ = [
     "you",
 ]
 
-Conclusion = Finding | Iterable[Finding] | None
-
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of a stage's table.
+class Subject:
+    """What every finding about the same thing says: a lookup, a connect, an answer.
 
     Attributes:
-        conclude: From the evidence to what it means; nothing where it does not apply.
-        codes: Every code that it can conclude.
-        independent: Kept beside another error of its stage, instead of giving way to the first.
+        names: For the placeholders of the title.
+        because: Sentences that follow the finding's own.
+        ruled_out: Sentences that stand before the finding's own.
+        also_ruled_out: Sentences that follow them.
     """
 
-    conclude: Callable[[Evidence], Conclusion]
-    codes: tuple[str, ...]
-    independent: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    because: Iterable[str | None] = ()
+    ruled_out: Iterable[str | None] = ()
+    also_ruled_out: Iterable[str | None] = ()
 
 
 def conclude(
     code: str,
+    subject: Subject | None = None,
+    /,
     *,
     because: Iterable[str | None],
     ruled_out: Iterable[str | None] = (),
     fix: Iterable[FixStep | None] = (),
     confidence: Confidence = "certain",
     severity: Severity | None = None,
+    title: str = "",
     **names: str,
 ) -> Finding:
-    """Return a finding with the catalogue's title and severity.
+    """Return a finding with the catalogue's title and severity: the one way to make one.
 
     Args:
         code: Of the catalogue.
+        subject: What it is about, with the words that all findings about it share.
         because: Sentences; None for what was not seen.
         ruled_out: Sentences from observations; None for what was not tested.
         fix: Steps with the values of this case; the catalogue's own steps when there are none.
         confidence: How far the evidence reaches.
         severity: Where the case differs from the catalogue's default.
+        title: Where the catalogue's does not fit the case.
         **names: For the placeholders of the title.
     """
-    entry = catalogue.entry(code)
+    entry, subject = catalogue.entry(code), subject or Subject()
     steps = tuple(step for step in fix if step is not None)
     return Finding(
         code=code,
         severity=severity or entry.severity,
         confidence=confidence,
-        title=entry.title_for(names),
-        because=tuple(dict.fromkeys(sentence for sentence in because if sentence)),
-        ruled_out=tuple(dict.fromkeys(sentence for sentence in ruled_out if sentence)),
+        title=title or entry.title_for({**subject.names, **names}),
+        because=_said(because, subject.because),
+        ruled_out=_said(subject.ruled_out, ruled_out, subject.also_ruled_out),
         fix=steps or entry.fix,
     )
+
+
+def _said(*sentences: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, chain(*sentences))))
 
 
 def you(step: str) -> FixStep:

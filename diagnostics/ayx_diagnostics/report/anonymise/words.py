@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from ayx_diagnostics.rules.http.answers import GATEWAY, LOGIN
-from ayx_diagnostics.rules.tls.issuers import INSPECTION, INTERMEDIATE, ROOT
+from ayx_diagnostics.rules.http.answer_evidence import GATEWAY, LOGIN
+from ayx_diagnostics.rules.tls.certificate_evidence import INSPECTION, INTERMEDIATE, ROOT
 
 __all__ = ["ISSUERS", "SIGN_IN", "SPEAKERS", "are_known", "is_known", "phrases"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, texts, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, the_server
-
-__all__ = ["RULES"]
+from ayx_diagnostics.rules.conclusion import conclude, the_server
+from ayx_diagnostics.rules.rule import rule
 
 _SHOWN = 5
 #: The oldest release with V3 has more than half of today's operations.
 _MOST_OF_IT = 0.75
 
 
+@rule("api.schema_drift", independent=True)
 def drift(evidence: Evidence) -> Finding | None:
     """The Server is of another release: from answers, or a document of its own, that differ from the client's."""
     calls = (*evidence.all("api", "call", outcome="ok"), *evidence.all("api", "smoke", outcome="ok"))
@@ -32,6 +32,3 @@ def _stands_in(seen: Observation) -> bool:
     """Whether a document lacks most of the API, as no release of the Server does: a filtered one, or a stand-in's."""
     known = whole(seen, "known")
     return known is not None and len(texts(seen, "missing")) > _MOST_OF_IT * known
-
-
-RULES = (Rule(drift, ("api.schema_drift",), independent=True),)

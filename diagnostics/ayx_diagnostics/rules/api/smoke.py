@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, text, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, the_server, you
-
-__all__ = ["RULES"]
+from ayx_diagnostics.rules.conclusion import conclude, server, the_server, you
+from ayx_diagnostics.rules.rule import rule
 
 _OK, _NOT_FOUND = 200, 404
 _FIRST_SERVER_ERROR = 500
@@ -29,7 +28,8 @@ def _working(evidence: Evidence) -> str | None:
     return f"Not the token: {count} other calls with it are answered with 200." if count else None
 
 
-def _server_error(evidence: Evidence) -> Finding | None:
+@rule("api.server_error", independent=True)
+def server_error(evidence: Evidence) -> Finding | None:
     """The Server fails at calls: from a 5xx with a good token."""
     failed = [seen for seen in _calls(evidence) if (whole(seen, "status") or 0) >= _FIRST_SERVER_ERROR]
     if not failed:
@@ -43,7 +43,8 @@ def _server_error(evidence: Evidence) -> Finding | None:
     )
 
 
-def _missing(evidence: Evidence) -> Finding | None:
+@rule("api.not_found", independent=True)
+def missing(evidence: Evidence) -> Finding | None:
     """The Server lacks operations: from 404 on a path that the document has, while other paths answer."""
     failed = [
         seen
@@ -61,7 +62,8 @@ def _missing(evidence: Evidence) -> Finding | None:
     )
 
 
-def _refused(evidence: Evidence) -> Finding | None:
+@rule("api.role_insufficient", independent=True)
+def refused(evidence: Evidence) -> Finding | None:
     """The role is not enough for some calls: from 401 or 403 while others work with the same token."""
     failed = [seen for seen in _calls(evidence) if whole(seen, "status") in _REFUSED]
     if not failed or not _working(evidence):
@@ -76,7 +78,8 @@ def _refused(evidence: Evidence) -> Finding | None:
     )
 
 
-def _html(evidence: Evidence) -> Finding | None:
+@rule("http.html_instead_of_json", independent=True)
+def no_json(evidence: Evidence) -> Finding | None:
     """Something else answers: from a 200 without JSON where the document promises JSON."""
     failed = [seen for seen in _calls(evidence) if seen.evidence.get("json") is False]
     if not failed:
@@ -87,11 +90,3 @@ def _html(evidence: Evidence) -> Finding | None:
         because=[*_listed(failed), f"The answers are {', '.join(types)}, not JSON."],
         host=the_server(evidence),
     )
-
-
-RULES = (
-    Rule(_server_error, ("api.server_error",), independent=True),
-    Rule(_html, ("http.html_instead_of_json",), independent=True),
-    Rule(_missing, ("api.not_found",), independent=True),
-    Rule(_refused, ("api.role_insufficient",), independent=True),
-)

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, number, text
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import conclude, seconds
+from ayx_diagnostics.model import Observation
+from ayx_diagnostics.rules.conclusion import Subject, seconds
 
-__all__ = [
-    "answers_that_say",
-    "asked_name",
-    "conclude_dns",
-    "lookup_fails",
-    "nameservers_answer",
-    "not_in_hosts",
-    "per_nameserver",
-    "questions",
-    "system_says",
-]
+__all__ = ["about_lookup", "answers_that_say", "asked_name", "lookup_fails", "per_nameserver", "questions", "resolved"]
 
 
 def lookup_fails(evidence: Evidence) -> bool:
@@ -61,7 +51,7 @@ def per_nameserver(queries: list[Observation], words: str) -> list[str]:
     ]
 
 
-def system_says(evidence: Evidence) -> str | None:
+def _system_says(evidence: Evidence) -> str | None:
     """Return what the system's own lookup said, if it failed."""
     lookup = evidence.first("dns", "system_lookup")
     if lookup is None or lookup.ok:
@@ -72,13 +62,13 @@ def system_says(evidence: Evidence) -> str | None:
     )
 
 
-def not_in_hosts(evidence: Evidence) -> str | None:
+def _not_in_hosts(evidence: Evidence) -> str | None:
     """Return that the hosts file does not list the name, if it was looked at."""
     seen = evidence.first("dns", "hosts_file", outcome="absent")
     return f"Not the hosts file: {text(seen, 'path') or 'it'} does not list the name." if seen is not None else None
 
 
-def nameservers_answer(evidence: Evidence) -> str | None:
+def _nameservers_answer(evidence: Evidence) -> str | None:
     """Return that the nameservers do answer, if they do."""
     alive = [seen for seen in questions(evidence) if seen.outcome not in ("timeout", "port_closed", "unreachable")]
     if not alive:
@@ -88,21 +78,15 @@ def nameservers_answer(evidence: Evidence) -> str | None:
     return f"Not the way to the nameserver: {text(alive[0], 'nameserver')} answers{took}."
 
 
-def conclude_dns(
-    evidence: Evidence,
-    code: str,
-    because: list[str],
-    *,
-    fix: tuple[FixStep, ...] = (),
-    confidence: Confidence = "certain",
-    ruled_out: tuple[str | None, ...] = (),
-) -> Finding:
-    """Return a finding with the name and what the system said."""
-    return conclude(
-        code,
-        because=[*because, system_says(evidence)],
-        ruled_out=[*ruled_out, nameservers_answer(evidence), not_in_hosts(evidence)],
-        fix=fix,
-        confidence=confidence,
-        host=asked_name(evidence),
+def about_lookup(evidence: Evidence) -> Subject:
+    """Return what findings about the lookup share: its name, and what the system said."""
+    return Subject(
+        {"host": asked_name(evidence)},
+        because=[_system_says(evidence)],
+        also_ruled_out=[_nameservers_answer(evidence), _not_in_hosts(evidence)],
     )
+
+
+def resolved(evidence: Evidence) -> Observation | None:
+    """Return the system's own lookup of the Server's name if it succeeded, else None."""
+    return evidence.first("dns", "system_lookup", outcome="ok")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ayx_diagnostics.evidence import Evidence, number, text, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, seconds, the_server
-from ayx_diagnostics.rules.http.answers import all_well, main_exchanges, shown, status_of
-
-__all__ = ["RULES"]
+from ayx_diagnostics.rules.conclusion import conclude, seconds, server, the_server, you
+from ayx_diagnostics.rules.http.answer_evidence import (
+    all_well,
+    cut_too_short,
+    main_exchanges,
+    shown,
+    status_of,
+    was_cut,
+)
+from ayx_diagnostics.rules.rule import rule
 
 #: Outcome of an exchange -> its code, and what happened, for ``{what}`` in a sentence.
 _OUTCOMES: Mapping[str, tuple[str, str]] = {
@@ -30,6 +36,7 @@ def _needed(evidence: Evidence) -> tuple[Observation, ...]:
     return () if all_well(evidence) else main_exchanges(evidence)
 
 
+@rule(*(code for code, _ in _OUTCOMES.values()))
 def broken(evidence: Evidence) -> Finding | None:
     """An exchange broke off: from where it ended, byte counts, and the first bytes."""
     seen = next((seen for seen in _needed(evidence) if seen.outcome in _OUTCOMES), None)
@@ -63,6 +70,7 @@ def broken(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("http.header_too_large")
 def request_too_large(evidence: Evidence) -> Finding | None:
     """The Server finds the request's head too long: from status 431, or 400 with words to that effect."""
     for seen in _needed(evidence):
@@ -79,9 +87,38 @@ def request_too_large(evidence: Evidence) -> Finding | None:
     return None
 
 
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...] = (
-    (broken, tuple(code for code, _ in _OUTCOMES.values())),
-    (request_too_large, ("http.header_too_large",)),
-)
-
-RULES: tuple[Rule, ...] = tuple(Rule(rule, codes) for rule, codes in _TABLE)
+@rule("http.read_timeout")
+def read_timeout(evidence: Evidence) -> Finding | None:
+    """The Server takes the request and does not answer: from a timer, on more than the token endpoint."""
+    if all_well(evidence):
+        return None
+    slow = [seen for seen in main_exchanges(evidence) if seen.outcome == "timeout" and not cut_too_short(seen)]
+    if not slow or all(seen.stage == "token" for seen in slow):
+        return None
+    seen = slow[0]
+    waited = number(seen, "elapsed_s") or seen.duration_s
+    quick = next((s for s in evidence.exchanges if s.outcome == "ok"), None)
+    return conclude(
+        "http.read_timeout",
+        because=[
+            *(
+                f"{shown(item)} got no answer within {seconds(number(item, 'elapsed_s') or item.duration_s)}."
+                for item in slow
+            ),
+            f"{shown(quick)} is answered in {seconds(number(quick, 'elapsed_s') or quick.duration_s)}."
+            if quick
+            else None,
+        ],
+        ruled_out=[
+            "Not the connection: it was open"
+            + (" and encrypted" if evidence.ok("tls", "handshake") else "")
+            + " when the request was sent."
+        ],
+        fix=[
+            server(f"check the Server's load and its log: it took a request and gave no answer for {seconds(waited)}"),
+            you("raise --read-timeout if such calls are known to take longer"),
+        ],
+        confidence="possible" if was_cut(seen) else "certain",
+        host=the_server(evidence),
+        url=text(seen, "url") or seen.target,
+    )

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, flag, mappings, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import network, the_server, you
-from ayx_diagnostics.rules.http.answers import (
+from ayx_diagnostics.rules.conclusion import conclude, network, the_server, you
+from ayx_diagnostics.rules.http.answer_evidence import (
+    about_answer,
     all_well,
-    finding,
     is_login,
     main_exchanges,
     redirect_target,
     shown,
     status_of,
 )
-
-__all__ = [
-    "auth_header_stripped",
-    "moved_api",
-    "redirect_loop",
-    "redirect_to_login",
-    "removed_on_the_way",
-]
+from ayx_diagnostics.rules.rule import rule
 
 _UNAUTHORIZED = 401
-
 _ENDPOINT = "/oauth2/token"
 _SEVERAL = 2
 
 
+@rule("http.redirect_loop")
 def redirect_loop(evidence: Evidence) -> Finding | None:
     """Redirections lead back to themselves: from their targets."""
     if all_well(evidence):
@@ -40,27 +33,26 @@ def redirect_loop(evidence: Evidence) -> Finding | None:
             continue
         hops = [str(hop.get("location")) for hop in mappings(seen, "redirects")]
         if goal[0] == text(seen, "url") or len(hops) != len(set(hops)):
-            return finding(
-                evidence,
+            return conclude(
                 "http.redirect_loop",
-                seen,
-                [f"{shown(seen)} redirects ({status_of(seen)}) to {goal[0]}, which is where it came from."],
+                about_answer(evidence, seen),
+                because=[f"{shown(seen)} redirects ({status_of(seen)}) to {goal[0]}, which is where it came from."],
             )
         targets.setdefault(goal[0], []).append(seen)
     if circle := _circle({text(seen, "url"): url for url, sources in targets.items() for seen in sources}):
-        return finding(
-            evidence,
+        return conclude(
             "http.redirect_loop",
-            targets[circle[1]][0],
-            [f"The redirections lead in a circle: {' to '.join(circle)}."],
+            about_answer(evidence, targets[circle[1]][0]),
+            because=[f"The redirections lead in a circle: {' to '.join(circle)}."],
         )
     for url, sources in targets.items():
         if len({text(seen, "url") for seen in sources}) > _SEVERAL and not url.rstrip("/").endswith(_ENDPOINT):
-            return finding(
-                evidence,
+            return conclude(
                 "http.redirect_loop",
-                sources[0],
-                [f"{len(sources)} different addresses of the host all redirect to {url}, and none gives an answer."],
+                about_answer(evidence, sources[0]),
+                because=[
+                    f"{len(sources)} different addresses of the host all redirect to {url}, and none gives an answer."
+                ],
                 confidence="possible",
             )
     return None
@@ -77,6 +69,7 @@ def _circle(leads_to: dict[str, str]) -> list[str] | None:
     return None
 
 
+@rule("http.redirect_to_login")
 def redirect_to_login(evidence: Evidence) -> Finding | None:
     """Somebody wants a sign-in first: from a redirection of an API address to another host or a sign-in page."""
     if all_well(evidence):
@@ -87,19 +80,18 @@ def redirect_to_login(evidence: Evidence) -> Finding | None:
             continue
         url, host = goal
         if is_login(url) or (host and host.lower() != evidence.host.lower() and not _same_path(url, seen)):
-            return finding(
-                evidence,
+            return conclude(
                 "http.redirect_to_login",
-                seen,
-                [f"{shown(seen)} is answered with {status_of(seen)} to {url}."],
-                fix=(
+                about_answer(evidence, seen),
+                because=[f"{shown(seen)} is answered with {status_of(seen)} to {url}."],
+                fix=[
                     network(
                         f"exempt {the_server(evidence)}/webapi from the sign-in (single sign-on gateway) at "
                         f"{host or url}"
                     ),
                     you(f"if {host or url} is a guest network's portal: open it in a browser and sign in"),
-                ),
-                ruled_out=("Not the API key: the Server's token endpoint does not redirect.",),
+                ],
+                ruled_out=["Not the API key: the Server's token endpoint does not redirect."],
                 confidence="certain" if is_login(url) else "likely",
             )
     return None
@@ -112,6 +104,7 @@ def _same_path(url: str, seen: Observation) -> bool:
     )
 
 
+@rule("http.auth_header_stripped")
 def removed_on_the_way(evidence: Evidence) -> Finding | None:
     """Somebody removes the Authorization header: from an API and a token endpoint that both do without it alone.
 
@@ -121,23 +114,23 @@ def removed_on_the_way(evidence: Evidence) -> Finding | None:
     refused = [seen for seen in evidence.all("api", "call") if status_of(seen) == _UNAUTHORIZED]
     if control is None or flag(control, "has_access_token") or not refused or all_well(evidence):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "http.auth_header_stripped",
-        refused[0],
-        [
+        about_answer(evidence, refused[0]),
+        because=[
             f"{shown(refused[0])} is answered with 401 although a token was sent in the Authorization header.",
             (
                 "Key and secret bring a token in the form body; in the Authorization header the same pair is answered "
                 f"with {status_of(control)}."
             ),
         ],
-        fix=(network(f"let the Authorization header through to {the_server(evidence)} in whatever stands before it"),),
-        ruled_out=("Not the key and not the secret: they brought a token.",),
+        fix=[network(f"let the Authorization header through to {the_server(evidence)} in whatever stands before it")],
+        ruled_out=["Not the key and not the secret: they brought a token."],
         confidence="likely",
     )
 
 
+@rule("http.auth_header_stripped", "http.wrong_base_path")
 def moved_api(evidence: Evidence) -> Finding | None:
     """API calls are redirected, which no client may follow with its token: from the answers to the calls."""
     calls = [seen for seen in evidence.all("api", "call") if redirect_target(seen)]
@@ -147,30 +140,31 @@ def moved_api(evidence: Evidence) -> Finding | None:
         return None
     url, host = goal
     elsewhere = bool(host) and host.lower() != evidence.host.lower()
-    return finding(
-        evidence,
+    return conclude(
         "http.auth_header_stripped" if elsewhere else "http.wrong_base_path",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(seen)} is answered with {status_of(seen)} to {url}.",
             "Clients do not send the token on to another host, so the call fails there." if elsewhere else None,
         ],
-        fix=(you(f"use {url.partition('/v3/')[0]} as the Server's address, if it is yours"),),
+        fix=[you(f"use {url.partition('/v3/')[0]} as the Server's address, if it is yours")],
         confidence="likely",
     )
 
 
+@rule("http.auth_header_stripped")
 def auth_header_stripped(evidence: Evidence) -> Finding | None:
     """The token got lost on a redirection to another host: from the hops before a 401."""
     for seen in evidence.all("api", "call"):
         hops = [str(hop.get("location")) for hop in mappings(seen, "redirects")]
         if status_of(seen) == _UNAUTHORIZED and any("://" in hop and evidence.host not in hop for hop in hops):
-            return finding(
-                evidence,
+            return conclude(
                 "http.auth_header_stripped",
-                seen,
-                [f"{shown(seen)} is redirected to {hops[-1]}; clients do not send the token on to another host."],
-                fix=(you(f"use the address that it redirects to: {hops[-1]}"),),
+                about_answer(evidence, seen),
+                because=[
+                    f"{shown(seen)} is redirected to {hops[-1]}; clients do not send the token on to another host."
+                ],
+                fix=[you(f"use the address that it redirects to: {hops[-1]}")],
                 confidence="likely",
             )
     return None

@@ -5,13 +5,11 @@ from __future__ import annotations
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, errno_of, you
-
-__all__ = ["loopback_down", "loopback_works", "never_left", "route_that_refuses", "stopped_here"]
-
-#: Faster than any answer that says where the error came from; used for reports that do not say it.
-_AT_ONCE_S = 0.1
+from ayx_diagnostics.rules.local.local_origin import loopback_works, never_left
+from ayx_diagnostics.rules.rule import rule
 
 
+@rule("local.firewall_drop", "local.firewall_reject")
 def stopped_here(evidence: Evidence) -> Finding | None:
     """This machine's own firewall stops DNS: from EPERM at sending every question, which no network can cause."""
     queries = never_left(evidence, "EPERM")
@@ -46,11 +44,18 @@ _ROUTE_ERRNOS = {
 }
 
 
-def route_that_refuses(evidence: Evidence, code: str) -> Finding | None:
+@rule(*_ROUTE_ERRNOS)
+def route_that_refuses(evidence: Evidence) -> Finding | None:
     """A route of this machine forbids every nameserver: from the same errno, before a question leaves."""
-    queries = never_left(evidence, _ROUTE_ERRNOS[code])
-    if not queries:
+    if evidence.first_hops:
         return None
+    for code, errno_name in _ROUTE_ERRNOS.items():
+        if queries := never_left(evidence, errno_name):
+            return _refused_by_route(evidence, code, queries)
+    return None
+
+
+def _refused_by_route(evidence: Evidence, code: str, queries: list[Observation]) -> Finding:
     nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in queries))
     kind = code.removeprefix("local.").removesuffix("_route")
     return conclude(
@@ -72,6 +77,7 @@ def route_that_refuses(evidence: Evidence, code: str) -> Finding | None:
     )
 
 
+@rule("local.no_interface_or_route")
 def loopback_down(evidence: Evidence) -> Finding | None:
     """The nameserver is this machine and cannot be reached: from silence on its address and on loopback as a whole."""
     queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
@@ -98,23 +104,3 @@ def loopback_down(evidence: Evidence) -> Finding | None:
         ruled_out=["Not a firewall on the way: the question need not leave this machine."],
         fix=[you("bring the loopback interface up: `ip link set lo up`; in a container, start it with a network")],
     )
-
-
-def never_left(evidence: Evidence, *errno_names: str) -> list[Observation]:
-    """Return the questions for the Server's addresses if this machine refused to send every one with these errors."""
-    queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
-    if evidence.route == "proxy" or evidence.ok("dns", "system_lookup"):
-        return []
-    for seen in queries:
-        immediate = seen.evidence.get("immediate")
-        here = immediate if isinstance(immediate, bool) else seen.duration_s < _AT_ONCE_S
-        if seen.outcome != "unreachable" or text(seen, "errno_name") not in errno_names or not here:
-            return []
-        if mapping(seen, "icmp") and "EPERM" not in errno_names:
-            return []
-    return queries
-
-
-def loopback_works(evidence: Evidence) -> str | None:
-    """Return what a working connection on loopback rules out, if there was one."""
-    return "Not a sandbox: a connection on loopback works." if evidence.ok("local", "loopback_connect") else None

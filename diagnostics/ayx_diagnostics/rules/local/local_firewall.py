@@ -5,16 +5,21 @@ from __future__ import annotations
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, network, seconds, you
-from ayx_diagnostics.rules.local import dns_blocked_locally
-from ayx_diagnostics.rules.local.local_origin import explains, is_local_offender, left_this_machine, refused_by_kernel
-
-__all__ = ["denied_here", "dropped_here", "rejected_here"]
+from ayx_diagnostics.rules.local.local_origin import (
+    explains,
+    is_local_offender,
+    left_this_machine,
+    loopback_works,
+    refused_by_kernel,
+)
+from ayx_diagnostics.rules.rule import rule
 
 _TIME_EXCEEDED = frozenset({11, 3})  # ICMP type 11, ICMPv6 type 3 (RFC 792, RFC 4443)
 #: Windows: a filter of the machine forbids the connection.
 _WSAEACCES = 10013
 
 
+@rule("local.firewall_reject")
 def rejected_here(evidence: Evidence) -> Finding | None:
     """This machine's own firewall refuses: from an ICMP error whose sender is our own address."""
     hits = [seen for seen in evidence.first_hops if is_local_offender(evidence, seen)]
@@ -45,6 +50,7 @@ def rejected_here(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("local.firewall_reject")
 def denied_here(evidence: Evidence) -> Finding | None:
     """This machine's security software refuses: from EPERM, or Windows' WSAEACCES, at once, with loopback allowed."""
     hits = [seen for seen in evidence.first_hops if _is_denied(seen) and refused_by_kernel(seen)]
@@ -53,13 +59,8 @@ def denied_here(evidence: Evidence) -> Finding | None:
     first = hits[0]
     return conclude(
         "local.firewall_reject",
-        because=[
-            f"Connecting to {endpoint(first)} is denied with {errno_of(first)} before any packet could travel.",
-        ],
-        ruled_out=[
-            dns_blocked_locally.loopback_works(evidence),
-            "Not a firewall on the way and not the Server: nothing was sent.",
-        ],
+        because=[f"Connecting to {endpoint(first)} is denied with {errno_of(first)} before any packet could travel."],
+        ruled_out=[loopback_works(evidence), "Not a firewall on the way and not the Server: nothing was sent."],
         fix=[
             you(
                 f"allow this program outgoing TCP to {endpoint(first)} in this machine's firewall or endpoint agent "
@@ -101,6 +102,7 @@ def _reset_here(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("local.firewall_drop")
 def dropped_here(evidence: Evidence) -> Finding | None:
     """This machine's own firewall swallows the packets: from silence even at the first hop, which answers otherwise."""
     target = _silent_from_the_first_hop(evidence)

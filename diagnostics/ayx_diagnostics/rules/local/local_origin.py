@@ -6,12 +6,13 @@ from ayx_diagnostics.evidence import Evidence, ip_address, mapping, text, whole
 from ayx_diagnostics.model import Observation
 
 __all__ = [
-    "NEIGHBOUR_SEARCH_S",
     "at_once",
     "explains",
     "hops_with",
     "is_local_offender",
     "left_this_machine",
+    "loopback_works",
+    "never_left",
     "no_address",
     "refused_by_kernel",
 ]
@@ -20,13 +21,15 @@ _MOST_LISTED = 5
 #: Faster than any packet that has to leave the machine.
 _AT_ONCE_S = 0.005
 #: A router or kernel that looks for a neighbour gives up after about 3 s; a filter answers at once.
-NEIGHBOUR_SEARCH_S = 1.0
+_NEIGHBOUR_SEARCH_S = 1.0
+#: Faster than any answer that says where the error came from; used for reports that do not say it.
+_QUESTION_AT_ONCE_S = 0.1
 
 
 def is_local_offender(evidence: Evidence, connect: Observation) -> bool:
     """Whether the ICMP error behind a failed connect was sent by this machine itself, at once."""
     offender = ip_address(mapping(connect, "icmp").get("offender"))
-    if offender is None or connect.duration_s >= NEIGHBOUR_SEARCH_S:
+    if offender is None or connect.duration_s >= _NEIGHBOUR_SEARCH_S:
         return False
     own = [text(connect, "local_address")]
     own += [text(seen, "local_address") for seen in evidence.all("local", "source_address")]
@@ -77,3 +80,23 @@ def no_address(evidence: Evidence, seen: Observation) -> bool | None:
 def hops_with(evidence: Evidence, outcome: str) -> list[Observation]:
     """Return a few of the client's own connects that ended so."""
     return [seen for seen in evidence.first_hops if seen.outcome == outcome][:_MOST_LISTED]
+
+
+def never_left(evidence: Evidence, *errno_names: str) -> list[Observation]:
+    """Return the questions for the Server's addresses if this machine refused to send every one with these errors."""
+    queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
+    if evidence.route == "proxy" or evidence.ok("dns", "system_lookup"):
+        return []
+    for seen in queries:
+        immediate = seen.evidence.get("immediate")
+        here = immediate if isinstance(immediate, bool) else seen.duration_s < _QUESTION_AT_ONCE_S
+        if seen.outcome != "unreachable" or text(seen, "errno_name") not in errno_names or not here:
+            return []
+        if mapping(seen, "icmp") and "EPERM" not in errno_names:
+            return []
+    return queries
+
+
+def loopback_works(evidence: Evidence) -> str | None:
+    """Return what a working connection on loopback rules out, if there was one."""
+    return "Not a sandbox: a connection on loopback works." if evidence.ok("local", "loopback_connect") else None

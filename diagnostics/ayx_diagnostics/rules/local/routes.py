@@ -5,18 +5,24 @@ from __future__ import annotations
 from ayx_diagnostics.evidence import Evidence, mapping, text
 from ayx_diagnostics.model import Finding
 from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, seconds, the_server, you
-from ayx_diagnostics.rules.local import dns_blocked_locally
-from ayx_diagnostics.rules.local.local_origin import explains, hops_with, no_address, refused_by_kernel
+from ayx_diagnostics.rules.local.local_origin import (
+    explains,
+    hops_with,
+    loopback_works,
+    never_left,
+    no_address,
+    refused_by_kernel,
+)
+from ayx_diagnostics.rules.rule import rule
 
-__all__ = ["ROUTE_ERRORS", "no_ipv6", "no_route", "route_that_refuses"]
-
-ROUTE_ERRORS = {
+_ROUTE_ERRORS = {
     "local.prohibit_route": "permission_denied",
     "local.blackhole_route": "invalid_argument",
     "local.unreachable_route": "host_unreachable",
 }
 
 
+@rule("local.no_interface_or_route")
 def no_route(evidence: Evidence) -> Finding | None:
     """This machine has no way out: from ENETUNREACH at once, with no router that said so."""
     attempts = evidence.first_hops
@@ -33,7 +39,7 @@ def no_route(evidence: Evidence) -> Finding | None:
         ruled_out = ["Not a router on the way: no ICMP message came, the kernel refused before sending a packet."]
         shown = endpoint(seen)
     else:
-        queries = dns_blocked_locally.never_left(evidence, "ENETUNREACH", "")
+        queries = never_left(evidence, "ENETUNREACH", "")
         if not queries or _something_works(evidence):
             return None
         nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in queries))
@@ -54,6 +60,7 @@ def no_route(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("local.no_ipv6_route")
 def no_ipv6(evidence: Evidence) -> Finding | None:
     """The Server has IPv6 addresses and this machine has no IPv6 route: harmless where IPv4 is there too."""
     tried = (*evidence.first_hops, *evidence.all("local", "source_address"))
@@ -80,11 +87,10 @@ def no_ipv6(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule(*_ROUTE_ERRORS)
 def route_that_refuses(evidence: Evidence) -> Finding | None:
     """A route of this machine forbids the address: from its errno, at once and without any ICMP message."""
-    for code, outcome in ROUTE_ERRORS.items():
-        if not evidence.first_hops and (found := dns_blocked_locally.route_that_refuses(evidence, code)):
-            return found
+    for code, outcome in _ROUTE_ERRORS.items():
         hits = [seen for seen in hops_with(evidence, outcome) if refused_by_kernel(seen)]
         if not hits or not explains(evidence, hits):
             continue
@@ -101,7 +107,7 @@ def route_that_refuses(evidence: Evidence) -> Finding | None:
                 _no_source(evidence, address),
                 "No ICMP message stands behind it, so no other machine said this.",
             ],
-            ruled_out=[dns_blocked_locally.loopback_works(evidence)],
+            ruled_out=[loopback_works(evidence)],
             fix=[
                 you(
                     f"look at `ip route get {address}`: remove the {kind} route that covers {address}, or "

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, the_server, you
-
-__all__ = ["BEFORE_ANY_PACKET", "RULES"]
+from ayx_diagnostics.rules.conclusion import conclude, the_server, you
+from ayx_diagnostics.rules.rule import rule
 
 _PAC_WORDS = ("pac", "autoconfig", "wpad")
 
@@ -28,6 +27,7 @@ def _listed(ways: dict[str, str], kind: str) -> str:
     return ", ".join(library for library, way in ways.items() if way == kind)
 
 
+@rule("proxy.no_proxy_crashes_client")
 def no_proxy_crashes(evidence: Evidence) -> Finding | None:
     """NO_PROXY makes the client itself fail: from httpx's error in a dry run with an IPv6 entry in the list."""
     selected = _selected(evidence)
@@ -45,7 +45,7 @@ def no_proxy_crashes(evidence: Evidence) -> Finding | None:
             (
                 f"With NO_PROXY={value} (from {text(selected, 'no_proxy_origin') or 'the environment'}), httpx fails "
                 f"before it sends anything: {error.removeprefix('error:').strip()}."
-            ),
+            )
         ],
         fix=[you(f"write {', '.join(better)} instead of {', '.join(culprits)} in NO_PROXY")] if culprits else [],
         host=the_server(evidence),
@@ -57,6 +57,7 @@ def _is_ipv6(entry: str) -> bool:
     return address is not None and address.version == 6  # noqa: PLR2004  # IP version
 
 
+@rule("proxy.socks_dep_missing")
 def socks_missing(evidence: Evidence) -> Finding | None:
     """A SOCKS proxy needs a package that is not installed: from its scheme and the message."""
     selected = _selected(evidence)
@@ -75,6 +76,7 @@ def socks_missing(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("proxy.url_invalid")
 def url_invalid(evidence: Evidence) -> Finding | None:
     """The proxy's address cannot be used: from the failed attempt to read it."""
     selected = _selected(evidence)
@@ -97,6 +99,7 @@ def url_invalid(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("proxy.no_proxy_ignored")
 def no_proxy_ignored(evidence: Evidence) -> Finding | None:
     """Libraries read NO_PROXY differently: from the same value evaluated by the rules of each."""
     selected = _selected(evidence)
@@ -124,6 +127,7 @@ def no_proxy_ignored(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("proxy.env_conflict")
 def env_conflict(evidence: Evidence) -> Finding | None:
     """The same proxy variable is set twice: from upper and lower case with different values."""
     selected = _selected(evidence)
@@ -156,6 +160,7 @@ def _shown(value: str) -> str:
     return value or "(empty)"
 
 
+@rule("proxy.pac_only")
 def pac_only(evidence: Evidence) -> Finding | None:
     """The machine's proxy is set by a script that Python ignores: from a candidate that names a PAC file."""
     selected = _selected(evidence)
@@ -171,17 +176,3 @@ def pac_only(evidence: Evidence) -> Finding | None:
                 proxy=proxy,
             )
     return None
-
-
-#: Nothing can be sent with such settings: these come before everything that was tried.
-BEFORE_ANY_PACKET: tuple[Rule, ...] = (
-    Rule(no_proxy_crashes, ("proxy.no_proxy_crashes_client",)),
-    Rule(socks_missing, ("proxy.socks_dep_missing",)),
-    Rule(url_invalid, ("proxy.url_invalid",)),
-)
-
-RULES: tuple[Rule, ...] = (
-    Rule(no_proxy_ignored, ("proxy.no_proxy_ignored",)),
-    Rule(env_conflict, ("proxy.env_conflict",)),
-    Rule(pac_only, ("proxy.pac_only",)),
-)

@@ -1,17 +1,13 @@
-"""Conclusions about the proxy: what it answers, whether it is needed, and how its settings are read."""
+"""Conclusions about the way through the proxy: whether it is needed, and whether the proxy can be reached."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 from ayx_diagnostics.evidence import Evidence, flag, mapping, mappings, text, texts, whole
 from ayx_diagnostics.model import Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, where, you
+from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, network, seconds, where, you
 from ayx_diagnostics.rules.dns.dns_evidence import lookup_fails
-from ayx_diagnostics.rules.proxy import proxy_settings, tunnel
-
-__all__ = ["RULES", "direct_works"]
+from ayx_diagnostics.rules.proxy.tunnel_evidence import failed
+from ayx_diagnostics.rules.rule import rule
 
 _CUT = frozenset({"reset", "closed", "timeout"})
 #: What a proxy answers when it is the wrong way to this host, rather than broken itself.
@@ -25,6 +21,7 @@ def direct_works(evidence: Evidence) -> Observation | None:
     return next((seen for seen in evidence.connects if seen.ok), None)
 
 
+@rule("proxy.not_configured_but_needed", "proxy.pac_only")
 def needed(evidence: Evidence) -> Finding | None:
     """A proxy is needed and not configured: from a direct path that is broken and a tunnel that is not."""
     if evidence.route != "direct":
@@ -77,6 +74,7 @@ def needed(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("proxy.env_conflict")
 def contradicted(evidence: Evidence) -> Finding | None:
     """The variable that names the working proxy is outdone by its twin: from both values and what each leads to.
 
@@ -127,19 +125,20 @@ def _broken_direct_path(evidence: Evidence) -> str | None:
     return None
 
 
-def unneeded(evidence: Evidence) -> Iterator[Finding]:
+@rule("proxy.configured_but_unneeded")
+def unneeded(evidence: Evidence) -> Finding | None:
     """The proxy stands in the way of a host that is reachable without it: from its refusal and a direct connect."""
-    refused, direct = tunnel.failed(evidence), direct_works(evidence)
+    refused, direct = failed(evidence), direct_works(evidence)
     status = whole(refused, "status")
     if refused is None or direct is None or status not in _WRONG_WAY:
-        return
+        return None
     if any(not seen.ok for seen in evidence.handshakes if not flag(seen, "via_proxy")):
-        return
+        return None
     selected = evidence.last("proxy", "select")
     token = evidence.host
     before = text(selected, "no_proxy")
     proxy, origin = text(refused, "proxy") or text(selected, "proxy"), text(selected, "origin")
-    yield conclude(
+    return conclude(
         "proxy.configured_but_unneeded",
         because=[
             f"Proxy {proxy}{' (from ' + origin + ')' if origin else ''} answers CONNECT {refused.target} with {status} "
@@ -155,14 +154,9 @@ def unneeded(evidence: Evidence) -> Iterator[Finding]:
         proxy=proxy,
         host=evidence.host,
     )
-    # what exactly the proxy objects to is worth knowing, and no second cause
-    for rule in tunnel.RULES:
-        found = rule.conclude(evidence)
-        if isinstance(found, Finding):
-            yield replace(found, severity="info")
-            return
 
 
+@rule("proxy.name_not_resolved")
 def name_not_resolved(evidence: Evidence) -> Finding | None:
     """The proxy's own name does not resolve: from the lookup of the proxy's host."""
     lookups = evidence.all("proxy", "resolve")
@@ -188,6 +182,7 @@ def name_not_resolved(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("proxy.refused_or_unreachable")
 def unreachable(evidence: Evidence) -> Finding | None:
     """The proxy cannot be connected to: from every connect to its addresses."""
     tried = evidence.all("proxy", "connect")
@@ -232,15 +227,3 @@ def _bypass(evidence: Evidence) -> FixStep | None:
     return (
         you(f"or add {evidence.host} to NO_PROXY: the Server is reachable directly") if direct_works(evidence) else None
     )
-
-
-RULES: tuple[Rule, ...] = (
-    *proxy_settings.BEFORE_ANY_PACKET,
-    Rule(contradicted, ("proxy.env_conflict",)),
-    Rule(needed, ("proxy.not_configured_but_needed", "proxy.pac_only")),
-    Rule(name_not_resolved, ("proxy.name_not_resolved",)),
-    Rule(unreachable, ("proxy.refused_or_unreachable",)),
-    Rule(unneeded, ("proxy.configured_but_unneeded",)),
-    *tunnel.RULES,
-    *proxy_settings.RULES,
-)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, mapping, mappings, text, texts, whole_of
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, network, seconds
+from ayx_diagnostics.model import FixStep, Observation
+from ayx_diagnostics.rules.conclusion import Subject, endpoint, errno_of, network, seconds
 
-__all__ = ["about", "answering_hops", "failed", "icmp_of", "icmp_words", "ladder_of", "offender_of", "to_open"]
-
+__all__ = ["about_connect", "answering_hops", "failed", "icmp_of", "icmp_words", "ladder_of", "offender_of", "to_open"]
 
 _MOST_SHOWN = 6
 
@@ -93,25 +92,13 @@ def to_open(evidence: Evidence, seen: Observation) -> FixStep:
     return network(f"allow TCP from {source} to {endpoint(seen)}")
 
 
-def about(
-    evidence: Evidence,
-    code: str,
-    seen: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep | None, ...] = (),
-    ruled_out: tuple[str | None, ...] = (),
-    confidence: Confidence = "certain",
-) -> Finding:
-    """Return a finding about a connect, with what the controls rule out."""
-    return conclude(
-        code,
-        because=[*because, *_otherwise(evidence, seen), *_other_answers(evidence)],
-        ruled_out=[_named(evidence), *ruled_out, *_others(evidence)],
-        fix=fix,
-        confidence=confidence,
-        address=endpoint(seen),
-        host=evidence.host,
+def about_connect(evidence: Evidence, seen: Observation) -> Subject:
+    """Return what findings about a connect share, with what the controls rule out."""
+    return Subject(
+        {"address": endpoint(seen), "host": evidence.host},
+        because=[*_otherwise(evidence, seen), *_other_answers(evidence)],
+        ruled_out=[_named(evidence)],
+        also_ruled_out=_others(evidence),
     )
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from ayx_diagnostics.evidence import Evidence, mapping, number, text, whole, whole_of
+import ipaddress
+
+from ayx_diagnostics.evidence import Evidence, ip_address, mapping, number, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
-from ayx_diagnostics.rules.tcp import packet_loss
+from ayx_diagnostics.rules.conclusion import conclude, endpoint, network, seconds, server, you
+from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.tcp.connect_evidence import about_connect
+from ayx_diagnostics.rules.tls.handshake_evidence import failed_handshake, small_segments, unacknowledged
 
-__all__ = ["RULES", "mtu", "small_segments", "unacknowledged"]
-
+#: RFC 5737 and RFC 3849: addresses where nothing can be.
+_TEST_NETS = tuple(
+    ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+)
 _ENDED = ("reset", "closed")
-_SMALLER_BY = 40
 #: One repetition may be the peer's delay; two in a row are not.
 _REPEATED = 2
 
 
+@rule("tcp.reset_after_accept")
 def reset_after_accept(evidence: Evidence) -> Finding | None:
     """The connection is ended before any byte: from one on which nothing was said, or ECONNRESET from connect()."""
     quiet = next((seen for seen in evidence.all("tcp", "quiet") if seen.outcome in _ENDED), None)
@@ -31,7 +37,7 @@ def reset_after_accept(evidence: Evidence) -> Finding | None:
             f"{quiet.target} accepts the connection, and it is {how} {seconds(waited)} later although this side "
             "has not sent a single byte."
             if waited is not None
-            else f"{quiet.target} accepts the connection and it is {how} although this side has not sent anything.",
+            else f"{quiet.target} accepts the connection and it is {how} although this side has not sent anything."
         ],
         ruled_out=[
             "Not TLS and not the name in it: the connection ends before the ClientHello.",
@@ -52,46 +58,10 @@ def _carried_something(evidence: Evidence) -> bool:
     return any(seen.ok or whole(seen, "bytes_received") for seen in (*evidence.handshakes, *evidence.exchanges))
 
 
-def stuck_handshake(evidence: Evidence) -> Observation | None:
-    """Return the client's handshake that timed out if none succeeded, else None."""
-    shakes = evidence.handshakes
-    if not shakes or any(seen.ok for seen in shakes):
-        return None
-    return next((seen for seen in shakes if seen.outcome == "timeout"), None)
-
-
-def small_segments(evidence: Evidence, stuck: Observation) -> Observation | None:
-    """Return the handshake that got further with smaller segments, if there is one and nothing else made it work."""
-    if evidence.first("tls", "handshake", purpose="again", outcome="ok"):
-        return None
-    size = mapping(stuck, "tcp_info").get("snd_mss")
-    found: list[tuple[bool, int, int, Observation]] = []
-    for seen in evidence.all("tls", "handshake"):
-        mine = mapping(seen, "tcp_info").get("snd_mss")
-        smaller = isinstance(size, int) and isinstance(mine, int) and mine <= size - _SMALLER_BY
-        if seen is not stuck and (text(seen, "purpose") == "small_segments" or smaller) and _further(seen, stuck):
-            found.append((seen.ok, whole_of(mapping(seen, "tcp_info"), "snd_mss") or 0, len(found), seen))
-    return max(found)[-1] if found else None
-
-
-def _further(seen: Observation, stuck: Observation) -> bool:
-    if text(seen, "server_name") != text(stuck, "server_name"):
-        return False  # a filter by name would explain it as well
-    if seen.outcome == "timeout":
-        return False  # a few bytes more are what a slow drip brings anyway
-    return seen.ok or (whole(seen, "bytes_received") or 0) > (whole(stuck, "bytes_received") or 0)
-
-
-def unacknowledged(seen: Observation) -> bool | None:
-    """Return whether the peer never acknowledged what was sent; None where the kernel does not tell."""
-    info = mapping(seen, "tcp_info")
-    unacked = info.get("unacked")
-    return unacked > 0 if isinstance(unacked, int) and not isinstance(unacked, bool) else None
-
-
+@rule("tcp.mtu_blackhole", "tcp.mtu_blackhole_upload")
 def mtu(evidence: Evidence) -> Finding | None:
     """Large packets vanish on the way: from a handshake that hangs, and gets further with small segments."""
-    stuck = stuck_handshake(evidence)
+    stuck = failed_handshake(evidence, "timeout")
     if stuck is None:
         return None
     small = small_segments(evidence, stuck)
@@ -126,6 +96,7 @@ def mtu(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tcp.mtu_blackhole_upload")
 def upload_alone(evidence: Evidence) -> Finding | None:
     """Large requests vanish: from one that nobody acknowledged, and that gets through in small segments."""
     stuck = _never_acknowledged(evidence)
@@ -146,6 +117,7 @@ def upload_alone(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("tcp.path_died_in_flight")
 def path_died(evidence: Evidence) -> Finding | None:
     """Data stops arriving on a connection that was up: from repetitions that are never acknowledged."""
     stuck = _never_acknowledged(evidence) or _nothing_passes(evidence)
@@ -184,7 +156,7 @@ def _never_acknowledged(evidence: Evidence) -> Observation | None:
 
 def _nothing_passes(evidence: Evidence) -> Observation | None:
     """Return the handshake that stuck if nothing else that was sent over an open connection arrived either."""
-    stuck = stuck_handshake(evidence)
+    stuck = failed_handshake(evidence, "timeout")
     if evidence.route == "proxy" or stuck is None or not _is_unacknowledged(stuck):
         return None
     others = [seen for seen in evidence.all("tls", "handshake") if seen is not stuck]
@@ -209,6 +181,7 @@ def _unanswered(seen: Observation) -> str:
     )
 
 
+@rule("tcp.stateful_idle_cut")
 def idle_cut(evidence: Evidence) -> Finding | None:
     """Idle connections are cut without a word: from one that was left alone, and did not work any more."""
     seen = evidence.first("tcp", "idle")
@@ -232,11 +205,20 @@ def idle_cut(evidence: Evidence) -> Finding | None:
     )
 
 
-RULES: tuple[Rule, ...] = (
-    Rule(reset_after_accept, ("tcp.reset_after_accept",)),
-    Rule(mtu, ("tcp.mtu_blackhole", "tcp.mtu_blackhole_upload")),
-    Rule(upload_alone, ("tcp.mtu_blackhole_upload",)),
-    Rule(path_died, ("tcp.path_died_in_flight",)),
-    Rule(idle_cut, ("tcp.stateful_idle_cut",)),
-    *packet_loss.SLOWED,
-)
+@rule("tcp.transparent_tcp_proxy")
+def transparent_proxy(evidence: Evidence) -> Finding | None:
+    """Something on the way accepts every connection: from a connect to an address that cannot exist."""
+    for seen in evidence.all("tcp", "control", outcome="ok"):
+        address = ip_address(text(seen, "address"))
+        if address and any(address.version == net.version and address in net for net in _TEST_NETS):
+            return conclude(
+                "tcp.transparent_tcp_proxy",
+                about_connect(evidence, seen),
+                because=[
+                    (
+                        f"{endpoint(seen)}, an address reserved for documentation, accepts a connection: a "
+                        "device on the way does."
+                    )
+                ],
+            )
+    return None

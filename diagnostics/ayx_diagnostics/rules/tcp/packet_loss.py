@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from ayx_diagnostics.evidence import Evidence, mapping, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation, Severity
-from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, seconds
-
-__all__ = ["SLOWED", "STOPPED"]
+from ayx_diagnostics.rules.conclusion import conclude, endpoint, seconds
+from ayx_diagnostics.rules.rule import rule
 
 #: When the kernel repeats a SYN that was not answered (RFC 6298, 2): after 1, 3 and 7 seconds; a Linux that counts its
 #: repetitions may do so every second.
@@ -99,16 +98,19 @@ def _gave_up(evidence: Evidence) -> bool:
     return any(seen.outcome in ("timeout", "body_stall") for seen in own)
 
 
+@rule("tcp.loss_or_throttle")
 def loss_that_stops(evidence: Evidence) -> Finding | None:
     """So many packets get lost that the client gives up: from a series of connects, and a timeout."""
     return _loss(evidence, "error") if _gave_up(evidence) else None
 
 
+@rule("tcp.loss_or_throttle")
 def loss_that_slows(evidence: Evidence) -> Finding | None:
     """Packets get lost and are repeated in time: from a series of connects."""
     return None if _gave_up(evidence) else _loss(evidence, "warning")
 
 
+@rule("tcp.accept_backlog_full")
 def slow_accept(evidence: Evidence) -> Finding | None:
     """The SYN had to be repeated: from the kernel's count, or from connects that take just over 1, 3 or 7 seconds."""
     slow = next((seen for seen in evidence.connects if seen.ok and _took_a_repetition(seen)), None)
@@ -142,10 +144,3 @@ def _took_a_repetition(seen: Observation) -> bool:
     at = next((at for at in _SYN_REPEATS_S if 0 <= seen.duration_s - at <= _REPEAT_TOLERANCE_S), None)
     repeated = at is not None if repeats is None else repeats > 0
     return repeated and seen.duration_s >= _SYN_REPEATS_S[0]
-
-
-STOPPED: tuple[Rule, ...] = (Rule(loss_that_stops, ("tcp.loss_or_throttle",)),)
-SLOWED: tuple[Rule, ...] = (
-    Rule(loss_that_slows, ("tcp.loss_or_throttle",)),
-    Rule(slow_accept, ("tcp.accept_backlog_full",)),
-)

@@ -4,35 +4,42 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, ip_address, mappings, text, whole, whole_of
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, endpoint, errno_of, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, network, seconds, server, you
 from ayx_diagnostics.rules.local.local_origin import is_local_offender
-from ayx_diagnostics.rules.tcp.connect_evidence import about, failed, icmp_words, ladder_of, offender_of, to_open
-
-__all__ = ["RULES"]
+from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.tcp.connect_evidence import (
+    about_connect,
+    failed,
+    icmp_words,
+    ladder_of,
+    offender_of,
+    to_open,
+)
 
 #: The type of ICMP's "time exceeded" by version of IP (RFC 792; RFC 4443, 3.3).
 _HOPS_USED_UP = {4: 11, 6: 3}
 
 
+@rule("tcp.refused_localhost")
 def refused_at_home(evidence: Evidence) -> Finding | None:
     """Nothing listens on this very machine: from a refusal by a loopback address."""
     for seen in failed(evidence):
         address = ip_address(text(seen, "address"))
         own = address is not None and address == ip_address(text(seen, "local_address"))
         if seen.outcome == "refused" and address and (address.is_loopback or address.is_unspecified or own):
-            return about(
-                evidence,
+            return conclude(
                 "tcp.refused_localhost",
-                seen,
-                [
+                about_connect(evidence, seen),
+                because=[
                     f"{endpoint(seen)} refuses at once ({errno_of(seen)}, {seconds(seen.duration_s)}).",
                     f"{address} is this machine (or this container) itself, and nothing listens there.",
                 ],
-                ruled_out=("Not a firewall on the way: the packet left no machine.",),
+                ruled_out=["Not a firewall on the way: the packet left no machine."],
             )
     return None
 
 
+@rule("tcp.refused_by_middlebox")
 def refused_on_the_way(evidence: Evidence) -> Finding | None:
     """A device on the way refuses in the Server's name: from an ICMP sender or an RST that is nearer than the host."""
     for seen in failed(evidence):
@@ -40,28 +47,26 @@ def refused_on_the_way(evidence: Evidence) -> Finding | None:
             continue
         offender, address = ip_address(offender_of(seen)), ip_address(text(seen, "address"))
         if offender and address and offender != address and not is_local_offender(evidence, seen):
-            return about(
-                evidence,
+            return conclude(
                 "tcp.refused_by_middlebox",
-                seen,
-                [
-                    f"The refusal of {endpoint(seen)} was sent by {offender}, not by the Server: {icmp_words(seen)}",
+                about_connect(evidence, seen),
+                because=[
+                    f"The refusal of {endpoint(seen)} was sent by {offender}, not by the Server: {icmp_words(seen)}"
                 ],
-                fix=(network(f"look at the filter on {offender}"), to_open(evidence, seen)),
-                ruled_out=(f"Not a closed port on the Server: {address} did not send the refusal.",),
+                fix=[network(f"look at the filter on {offender}"), to_open(evidence, seen)],
+                ruled_out=[f"Not a closed port on the Server: {address} did not send the refusal."],
             )
         here, host = _reached(ladder_of(evidence, seen)), _distance(evidence, seen)
         if here is not None and host is not None and here < host:
-            return about(
-                evidence,
+            return conclude(
                 "tcp.refused_by_middlebox",
-                seen,
-                [
+                about_connect(evidence, seen),
+                because=[
                     f"The RST for {endpoint(seen)} comes back from hop {here}; the host is no nearer than {host}.",
                     _hop_address(evidence, seen, here),
                 ],
-                fix=(network(f"look at the device at hop {here}"), to_open(evidence, seen)),
-                ruled_out=("Not a closed port on the Server: the RST comes from nearer than the Server.",),
+                fix=[network(f"look at the device at hop {here}"), to_open(evidence, seen)],
+                ruled_out=["Not a closed port on the Server: the RST comes from nearer than the Server."],
             )
     return None
 
@@ -93,6 +98,7 @@ def _hop_address(evidence: Evidence, seen: Observation, ttl: int) -> str | None:
     return None
 
 
+@rule("tcp.refused_by_host")
 def refused(evidence: Evidence) -> Finding | None:
     """Nothing listens on the port: from an RST of the host itself, with no ICMP message behind it."""
     seen = next((seen for seen in failed(evidence) if seen.outcome == "refused"), None)
@@ -108,11 +114,10 @@ def refused(evidence: Evidence) -> Finding | None:
         ),
         None,
     )
-    return about(
-        evidence,
+    return conclude(
         "tcp.refused_by_host",
-        seen,
-        [
+        about_connect(evidence, seen),
+        because=[
             (
                 f"{endpoint(seen)} refuses with RST after {seconds(seen.duration_s)} ({errno_of(seen)}): "
                 "the host is up and "
@@ -124,32 +129,10 @@ def refused(evidence: Evidence) -> Finding | None:
             if crossed
             else None,
         ],
-        fix=(
+        fix=[
             server(f"start the service that should listen on port {whole(seen, 'port')} of {text(seen, 'address')}"),
             you(f"or correct the port {whole(seen, 'port')} in the Server's address"),
-        ),
-        ruled_out=("Not silence: packets to the host and back get through.",),
+        ],
+        ruled_out=["Not silence: packets to the host and back get through."],
         confidence="likely" if crossed else "certain",
     )
-
-
-def proto_unreachable(evidence: Evidence) -> Finding | None:
-    """A filter rejects TCP as a protocol: from ENOPROTOOPT and the ICMP sender."""
-    seen = next((seen for seen in failed(evidence) if seen.outcome == "protocol_unreachable"), None)
-    if seen is None:
-        return None
-    return about(
-        evidence,
-        "tcp.proto_unreachable",
-        seen,
-        [f"TCP to {endpoint(seen)} is answered with protocol unreachable: {icmp_words(seen)}"],
-        fix=(network(f"look at the filter on {offender_of(seen) or 'the way'}"), to_open(evidence, seen)),
-    )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(proto_unreachable, ("tcp.proto_unreachable",)),
-    Rule(refused_at_home, ("tcp.refused_localhost",)),
-    Rule(refused_on_the_way, ("tcp.refused_by_middlebox",)),
-    Rule(refused, ("tcp.refused_by_host",)),
-)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, mappings, text, texts, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, you
-from ayx_diagnostics.rules.tls import verification
-
-__all__ = ["RULES", "WITHOUT_NAME", "finding", "stuck"]
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules.conclusion import conclude, server, you
+from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.tls.certificate_evidence import chain_of
+from ayx_diagnostics.rules.tls.handshake_evidence import WITHOUT_NAME, about_handshake, failed_handshake
 
 #: Alert numbers of RFC 8446, 6.2.
 _BAD_CERTIFICATES = frozenset({42, 43, 44, 45, 46, 48})
@@ -40,15 +39,6 @@ _CERTIFICATE_WORDS = re.compile(
     r"requires? (a|an|your) (ssl )?client certificate|403\.7\b",
     re.IGNORECASE,
 )
-WITHOUT_NAME = frozenset({"no_sni", "other_sni"})
-
-
-def stuck(evidence: Evidence, *outcomes: str) -> Observation | None:
-    """Return the client's handshake that ended in one of these ways if none succeeded, else None."""
-    shakes = evidence.handshakes
-    if any(seen.ok for seen in shakes):
-        return None
-    return next((seen for seen in shakes if seen.outcome in outcomes), None)
 
 
 def _received(seen: Observation | None) -> set[int]:
@@ -69,57 +59,31 @@ def _alert_words(seen: Observation) -> str:
     return ", ".join(named) or text(seen, "reason") or seen.outcome
 
 
-def finding(
-    evidence: Evidence,
-    code: str,
-    seen: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep | None, ...] = (),
-    ruled_out: tuple[str | None, ...] = (),
-    confidence: Confidence = "certain",
-) -> Finding:
-    """Return a finding about the handshake; arguments as :func:`~ayx_diagnostics.rules.conclusion.conclude`."""
-    return conclude(
-        code,
-        because=because,
-        ruled_out=[
-            f"Not the port: {seen.target} accepts connections." if not flag(seen, "via_proxy") else None,
-            *ruled_out,
-        ],
-        fix=fix,
-        confidence=confidence,
-        host=text(seen, "server_name") or evidence.host,
-        address=seen.target,
-    )
-
-
+@rule("tls.client_cert_required_12", "tls.client_cert_required_13", independent=True)
 def client_certificate(evidence: Evidence) -> Finding | None:
     """The Server demands a client certificate: from its CertificateRequest and what it did without one."""
-    seen = stuck(evidence, "alert", "reset", "closed", "protocol_error") or _unverified(evidence, "alert")
+    seen = failed_handshake(evidence, "alert", "reset", "closed", "protocol_error") or _unverified(evidence, "alert")
     numbers = _received(seen)
     if seen is not None and _CERTIFICATE_REQUIRED in numbers:
-        return finding(
-            evidence,
+        return conclude(
             "tls.client_cert_required_13",
-            seen,
-            [f"{seen.target} ends the handshake with the alert {_alert_words(seen)}."],
+            about_handshake(evidence, seen),
+            because=[f"{seen.target} ends the handshake with the alert {_alert_words(seen)}."],
         )
     if seen is None or not flag(seen, "certificate_requested"):
         return None
     if seen.outcome == "alert" and not numbers & {_HANDSHAKE_FAILURE, _ACCESS_DENIED, *_BAD_CERTIFICATES}:
         return None
-    return finding(
-        evidence,
+    return conclude(
         "tls.client_cert_required_12",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             (
                 f"{seen.target} asks for a client certificate (CertificateRequest) and, given none, ends the handshake "
                 f"with {_alert_words(seen)}."
-            ),
+            )
         ],
-        ruled_out=("Not the ciphers: the Server chose one and went on to ask for a certificate.",),
+        ruled_out=["Not the ciphers: the Server chose one and went on to ask for a certificate."],
         confidence="certain" if seen.outcome == "alert" else "likely",
     )
 
@@ -129,6 +93,7 @@ def _unverified(evidence: Evidence, outcome: str) -> Observation | None:
     return evidence.first("tls", "handshake", outcome=outcome, purpose="unverified")
 
 
+@rule("tls.client_cert_required_13", "tls.client_cert_required_12", independent=True)
 def client_certificate_after(evidence: Evidence) -> Finding | None:
     """TLS 1.3 demands a client certificate after the handshake: from the alert at the first read."""
     shake = next((seen for seen in evidence.handshakes if seen.ok), None)
@@ -182,9 +147,10 @@ def _asked_for_in_http(evidence: Evidence, seen: Observation, shake: Observation
     )
 
 
+@rule("tls.protocol_version")
 def protocol_version(evidence: Evidence) -> Finding | None:
     """No common version of TLS: from alert 70, OpenSSL's own refusal, or the versions that the Server accepts."""
-    seen = stuck(evidence, "alert", "protocol_error", "reset", "closed")
+    seen = failed_handshake(evidence, "alert", "protocol_error", "reset", "closed")
     if seen is None:
         return None
     ladder = evidence.first("tls", "versions")
@@ -194,11 +160,10 @@ def protocol_version(evidence: Evidence) -> Finding | None:
     if not told and not outdated:
         return None
     refused = mapping(ladder, "refused")
-    return finding(
-        evidence,
+    return conclude(
         "tls.protocol_version",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             f"{seen.target} refuses the versions that this client offers: {_alert_words(seen)}."
             if told and text(seen, "reason") != _NO_RFC_5746
             else None,
@@ -210,109 +175,97 @@ def protocol_version(evidence: Evidence) -> Finding | None:
             if accepted
             else None,
         ],
-        fix=(
+        fix=[
             server(f"switch TLS 1.2 or 1.3 on; {seen.target} speaks only {', '.join(accepted)}")
             if outdated
             else server("switch TLS 1.2 and 1.3 on"),
             you("check that no policy on this machine (OpenSSL configuration, FIPS) caps the client's versions")
             if not outdated
             else None,
-        ),
-        ruled_out=("Not the certificate: none was shown.",) if not verification.chain_of(seen) else (),
+        ],
+        ruled_out=["Not the certificate: none was shown."] if not chain_of(seen) else [],
     )
 
 
+@rule("tls.no_shared_cipher")
 def no_cipher(evidence: Evidence) -> Finding | None:
     """No common cipher: from alert 40 or 71 without a request for a client certificate before it."""
-    seen = stuck(evidence, "alert", "protocol_error")
+    seen = failed_handshake(evidence, "alert", "protocol_error")
     if seen is None or flag(seen, "certificate_requested"):
         return None
     told = _received(seen) & {_HANDSHAKE_FAILURE, _INSUFFICIENT}
     if not told and text(seen, "reason") not in _CIPHER_REASONS:
         return None
     accepted = texts(evidence.first("tls", "versions"), "accepted")
-    return finding(
-        evidence,
+    return conclude(
         "tls.no_shared_cipher",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             f"{seen.target} answers the ClientHello with the alert {_alert_words(seen)}.",
             f"With every cipher that this OpenSSL has, it accepts {', '.join(accepted)}." if accepted else None,
         ],
-        ruled_out=(
+        ruled_out=[
             "Not a missing client certificate: the Server did not ask for one."
             if text(seen, "stage_reached") not in ("client_hello_sent", "")
-            else None,
-        ),
+            else None
+        ],
         confidence="certain" if accepted else "likely",
     )
 
 
+@rule("tls.unrecognized_name")
 def unrecognized_name(evidence: Evidence) -> Finding | None:
     """The Server does not know the name in the ClientHello: from alert 112, and what it says without the name."""
-    seen = stuck(evidence, "alert")
+    seen = failed_handshake(evidence, "alert")
     if seen is None or _UNRECOGNIZED_NAME not in _received(seen):
         return None
     other = next(
-        (item for item in evidence.all("tls", "handshake", outcome="ok") if text(item, "purpose") in WITHOUT_NAME),
-        None,
+        (item for item in evidence.all("tls", "handshake", outcome="ok") if text(item, "purpose") in WITHOUT_NAME), None
     )
-    names = [str(name) for item in verification.chain_of(other)[:1] for name in item.get("san") or ()][:6]
-    return finding(
-        evidence,
+    names = [str(name) for item in chain_of(other)[:1] for name in item.get("san") or ()][:6]
+    return conclude(
         "tls.unrecognized_name",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             f"{seen.target} answers the name {text(seen, 'server_name')} with the alert {_alert_words(seen)}.",
             f"Without that name it completes the handshake, with a certificate for {', '.join(names)}."
             if names
             else None,
         ],
-        fix=(
+        fix=[
             you(
                 f"check the name: the host there is called {names[0]}"
                 if names
                 else "check the host name in the address"
             ),
             server(f"configure {text(seen, 'server_name') or evidence.host} on {seen.target}"),
-        ),
+        ],
     )
 
 
+@rule("tls.weak_key_or_sig")
 def weak_key(evidence: Evidence) -> Finding | None:
     """A key of the Server is too short for this OpenSSL: from the reason that it gives."""
-    seen = stuck(evidence, "protocol_error", "alert")
+    seen = failed_handshake(evidence, "protocol_error", "alert")
     if seen is None or text(seen, "reason") not in _WEAK_REASONS:
         return None
-    return finding(evidence, "tls.weak_key_or_sig", seen, [f"OpenSSL refuses with {text(seen, 'reason')}."])
+    return conclude(
+        "tls.weak_key_or_sig",
+        about_handshake(evidence, seen),
+        because=[f"OpenSSL refuses with {text(seen, 'reason')}."],
+    )
 
 
+@rule("tls.access_denied_alert")
 def access_denied(evidence: Evidence) -> Finding | None:
     """The peer ends the handshake by policy or by its own error: from any alert that says no more."""
-    seen = stuck(evidence, "alert")
+    seen = failed_handshake(evidence, "alert")
     if seen is None:
         return None
     known = _received(seen) & {_ACCESS_DENIED, _INTERNAL_ERROR}
-    return finding(
-        evidence,
+    return conclude(
         "tls.access_denied_alert",
-        seen,
-        [f"{seen.target} ends the handshake with the alert {_alert_words(seen)}."],
+        about_handshake(evidence, seen),
+        because=[f"{seen.target} ends the handshake with the alert {_alert_words(seen)}."],
         confidence="certain" if known else "possible",
     )
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...] = (
-    (client_certificate, ("tls.client_cert_required_12", "tls.client_cert_required_13")),
-    (client_certificate_after, ("tls.client_cert_required_13", "tls.client_cert_required_12")),
-    (protocol_version, ("tls.protocol_version",)),
-    (no_cipher, ("tls.no_shared_cipher",)),
-    (unrecognized_name, ("tls.unrecognized_name",)),
-    (weak_key, ("tls.weak_key_or_sig",)),
-    (access_denied, ("tls.access_denied_alert",)),
-)
-
-#: A demand for a client certificate stands beside whatever is wrong with the Server's own.
-_INDEPENDENT = frozenset({client_certificate, client_certificate_after})
-
-RULES: tuple[Rule, ...] = tuple(Rule(rule, codes, independent=rule in _INDEPENDENT) for rule, codes in _TABLE)

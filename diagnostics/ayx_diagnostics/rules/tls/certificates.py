@@ -1,36 +1,35 @@
-"""Conclusions from a certificate that was refused: OpenSSL's verify code, and the chain that was shown."""
+"""Conclusions from the Server's certificate: OpenSSL's verify code, and the chain that was shown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
 from ayx_diagnostics.evidence import Evidence, ip_address, number, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, you
-from ayx_diagnostics.rules.tls import issuers
-from ayx_diagnostics.rules.tls.verification import (
+from ayx_diagnostics.rules.conclusion import conclude, server, you
+from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.tls.certificate_evidence import (
     NO_ISSUER,
     SELF_SIGNED_IN_CHAIN,
     Certificate,
+    about_certificate,
     called,
     chain_of,
+    clock_is_to_blame,
     code_of,
+    is_for_another_host,
     issuer_of,
+    lacking,
     names_in,
     read_moment,
-    refusal,
     refused_certificate,
 )
-from ayx_diagnostics.rules.tls.x509_strict import lacking
-
-__all__ = ["RULES", "clock_is_to_blame"]
+from ayx_diagnostics.rules.tls.handshake_evidence import about_handshake
 
 #: X509_V_ERR_* of openssl/x509_vfy.h.
 _NOT_YET_VALID, _EXPIRED = 9, 10
 _SELF_SIGNED_LEAF = 18
 _HOST_MISMATCH, _IP_MISMATCH = 62, 64
-
 _PLAIN_CODES: Mapping[int, str] = {
     26: "tls.wrong_eku",
     47: "tls.name_constraints",
@@ -45,29 +44,7 @@ _PLAIN_CODES: Mapping[int, str] = {
 }
 
 
-def _time_of_peer(evidence: Evidence) -> datetime | None:
-    """Return the time that the peer's clock shows, where this machine's differs from it."""
-    seen = evidence.first("local", "clock", outcome="skewed")
-    if seen is None:
-        return None
-    from email.utils import parsedate_to_datetime
-
-    try:
-        moment = parsedate_to_datetime(text(seen, "date"))
-    except (ValueError, IndexError):  # IndexError: what Python 3.11 makes of some malformed dates
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def clock_is_to_blame(evidence: Evidence, certificates: Sequence[Certificate]) -> bool:
-    """Whether the certificates are valid at the time that the peer's clock shows."""
-    now = _time_of_peer(evidence)
-    if now is None or not certificates:
-        return False
-    limits = [(read_moment(item.get("not_before")), read_moment(item.get("not_after"))) for item in certificates]
-    return all(start and end and start <= now <= end for start, end in limits)
-
-
+@rule("tls.cert_expired")
 def expired(evidence: Evidence) -> Finding | None:
     """A certificate has expired: from verify code 10, and the earliest end of validity in the chain shown."""
     seen = refused_certificate(evidence)
@@ -79,30 +56,30 @@ def expired(evidence: Evidence) -> Finding | None:
     culprit = chain[index] if chain else {}
     part = "the Server's own certificate" if index == 0 else f"the intermediate certificate {called(culprit)}"
     healthy = [f"{called(item)} until {item.get('not_after')}" for at, item in enumerate(chain) if at != index]
-    return refusal(
-        evidence,
+    return conclude(
         "tls.cert_expired",
-        seen,
-        [
+        about_certificate(evidence, seen),
+        because=[
             f"{part[:1].upper()}{part[1:]} was valid until {culprit.get('not_after')}." if until else None,
             f"It is certificate {index + 1} of {len(chain)} in the chain that {seen.target} sends, issued by "
             f"{issuer_of(culprit)}."
             if until
             else None,
         ],
-        fix=(
+        fix=[
             server(f"renew the certificate of {text(seen, 'server_name') or evidence.host} and bind the new one")
             if index == 0
-            else server(f"replace the expired intermediate certificate {called(culprit)} by its current successor"),
-        ),
-        ruled_out=(
+            else server(f"replace the expired intermediate certificate {called(culprit)} by its current successor")
+        ],
+        ruled_out=[
             f"Not the other certificates of the chain: {'; '.join(healthy)}." if healthy and until else None,
             _clock_fine(evidence),
-        ),
+        ],
         confidence="certain" if until else "likely",
     )
 
 
+@rule("tls.cert_not_yet_valid")
 def not_yet_valid(evidence: Evidence) -> Finding | None:
     """A certificate is not valid yet: from verify code 9, and the latest start of validity in the chain shown."""
     seen = refused_certificate(evidence)
@@ -112,16 +89,15 @@ def not_yet_valid(evidence: Evidence) -> Finding | None:
     starts = [(moment, -index) for index, item in enumerate(chain) if (moment := read_moment(item.get("not_before")))]
     start, index = max(starts, default=(None, 0))
     culprit = chain[-index] if chain else {}
-    return refusal(
-        evidence,
+    return conclude(
         "tls.cert_not_yet_valid",
-        seen,
-        [f"{called(culprit)} is valid only from {culprit.get('not_before')} on." if start else None],
-        fix=(
+        about_certificate(evidence, seen),
+        because=[f"{called(culprit)} is valid only from {culprit.get('not_before')} on." if start else None],
+        fix=[
             you("compare this machine's clock with the right time"),
             server(f"if the clock is right: install a certificate that is already valid ({called(culprit)} is not)"),
-        ),
-        ruled_out=(_clock_fine(evidence),),
+        ],
+        ruled_out=[_clock_fine(evidence)],
         confidence="certain" if evidence.first("local", "clock") else "likely",
     )
 
@@ -136,6 +112,7 @@ def _clock_fine(evidence: Evidence) -> str | None:
     )
 
 
+@rule("tls.hostname_mismatch", "tls.ip_mismatch")
 def mismatch(evidence: Evidence) -> Finding | None:
     """The certificate is for another name: from verify code 62 or 64, and the names in it."""
     seen = refused_certificate(evidence)
@@ -145,6 +122,7 @@ def mismatch(evidence: Evidence) -> Finding | None:
     return _mismatch(evidence, seen, leaf)
 
 
+@rule("tls.hostname_mismatch", "tls.ip_mismatch", independent=True)
 def second_mismatch(evidence: Evidence) -> Finding | None:
     """A certificate refused for another reason is also for another name: from the names in it."""
     seen = refused_certificate(evidence)
@@ -154,16 +132,7 @@ def second_mismatch(evidence: Evidence) -> Finding | None:
     return _mismatch(evidence, seen, chain[0]) if is_for_another_host(evidence) else None
 
 
-def is_for_another_host(evidence: Evidence) -> bool:
-    """Whether the certificate that was refused, for whatever reason, names other hosts than the Server."""
-    seen = refused_certificate(evidence)
-    chain = chain_of(seen)
-    if seen is None or not chain:
-        return False
-    host, names = (text(seen, "server_name") or evidence.host).rstrip(".").lower(), names_in(chain[0])
-    return bool(host and names) and not any(_covers(name.lower(), host) for name in names)
-
-
+@rule("tls.cert_expired", independent=True)
 def second_expiry(evidence: Evidence) -> Finding | None:
     """A certificate refused for another reason has also expired: from its dates and the time of the handshake."""
     seen = refused_certificate(evidence)
@@ -177,22 +146,13 @@ def second_expiry(evidence: Evidence) -> Finding | None:
     return conclude(
         "tls.cert_expired",
         because=[
-            f"The Server's own certificate was valid until {chain[0].get('not_after')}; OpenSSL names one reason only.",
+            f"The Server's own certificate was valid until {chain[0].get('not_after')}; OpenSSL names one reason only."
         ],
         ruled_out=[_clock_fine(evidence)],
         fix=[server(f"renew the certificate of {text(seen, 'server_name') or evidence.host} and bind the new one")],
         host=text(seen, "server_name") or evidence.host,
         address=seen.target,
     )
-
-
-def _covers(pattern: str, host: str) -> bool:
-    """Whether a certificate's name covers a host (RFC 9525, 6.3); an IP address counts as it is (6.4)."""
-    if (address := ip_address(host)) is not None:
-        return ip_address(pattern) == address
-    if pattern.startswith("*."):
-        return host.partition(".")[2] == pattern[2:]
-    return pattern.rstrip(".") == host
 
 
 def _mismatch(evidence: Evidence, seen: Observation, leaf: Certificate) -> Finding:
@@ -229,18 +189,18 @@ def _mismatch(evidence: Evidence, seen: Observation, leaf: Certificate) -> Findi
     )
 
 
+@rule("tls.self_signed")
 def self_signed(evidence: Evidence) -> Finding | None:
     """The Server vouches for itself: from verify code 18, a chain of one with subject and issuer alike."""
     seen = refused_certificate(evidence)
     if seen is None or code_of(seen) != _SELF_SIGNED_LEAF:
         return None
     leaf = chain_of(seen)[0] if chain_of(seen) else {}
-    return refusal(
-        evidence,
+    return conclude(
         "tls.self_signed",
-        seen,
-        [f"The certificate of {seen.target} is signed by itself: subject and issuer are {called(leaf)}."],
-        fix=(
+        about_certificate(evidence, seen),
+        because=[f"The certificate of {seen.target} is signed by itself: subject and issuer are {called(leaf)}."],
+        fix=[
             server(
                 f"install a certificate for {evidence.host or 'the Server'} from your company's or a public authority"
             ),
@@ -248,10 +208,11 @@ def self_signed(evidence: Evidence) -> Finding | None:
                 "until then: get the certificate from the Server's people by another way and pass it with --ca-bundle "
                 "FILE"
             ),
-        ),
+        ],
     )
 
 
+@rule(*dict.fromkeys(_PLAIN_CODES.values()))
 def by_plain_code(evidence: Evidence) -> Finding | None:
     """A certificate breaks a rule of its own kind: from the verify code, with the property that is wrong."""
     seen = refused_certificate(evidence)
@@ -260,19 +221,18 @@ def by_plain_code(evidence: Evidence) -> Finding | None:
         return None
     chain = chain_of(seen)
     strict = code.startswith("tls.strict")
-    return refusal(
-        evidence,
+    return conclude(
         code,
-        seen,
-        [_property(code, chain)],
-        fix=(
+        about_certificate(evidence, seen),
+        because=[_property(code, chain)],
+        fix=[
             server(f"reissue the certificates of {evidence.host or 'the Server'} so that they follow RFC 5280")
             if strict
             else None,
             you("until then: ssl_context.verify_flags &= ~ssl.VERIFY_X509_STRICT, in the script's own context")
             if strict
             else None,
-        ),
+        ],
     )
 
 
@@ -291,6 +251,7 @@ def _property(code: str, chain: tuple[Certificate, ...]) -> str | None:
     return f"The authority {issuer_of(leaf)} may not issue for {', '.join(names_in(leaf)[:4]) or called(leaf)}."
 
 
+@rule("tls.unknown_ca_private")
 def refused_for_another_reason(evidence: Evidence) -> Finding | None:
     """The certificate is refused for a reason without a code of its own: from OpenSSL's message."""
     seen = refused_certificate(evidence)
@@ -299,23 +260,31 @@ def refused_for_another_reason(evidence: Evidence) -> Finding | None:
     known = {_EXPIRED, _NOT_YET_VALID, _HOST_MISMATCH, _IP_MISMATCH, _SELF_SIGNED_LEAF, SELF_SIGNED_IN_CHAIN}
     if code_of(seen) in (known | NO_ISSUER | set(_PLAIN_CODES)):
         return None
-    return refusal(
-        evidence,
+    return conclude(
         "tls.unknown_ca_private",
-        seen,
-        ["The certificate was refused for a reason that has no page of its own.", text(seen, "verify_message") or None],
+        about_certificate(evidence, seen),
+        because=[
+            "The certificate was refused for a reason that has no page of its own.",
+            text(seen, "verify_message") or None,
+        ],
         confidence="possible",
     )
 
 
-RULES: tuple[Rule, ...] = (
-    Rule(expired, ("tls.cert_expired",)),
-    Rule(not_yet_valid, ("tls.cert_not_yet_valid",)),
-    Rule(mismatch, ("tls.hostname_mismatch", "tls.ip_mismatch")),
-    Rule(self_signed, ("tls.self_signed",)),
-    *issuers.RULES,
-    Rule(by_plain_code, tuple(dict.fromkeys(_PLAIN_CODES.values()))),
-    Rule(refused_for_another_reason, ("tls.unknown_ca_private",)),
-    Rule(second_mismatch, ("tls.hostname_mismatch", "tls.ip_mismatch"), independent=True),
-    Rule(second_expiry, ("tls.cert_expired",), independent=True),
-)
+@rule("tls.cn_only")
+def common_name_only(evidence: Evidence) -> Finding | None:
+    """The certificate names the host in its subject alone: from a leaf without subject alternative names."""
+    seen = next((seen for seen in evidence.handshakes if seen.ok), None)
+    chain = chain_of(seen)
+    if seen is None or not chain or chain[0].get("san") != [] or not chain[0].get("common_name"):
+        return None
+    return conclude(
+        "tls.cn_only",
+        about_handshake(evidence, seen),
+        because=[
+            (
+                f"The certificate of {seen.target} names {chain[0]['common_name']} as its subject and has no "
+                "alternative names."
+            )
+        ],
+    )

@@ -6,84 +6,59 @@ from collections.abc import Mapping
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, text, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, server, you
-from ayx_diagnostics.rules.tcp.connection_breaks import small_segments, unacknowledged
-from ayx_diagnostics.rules.tls import alerts, certificates, other_handshakes, verification, x509_strict
-from ayx_diagnostics.rules.tls.alerts import WITHOUT_NAME, finding, stuck
-from ayx_diagnostics.vocabulary import CA_VARIABLES
-
-__all__ = ["RULES"]
+from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server, you
+from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.tls.handshake_evidence import (
+    WITHOUT_NAME,
+    about_handshake,
+    failed_handshake,
+    small_segments,
+    unacknowledged,
+)
 
 #: What a port for TLS answers to plain HTTP (nginx, HTTP.sys).
 _BAD_REQUEST = 400
 
 
-def ca_bundle(evidence: Evidence) -> Finding | None:
-    """The CA bundle that the settings name cannot be used: from reading it."""
-    seen = next((seen for seen in evidence.all("tls", "ca_bundle") if not seen.ok), None)
-    if seen is None:
-        return None
-    why = {
-        "missing": "there is no such file",
-        "unreadable": "it cannot be read",
-        "no_certificates": "it holds no certificate in PEM form",
-    }.get(seen.outcome, seen.outcome)
-    origin = text(seen, "origin")
-    message = text(seen, "message")
-    return conclude(
-        "tls.ca_bundle_unreadable",
-        because=[
-            f"The CA bundle {seen.target}{' (from ' + origin + ')' if origin else ''}: {why}.",
-            f"Reading it gave: {message}." if message else None,
-        ],
-        ruled_out=["Not the Server: no packet was needed to see this."],
-        fix=[
-            you(f"correct the path in {origin or 'the setting'}, or remove the setting to use the system's trust store")
-        ],
-        setting=origin or seen.target,
-    )
-
-
+@rule("tls.plaintext_http", "tls.other_protocol")
 def not_tls(evidence: Evidence) -> Finding | None:
     """The port speaks something else: from the first bytes of a peer that did not answer in TLS."""
     plain = evidence.first("http", "get", outcome="ok", purpose="plain_http")
     if plain is not None and whole(plain, "status") != _BAD_REQUEST:
-        quiet = stuck(evidence, "timeout", "closed", "reset")  # it waited for a line, or gave up on one
+        quiet = failed_handshake(evidence, "timeout", "closed", "reset")  # it waited for a line, or gave up on one
         if quiet is not None and not whole(quiet, "bytes_received"):
             return _plain_http(evidence, quiet, plain, "")
-    seen = stuck(evidence, "not_tls", "protocol_error")
+    seen = failed_handshake(evidence, "not_tls", "protocol_error")
     first = text(seen, "first_bytes").removeprefix("b'").removeprefix('b"')
     if seen is None or not first:
         return None
     # Python's own server answers a ClientHello with a page and no status line, as HTTP/0.9 did
     if first.startswith("HTTP/") or plain is not None:
         return _plain_http(evidence, seen, plain, first)
-    return finding(
-        evidence,
+    return conclude(
         "tls.other_protocol",
-        seen,
-        [f"{seen.target} answers the ClientHello with {first!r}, which is neither TLS nor HTTP."],
+        about_handshake(evidence, seen),
+        because=[f"{seen.target} answers the ClientHello with {first!r}, which is neither TLS nor HTTP."],
     )
 
 
 def _plain_http(evidence: Evidence, seen: Observation, plain: Observation | None, first: str) -> Finding:
-    return finding(
-        evidence,
+    return conclude(
         "tls.plaintext_http",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             f"{seen.target} answers the ClientHello in plain text: {first!r}." if first else None,
             f"{seen.target} does not answer a ClientHello ({seen.outcome})." if not first else None,
             f"A request in plain HTTP is answered with {whole(plain, 'status')}." if plain else None,
         ],
-        fix=(
+        fix=[
             you(
                 "use the port where the Server speaks TLS; or, if it has none, http:// in the address (port "
                 f"{seen.target.rpartition(':')[2]})"
             ),
             server("switch TLS on in Alteryx System Settings (Server UI > Configuration) and bind a certificate"),
-        ),
-        ruled_out=("Not the certificate: no certificate was shown.",),
+        ],
+        ruled_out=["Not the certificate: no certificate was shown."],
     )
 
 
@@ -99,20 +74,20 @@ _ENDINGS: Mapping[str, tuple[str, str]] = {
 }
 
 
+@rule("tls.rst_on_clienthello", "tls.fin_on_clienthello")
 def ended_on_hello(evidence: Evidence) -> Finding | None:
     """The connection is ended on the ClientHello: from FIN or RST after it, on a port that lets a quiet one stay."""
-    seen = stuck(evidence, *_ENDINGS)
+    seen = failed_handshake(evidence, *_ENDINGS)
     quiet = evidence.first("tcp", "quiet")
     if seen is None or flag(seen, "via_proxy") or (quiet is not None and quiet.outcome in _ENDINGS):
         return None
     code, how = _ENDINGS[seen.outcome]
     received = whole(seen, "bytes_received") or 0
     other, name = _other_name(evidence), text(seen, "server_name") or evidence.host
-    return finding(
-        evidence,
+    return conclude(
         code,
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             (
                 f"{seen.target} {how} after {whole(seen, 'bytes_sent') or 'the'} bytes of ClientHello for {name}; "
                 f"{received} bytes came back."
@@ -121,7 +96,7 @@ def ended_on_hello(evidence: Evidence) -> Finding | None:
             f"A ClientHello without the name {name} is answered: something filters by that name." if other else None,
             f"A ClientHello without the name {name} ends the same way." if other is False else None,
         ],
-        fix=(
+        fix=[
             network(
                 f"exempt {name} from the filter of TLS names (intrusion prevention, web filter) on the way to "
                 f"{seen.target}"
@@ -129,18 +104,19 @@ def ended_on_hello(evidence: Evidence) -> Finding | None:
             if other is not False
             else None,
             server(f"check that {seen.target} has a TLS binding with a certificate for {name}") if not other else None,
-        ),
-        ruled_out=(
+        ],
+        ruled_out=[
             "Not a load balancer that drops every connection: one without TLS stays open." if quiet else None,
             "Not a filter by name: the name makes no difference." if other is False else None,
-        ),
+        ],
         confidence="certain" if quiet and not received else "likely" if not received else "possible",
     )
 
 
+@rule("tls.silent_on_clienthello")
 def silent_on_hello(evidence: Evidence) -> Finding | None:
     """The ClientHello is never answered: from silence after it, with TCP's word whether it arrived."""
-    seen = stuck(evidence, "timeout")
+    seen = failed_handshake(evidence, "timeout")
     if seen is None or small_segments(evidence, seen):
         return None
     received = whole(seen, "bytes_received") or 0
@@ -149,11 +125,10 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
     repeats = mapping(seen, "tcp_info").get("total_retrans")
     small = evidence.first("tls", "handshake", purpose="small_segments")
     again = evidence.first("tls", "handshake", purpose="again", outcome="ok")
-    return finding(
-        evidence,
+    return conclude(
         "tls.silent_on_clienthello",
-        seen,
-        [
+        about_handshake(evidence, seen),
+        because=[
             f"{seen.target} gave no byte in answer to the ClientHello for {name} within {seconds(seen.duration_s)}."
             if not received
             else f"{seen.target} answered the ClientHello for {name} with {received} bytes within "
@@ -171,7 +146,7 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
             if other
             else None,
         ],
-        fix=(
+        fix=[
             you("give connections more time (--connect-timeout), and see whether it fails again") if again else None,
             network(f"exempt {name} from the filter of TLS names on the way to {seen.target}")
             if not again and (unacked or other)
@@ -179,79 +154,30 @@ def silent_on_hello(evidence: Evidence) -> Finding | None:
             server(f"check the service behind {seen.target}: it accepts connections and does not start TLS")
             if not unacked and not other
             else None,
-        ),
-        ruled_out=(
+        ],
+        ruled_out=[
             "Not a path that drops large packets: small segments change nothing." if small is not None else None,
             "Not a filter by name: the name makes no difference." if other is False else None,
-        ),
+        ],
         confidence="possible" if again else "likely" if received or not (other or unacked is not None) else "certain",
     )
 
 
-def variables_disagree(evidence: Evidence) -> Finding | None:
-    """Libraries read different CA variables: from a trust matrix in which the two variables disagree."""
-    if not any(seen.ok for seen in evidence.handshakes):
-        return None
-    stores = mapping(evidence.first("tls", "trust"), "stores")
-    paths = {str(name): state for name, state in stores.items() if name in CA_VARIABLES}
-    if "SSL_CERT_FILE" not in paths and "--ca-bundle" in stores and stores.get("system") == "untrusted":
-        origin = text(evidence.first("tls", "ca_bundle"), "origin")
-        if origin.removeprefix("environment ") in paths:  # so httpx and urllib are left with the system's store
-            paths["SSL_CERT_FILE (not set: the system's store)"] = "untrusted"
-    if len(set(map(str, paths.values()))) <= 1:  # one variable, or both of one mind
-        return None
-    return conclude(
-        "tls.env_ca_not_seen",
-        because=[f"The chain is {state} by the certificates of {name}." for name, state in paths.items()],
-        fix=[you("set SSL_CERT_FILE (httpx, urllib), REQUESTS_CA_BUNDLE (requests) and CURL_CA_BUNDLE to one file")],
-        host=evidence.host,
-    )
-
-
-def common_name_only(evidence: Evidence) -> Finding | None:
-    """The certificate names the host in its subject alone: from a leaf without subject alternative names."""
-    seen = next((seen for seen in evidence.handshakes if seen.ok), None)
-    chain = verification.chain_of(seen)
-    if seen is None or not chain or chain[0].get("san") != [] or not chain[0].get("common_name"):
-        return None
-    return finding(
-        evidence,
-        "tls.cn_only",
-        seen,
-        [
-            (
-                f"The certificate of {seen.target} names {chain[0]['common_name']} as its subject and has no "
-                "alternative names."
-            )
-        ],
-    )
-
-
+@rule("tls.other_protocol")
 def broken_handshake(evidence: Evidence) -> Finding | None:
     """The handshake fails in a way that no other rule knows: from OpenSSL's reason."""
-    seen = stuck(evidence, "protocol_error", "not_tls")
+    seen = failed_handshake(evidence, "protocol_error", "not_tls")
     if seen is None:
         return None
     reason = text(seen, "reason") or seen.outcome
-    return finding(
-        evidence,
+    return conclude(
         "tls.other_protocol",
-        seen,
-        [f"OpenSSL ends the handshake with {reason}: what {seen.target} sends is no TLS that this client understands."],
+        about_handshake(evidence, seen),
+        because=[
+            (
+                f"OpenSSL ends the handshake with {reason}: what {seen.target} sends is no TLS that this client "
+                "understands."
+            )
+        ],
         confidence="possible",
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(ca_bundle, ("tls.ca_bundle_unreadable",), independent=True),
-    *certificates.RULES,
-    *other_handshakes.RULES,
-    Rule(not_tls, ("tls.plaintext_http", "tls.other_protocol")),
-    *alerts.RULES,
-    Rule(ended_on_hello, ("tls.rst_on_clienthello", "tls.fin_on_clienthello")),
-    Rule(silent_on_hello, ("tls.silent_on_clienthello",)),
-    Rule(broken_handshake, ("tls.other_protocol",)),
-    Rule(variables_disagree, ("tls.env_ca_not_seen",)),
-    Rule(common_name_only, ("tls.cn_only",)),
-    *x509_strict.RULES,
-)

@@ -2,60 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ayx_diagnostics.evidence import Evidence, flag, mapping, text, texts
 from ayx_diagnostics.model import Confidence, Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, network, server, you
-from ayx_diagnostics.rules.tls.verification import (
+from ayx_diagnostics.rules.conclusion import conclude, network, server, you
+from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.tls.certificate_evidence import (
+    INSPECTION,
+    INTERMEDIATE,
     NO_ISSUER,
+    ROOT,
     SELF_SIGNED_IN_CHAIN,
     Certificate,
+    about_certificate,
     chain_of,
     code_of,
     issuer_of,
-    refusal,
     refused_certificate,
 )
-from ayx_diagnostics.vocabulary import CA_VARIABLES
-
-__all__ = ["INSPECTION", "INTERMEDIATE", "ROOT", "RULES"]
 
 
-INSPECTION = re.compile(
-    r"zscaler|netskope|palo ?alto|fortinet|fortigate|blue ?coat|symantec web|umbrella|forcepoint|websense|mcafee|"
-    r"trellix|sophos|check ?point|bitdefender|kaspersky|avast|\beset\b|sonicwall|watchguard|barracuda|iboss|"
-    r"cato networks|cloudflare gateway|inspection|intercept|\bmitm|decrypt|firewall|web ?gateway|squid|\bproxy\b",
-    re.IGNORECASE,
-)
-INTERMEDIATE = re.compile(r"intermediate|issuing|subordinate|\bsub ?ca\b|\bissuer\b", re.IGNORECASE)
-ROOT = re.compile(r"\broot\b", re.IGNORECASE)
-
-
-def other_variable(evidence: Evidence) -> Finding | None:
-    """The right bundle is in a variable that this client does not come to: from the trust matrix of a refused chain."""
-    seen = refused_certificate(evidence)
-    stores = mapping(evidence.first("tls", "trust"), "stores")
-    right = [name for name in CA_VARIABLES if stores.get(name) == "trusted"]
-    if seen is None or code_of(seen) not in (SELF_SIGNED_IN_CHAIN, *NO_ISSUER) or not right:
-        return None
-    wrong = [name for name in CA_VARIABLES if stores.get(name, "trusted") != "trusted"]
-    read = text(evidence.first("tls", "ca_bundle"), "origin").removeprefix("environment ") or "the system's store alone"
-    return refusal(
-        evidence,
-        "tls.env_ca_not_seen",
-        seen,
-        [
-            f"The certificates of {' and of '.join(right)} trust the chain that {seen.target} sends.",
-            f"Those of {' and of '.join(wrong)} do not." if wrong else None,
-            f"This client read {read}: what reads {right[0]} works, and the next script fails.",
-        ],
-        fix=(you(f"set {', '.join(wrong) or 'ALTERYX_CA_BUNDLE, SSL_CERT_FILE'} to the file that {right[0]} names"),),
-        severity="error",
-    )
-
-
+@rule("tls.unknown_ca_private", "tls.missing_intermediate", "tls.intercepted")
 def unknown_issuer(evidence: Evidence) -> Finding | None:
     """Nobody that this machine trusts signed the chain: which of three reasons, from the chain and the trust matrix."""
     seen = refused_certificate(evidence)
@@ -71,11 +39,10 @@ def unknown_issuer(evidence: Evidence) -> Finding | None:
     top = chain[-1] if chain else {}
     stores = mapping(evidence.first("tls", "trust"), "stores")
     trusted = [str(name) for name, state in stores.items() if state == "trusted"]
-    return refusal(
-        evidence,
+    return conclude(
         "tls.unknown_ca_private",
-        seen,
-        [
+        about_certificate(evidence, seen),
+        because=[
             f"The chain of {seen.target} ({len(chain)} certificate{'s' if len(chain) != 1 else ''}) leads to "
             f"{issuer_of(top)}, which no trust store in use knows."
             if chain
@@ -85,13 +52,13 @@ def unknown_issuer(evidence: Evidence) -> Finding | None:
             if any(state == "untrusted" for state in stores.values())
             else None,
         ],
-        fix=(
+        fix=[
             you(
                 f"get the root certificate of {issuer_of(top) if chain else 'your company'} as a PEM file and pass it "
                 "with --ca-bundle FILE (or ALTERYX_CA_BUNDLE, SSL_CERT_FILE), or install it in the system's trust "
                 "store"
-            ),
-        ),
+            )
+        ],
         confidence="certain" if code_of(seen) == SELF_SIGNED_IN_CHAIN else "likely",
     )
 
@@ -119,11 +86,10 @@ def _missing_intermediate(
     places = leaf.get("aia_issuers")
     url = str(places[0]) if isinstance(places, Sequence) and not isinstance(places, str) and places else ""
     public = flag(evidence.first("tls", "trust"), "has_public_root")
-    return refusal(
-        evidence,
+    return conclude(
         "tls.missing_intermediate",
-        seen,
-        [
+        about_certificate(evidence, seen),
+        because=[
             (
                 (
                     f"{seen.target} sends its own certificate alone; its issuer {issuer_of(leaf)} is neither sent nor "
@@ -137,7 +103,7 @@ def _missing_intermediate(
             f"The certificate itself says where the issuer's can be had: {url}." if url else None,
             "Browsers fetch or remember it, which is why they show no error; Python does not.",
         ],
-        fix=(
+        fix=[
             server(
                 "send the full chain: append the certificate of "
                 f"{issuer_of(leaf)}{' (from ' + url + ')' if url else ''} to the one that is bound"
@@ -146,8 +112,8 @@ def _missing_intermediate(
                 f"until then: put the certificate of {issuer_of(leaf)} into a PEM file and pass it with --ca-bundle "
                 "FILE"
             ),
-        ),
-        ruled_out=("Not a self-signed certificate: it has an issuer of another name.",),
+        ],
+        ruled_out=["Not a self-signed certificate: it has an issuer of another name."],
         confidence="certain" if public and url else confidence,
     )
 
@@ -174,11 +140,10 @@ def _intercepted(
     leaf = chain[0]
     stores = mapping(evidence.first("tls", "trust"), "stores")
     trusted = [str(name) for name, state in stores.items() if state == "trusted"]
-    return refusal(
-        evidence,
+    return conclude(
         "tls.intercepted",
-        seen,
-        [
+        about_certificate(evidence, seen),
+        because=[
             f"The certificate shown for {text(seen, 'server_name') or evidence.host} was issued by {issuer_of(leaf)}, "
             "which inspects traffic and is no authority that a Server would buy from."
             if INSPECTION.search(f"{leaf.get('issuer') or ''} {leaf.get('issuer_common_name') or ''}")
@@ -188,18 +153,12 @@ def _intercepted(
             else None,
             f"It would be trusted by {', '.join(trusted)}." if trusted else None,
         ],
-        fix=(
+        fix=[
             you(
                 f"install the root of {issuer_of(chain[-1])} in the system's trust store, or pass it with --ca-bundle "
                 "FILE"
             ),
             network(f"or exempt {text(seen, 'server_name') or evidence.host} from TLS inspection"),
-        ),
+        ],
         confidence=confidence,
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(other_variable, ("tls.env_ca_not_seen",)),
-    Rule(unknown_issuer, ("tls.unknown_ca_private", "tls.missing_intermediate", "tls.intercepted")),
-)

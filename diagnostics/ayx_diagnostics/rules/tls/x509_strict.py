@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, mappings
 from ayx_diagnostics.model import Finding
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, you
-from ayx_diagnostics.rules.tls.verification import Certificate, called
-
-__all__ = ["RULES", "lacking"]
-
-
-def lacking(code: str, path: tuple[Certificate, ...]) -> str | None:
-    """Return the sentence that names what the certificates of a path lack by a strict rule, or None.
-
-    Source: ``X509_V_FLAG_X509_STRICT`` in openssl's check_extensions(), after RFC 5280, 4.2.1.1 and 4.2.1.9.
-    """
-    if code == "tls.strict_missing_aki":
-        found = [called(item) for item in path if item.get("has_aki") is False and not item.get("self_signed")]
-        return f"{', '.join(found)} has no authority key identifier." if found else None
-    found = [called(item) for item in path if item.get("is_ca") and item.get("basic_constraints_critical") is False]
-    return f"{', '.join(found)} does not mark its basic constraints as critical." if found else None
+from ayx_diagnostics.rules.conclusion import conclude, server, you
+from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.tls.certificate_evidence import lacking
 
 
+@rule("tls.strict_basic_constraints", "tls.strict_missing_aki")
 def refused_elsewhere(evidence: Evidence) -> Finding | None:
     """Scripts with Python's own defaults refuse the chain: from the path that this client verified less strictly."""
     for seen in evidence.handshakes:
@@ -44,6 +32,3 @@ def refused_elsewhere(evidence: Evidence) -> Finding | None:
                     host=evidence.host,
                 )
     return None
-
-
-RULES: tuple[Rule, ...] = (Rule(refused_elsewhere, ("tls.strict_basic_constraints", "tls.strict_missing_aki")),)

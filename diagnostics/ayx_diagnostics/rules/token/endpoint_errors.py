@@ -6,13 +6,10 @@ from collections.abc import Mapping
 
 from ayx_diagnostics.evidence import Evidence, flag, number, text
 from ayx_diagnostics.model import Confidence, Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, server, the_server, you
-from ayx_diagnostics.rules.http.answers import answered, finding, is_gateway, is_html, status_of
-from ayx_diagnostics.rules.token import no_endpoint
-from ayx_diagnostics.rules.token.no_endpoint import answer, failed, is_bare_refusal, requests, style_words
-
-__all__ = ["RULES"]
-
+from ayx_diagnostics.rules.conclusion import conclude, server, the_server, you
+from ayx_diagnostics.rules.http.answer_evidence import about_answer, answered, is_gateway, is_html, status_of
+from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.token.token_evidence import answer, failed, is_bare_refusal, requests, style_words
 
 _OK, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 200, 401, 403, 429, 503
 #: Requests that connect() does not make.
@@ -32,6 +29,7 @@ def _unencoded(evidence: Evidence) -> Observation | None:
     return next((s for s in tried if text(s, "purpose") == "unencoded" and flag(s, "has_access_token")), None)
 
 
+@rule("token.basic_not_urlencoded")
 def not_urlencoded(evidence: Evidence) -> Finding | None:
     """The Server takes the Authorization header unencoded alone: from trying both spellings (RFC 6749, 2.3.1)."""
     good = _unencoded(evidence)
@@ -39,21 +37,21 @@ def not_urlencoded(evidence: Evidence) -> Finding | None:
     if good is None or bad is None:
         return None
     body = next((s for s in _with_credentials(evidence) if flag(s, "has_access_token")), None)
-    return finding(
-        evidence,
+    return conclude(
         "token.basic_not_urlencoded",
-        bad,
-        [
+        about_answer(evidence, bad),
+        because=[
             answer(bad),
             "Key or secret hold characters that form-encoding changes; sent without it, the same pair brings a token.",
             f"Sent the other way ({style_words(body)}), it brings a token too." if body else None,
         ],
-        fix=(you("set --client-auth body (ALTERYX_CLIENT_AUTH=body)"),),
-        ruled_out=("Not the key and not the secret: they are accepted.",),
+        fix=[you("set --client-auth body (ALTERYX_CLIENT_AUTH=body)")],
+        ruled_out=["Not the key and not the secret: they are accepted."],
         severity="warning" if body is not None and not text(body, "purpose") else "error",
     )
 
 
+@rule("token.auth_style_mismatch")
 def auth_style(evidence: Evidence) -> Finding | None:
     """Only one of the two ways to send the credentials works: from trying both."""
     tried = _with_credentials(evidence)
@@ -62,17 +60,17 @@ def auth_style(evidence: Evidence) -> Finding | None:
     if good is None or bad is None or _unencoded(evidence) is not None:
         return None
     style = text(good, "style")
-    return finding(
-        evidence,
+    return conclude(
         "token.auth_style_mismatch",
-        bad,
-        [answer(bad), f"The same credentials, sent the other way ({style_words(good)}), bring a token."],
-        fix=(you(f"set --client-auth {style} (ALTERYX_CLIENT_AUTH={style})"),),
-        ruled_out=("Not the key and not the secret: they are accepted.",),
-        severity="error" if text(good, "purpose") == "other_style" else None,  # connect() does not try that one
+        about_answer(evidence, bad),
+        because=[answer(bad), f"The same credentials, sent the other way ({style_words(good)}), bring a token."],
+        fix=[you(f"set --client-auth {style} (ALTERYX_CLIENT_AUTH={style})")],
+        ruled_out=["Not the key and not the secret: they are accepted."],
+        severity="error" if text(good, "purpose") == "other_style" else None,
     )
 
 
+@rule("token.invalid_client")
 def invalid_client(evidence: Evidence) -> Finding | None:
     """The key or the secret is not known: from invalid_client to every way of sending them."""
     seen = failed(evidence)
@@ -81,17 +79,16 @@ def invalid_client(evidence: Evidence) -> Finding | None:
     if seen is None or not refused:
         return None
     both = len({text(s, "style") for s in refused}) > 1
-    return finding(
-        evidence,
+    return conclude(
         "token.invalid_client",
-        refused[0],
-        [answer(s) for s in refused],
-        ruled_out=(
+        about_answer(evidence, refused[0]),
+        because=[answer(s) for s in refused],
+        ruled_out=[
             "Not the way in which they are sent: form body and Authorization header are both refused."
             if both
             else None,
             "Not the address: this is the answer of a token endpoint.",
-        ),
+        ],
         confidence="certain" if both else "likely",
     )
 
@@ -106,6 +103,7 @@ _BY_ERROR: Mapping[str, tuple[str, Confidence]] = {
 }
 
 
+@rule(*dict.fromkeys(code for code, _ in _BY_ERROR.values()))
 def by_error(evidence: Evidence) -> Finding | None:
     """The token endpoint objects to the request itself: from its error word."""
     if failed(evidence) is None:
@@ -113,34 +111,32 @@ def by_error(evidence: Evidence) -> Finding | None:
     for seen in requests(evidence):
         if text(seen, "error") in _BY_ERROR:
             code, confidence = _BY_ERROR[text(seen, "error")]
-            return finding(
-                evidence,
+            return conclude(
                 code,
-                seen,
-                [answer(seen)],
-                ruled_out=("Not the address: this is the answer of a token endpoint.",),
+                about_answer(evidence, seen),
+                because=[answer(seen)],
+                ruled_out=["Not the address: this is the answer of a token endpoint."],
                 confidence=confidence,
             )
     return None
 
 
+@rule("token.throttled")
 def throttled(evidence: Evidence) -> Finding | None:
     """Too many token requests: from 429, or from 503 with Retry-After."""
     for seen in requests(evidence):
         status, after = status_of(seen), text(seen, "retry_after")
         if status == _TOO_MANY or (status == _UNAVAILABLE and after and not is_gateway(seen) and not is_html(seen)):
-            return finding(
-                evidence,
+            return conclude(
                 "token.throttled",
-                seen,
-                [answer(seen), f"It asks to wait: Retry-After: {after}." if after else None],
-                fix=(
-                    you(f"fetch one token, use it until it expires, and wait {after or 'a while'} after this answer"),
-                ),
+                about_answer(evidence, seen),
+                because=[answer(seen), f"It asks to wait: Retry-After: {after}." if after else None],
+                fix=[you(f"fetch one token, use it until it expires, and wait {after or 'a while'} after this answer")],
             )
     return None
 
 
+@rule("token.bad_lifetime")
 def bad_lifetime(evidence: Evidence) -> Finding | None:
     """The token has no usable lifetime: from expires_in as it was sent (RFC 6749, 5.1: a number of seconds)."""
     seen = next((s for s in requests(evidence) if flag(s, "has_access_token")), None)
@@ -149,11 +145,14 @@ def bad_lifetime(evidence: Evidence) -> Finding | None:
     sent, lifetime = seen.evidence.get("expires_in"), number(seen, "expires_in")
     if lifetime is not None and lifetime > 0:
         return None
-    return finding(
-        evidence,
+    return conclude(
         "token.bad_lifetime",
-        seen,
-        [f"The token comes with expires_in = {sent!r}." if sent is not None else "The token comes without expires_in."],
+        about_answer(evidence, seen),
+        because=[
+            f"The token comes with expires_in = {sent!r}."
+            if sent is not None
+            else "The token comes without expires_in."
+        ],
         severity="error" if _refused_at_once(evidence) else "warning",
     )
 
@@ -164,6 +163,7 @@ def _refused_at_once(evidence: Evidence) -> bool:
     return refused and not answered(evidence)
 
 
+@rule("token.plaintext")
 def plaintext(evidence: Evidence) -> Finding | None:
     """Credentials would travel in the clear: from an http:// address that is not loopback."""
     settings = evidence.settings
@@ -184,6 +184,7 @@ def plaintext(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("token.node_bound")
 def node_bound(evidence: Evidence) -> Finding | None:
     """A token counts on one node only: from the same call accepted once and refused another time, or elsewhere."""
     by_path: dict[str, list[Observation]] = {}
@@ -215,16 +216,3 @@ def _disagreement(path: str, good: list[Observation], bad: list[Observation]) ->
         f"With the same token, {path} is answered with 200 {len(good)} time{'s' * (len(good) > 1)} and with {refusal} "
         f"{len(bad)} time{'s' * (len(bad) > 1)}: nodes behind one address take turns."
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(not_urlencoded, ("token.basic_not_urlencoded",)),
-    Rule(auth_style, ("token.auth_style_mismatch",)),
-    Rule(invalid_client, ("token.invalid_client",)),
-    Rule(by_error, tuple(dict.fromkeys(code for code, _ in _BY_ERROR.values()))),
-    Rule(throttled, ("token.throttled",)),
-    *no_endpoint.RULES,
-    Rule(bad_lifetime, ("token.bad_lifetime",)),
-    Rule(node_bound, ("token.node_bound",)),
-    Rule(plaintext, ("token.plaintext",)),
-)

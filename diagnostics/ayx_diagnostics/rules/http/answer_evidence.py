@@ -7,21 +7,20 @@ from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
 from ayx_diagnostics.evidence import Evidence, flag, number, text, texts, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation, Severity
-from ayx_diagnostics.rules.conclusion import conclude, the_server
+from ayx_diagnostics.model import Observation
+from ayx_diagnostics.rules.conclusion import Subject, the_server
 
 __all__ = [
     "GATEWAY",
     "LOGIN",
     "OAUTH2_ERRORS",
-    "SWAGGER",
+    "about_answer",
     "all_well",
     "alteryx_answers",
     "another_host_answers",
     "answered",
     "blocked",
     "cut_too_short",
-    "finding",
     "is_alteryx",
     "is_first_api",
     "is_gateway",
@@ -37,10 +36,9 @@ __all__ = [
     "swagger",
     "token_good",
     "was_cut",
-    "who",
 ]
 
-SWAGGER = "swagger"
+_SWAGGER = "swagger"
 #: How long a healthy Server may take for an answer, in seconds.
 _PATIENCE_S = 5.0
 #: The HTTP.sys driver, beneath Alteryx Server's web API and everything else that runs on it.
@@ -86,45 +84,29 @@ def shown(seen: Observation) -> str:
     return f"{text(seen, 'method') or 'GET'} {text(seen, 'url') or seen.target}"
 
 
-def who(seen: Observation) -> str | None:
+def _who(seen: Observation) -> str | None:
     """Return in a sentence who says to have answered, or None when nobody does."""
     said = {"Server": text(seen, "server"), "Via": text(seen, "via"), "page title": text(seen, "title")}
     listed = ", ".join(f"{name}: {value}" for name, value in said.items() if value)
     return f"The answer carries {listed}." if listed else None
 
 
-def finding(
-    evidence: Evidence,
-    code: str,
-    seen: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep | None, ...] = (),
-    ruled_out: tuple[str | None, ...] = (),
-    confidence: Confidence = "certain",
-    severity: Severity | None = None,
-) -> Finding:
-    """Return a finding about an answer; arguments as :func:`~ayx_diagnostics.rules.conclusion.conclude`."""
+def about_answer(evidence: Evidence, seen: Observation) -> Subject:
+    """Return what findings about an answer share: who gave it, and over which connection."""
     unverified = seen.evidence.get("verified") is False and not text(seen, "url").startswith("http://")
-    return conclude(
-        code,
+    return Subject(
+        {
+            "host": the_server(evidence),
+            "url": text(seen, "url") or seen.target,
+            "status": str(whole(seen, "status") or ""),
+        },
         because=[
-            *because,
-            who(seen),
+            _who(seen),
             "This was seen over a connection whose certificate was not accepted, without sending credentials."
             if unverified
             else None,
         ],
-        ruled_out=[
-            "Not the network and not TLS: a complete HTTP answer came back." if seen.outcome == "ok" else None,
-            *ruled_out,
-        ],
-        fix=fix,
-        confidence=confidence,
-        severity=severity,
-        host=the_server(evidence),
-        url=text(seen, "url") or seen.target,
-        status=str(whole(seen, "status") or ""),
+        ruled_out=["Not the network and not TLS: a complete HTTP answer came back." if seen.outcome == "ok" else None],
     )
 
 
@@ -142,7 +124,7 @@ def is_alteryx(seen: Observation | None) -> bool:
     if seen is None or seen.outcome != "ok":
         return False
     if flag(seen, "swagger") and (
-        seen.evidence.get("purpose") == SWAGGER or _ALTERYX.search(text(seen, "swagger_title"))
+        seen.evidence.get("purpose") == _SWAGGER or _ALTERYX.search(text(seen, "swagger_title"))
     ):
         return True
     if seen.stage == "token" and (flag(seen, "has_access_token") or text(seen, "error") in OAUTH2_ERRORS):
@@ -218,13 +200,13 @@ def main_exchanges(evidence: Evidence) -> tuple[Observation, ...]:
     return tuple(
         seen
         for seen in evidence.exchanges
-        if seen.stage != "http" or seen.evidence.get("purpose") in (None, "", SWAGGER)
+        if seen.stage != "http" or seen.evidence.get("purpose") in (None, "", _SWAGGER)
     )
 
 
 def swagger(evidence: Evidence) -> Observation | None:
     """Return the answer to the request for the Swagger document, if it was asked for."""
-    found = evidence.all("http", "get", purpose=SWAGGER)
+    found = evidence.all("http", "get", purpose=_SWAGGER)
     return next((seen for seen in found if status_of(seen) == HTTPStatus.OK), found[-1] if found else None)  # OK
 
 

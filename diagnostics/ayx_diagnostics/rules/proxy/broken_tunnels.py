@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from ayx_diagnostics.evidence import Evidence, flag, text, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, network, seconds, you
-from ayx_diagnostics.rules.proxy import answers
-from ayx_diagnostics.rules.proxy.answers import failed, finding, proxy_of
-
-__all__ = ["RULES", "failed"]
+from ayx_diagnostics.rules.conclusion import conclude, network, seconds, you
+from ayx_diagnostics.rules.proxy.tunnel_evidence import about_tunnel, failed, proxy_of
+from ayx_diagnostics.rules.rule import rule
 
 #: How an answer in plain HTTP begins, or the page that a proxy sends as the body of its 200.
 _WEB_PAGE = re.compile(r"\s*(HTTP/|<!doctype|<html|<head|<body|<script|<title|<meta)", re.IGNORECASE)
 
 
+@rule("proxy.scheme_mismatch")
 def scheme_mismatch(evidence: Evidence) -> Finding | None:
     """The proxy address says https:// and the proxy speaks plain HTTP: from a handshake with it that fails."""
     tunnel = failed(evidence)
     if tunnel is None or text(tunnel, "phase") != "tls" or tunnel.outcome == "verify_failed":
         return None
     proxy = proxy_of(evidence, tunnel)
-    return finding(
-        evidence,
+    return conclude(
         "proxy.scheme_mismatch",
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             f"The setting asks for TLS to the proxy {proxy}; the handshake with it fails ({tunnel.outcome}).",
             f"It says {text(tunnel, 'first_bytes')!r}." if text(tunnel, "first_bytes") else None,
         ],
-        fix=(you(f"write the proxy as {proxy.replace('https://', 'http://', 1)}"),),
+        fix=[you(f"write the proxy as {proxy.replace('https://', 'http://', 1)}")],
         confidence="certain" if text(tunnel, "first_bytes").startswith("HTTP/") else "likely",
     )
 
 
+@rule("tls.unknown_ca_private")
 def proxy_certificate(evidence: Evidence) -> Finding | None:
     """The certificate of the proxy itself is not trusted: from the handshake with an https:// proxy."""
     tunnel = failed(evidence)
@@ -43,26 +41,25 @@ def proxy_certificate(evidence: Evidence) -> Finding | None:
         return None
     proxy = proxy_of(evidence, tunnel)
     said = text(tunnel, "verify_message") or text(tunnel, "tls_reason")
-    return finding(
-        evidence,
+    return conclude(
         "tls.unknown_ca_private",
-        tunnel,
-        [f"The certificate of the proxy {proxy} itself is refused{': ' + said if said else ''}."],
-        fix=(you(f"trust the issuer of the certificate of {proxy}: pass it with --ca-bundle FILE"),),
+        about_tunnel(evidence, tunnel),
+        because=[f"The certificate of the proxy {proxy} itself is refused{': ' + said if said else ''}."],
+        fix=[you(f"trust the issuer of the certificate of {proxy}: pass it with --ca-bundle FILE")],
         confidence="likely",
     )
 
 
+@rule("proxy.not_http")
 def not_http(evidence: Evidence) -> Finding | None:
     """What listens there is no HTTP proxy: from first bytes that are no status line."""
     tunnel = failed(evidence)
     if tunnel is None or tunnel.outcome not in ("not_http", "not_socks", "header_too_large"):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "proxy.not_http",
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             (
                 f"{proxy_of(evidence, tunnel)} answers CONNECT with {text(tunnel, 'first_bytes')!r}, which is not what "
                 "a proxy says."
@@ -88,6 +85,7 @@ def _answering(evidence: Evidence, tunnel: Observation | None) -> Observation | 
     )
 
 
+@rule("proxy.scheme_mismatch")
 def other_scheme(evidence: Evidence) -> Finding | None:
     """The scheme of the proxy address is wrong: from the same port, which answers when it is spoken to in another."""
     tunnel = failed(evidence)
@@ -95,19 +93,19 @@ def other_scheme(evidence: Evidence) -> Finding | None:
     if tunnel is None or other is None:
         return None
     proxy, right = proxy_of(evidence, tunnel), text(other, "proxy")
-    found = finding(
-        evidence,
+    return conclude(
         "proxy.scheme_mismatch",
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             f"Spoken to as {proxy}, the proxy does not answer ({tunnel.outcome}).",
             f"Spoken to as {right}, the same port answers ({whole(other, 'status') or other.outcome}).",
         ],
-        fix=(you(f"write the proxy as {right}"),),
+        fix=[you(f"write the proxy as {right}")],
+        title=f"{proxy} has the wrong scheme: the port answers as {right.partition(':')[0]}://",
     )
-    return replace(found, title=f"{proxy} has the wrong scheme: the port answers as {right.partition(':')[0]}://")
 
 
+@rule("proxy.connect_silent")
 def silent(evidence: Evidence) -> Finding | None:
     """The proxy never answers CONNECT: from silence on an open connection."""
     tunnel = failed(evidence)
@@ -115,35 +113,34 @@ def silent(evidence: Evidence) -> Finding | None:
         return None
     proxy, waited = proxy_of(evidence, tunnel), seconds(tunnel.duration_s)
     socks = proxy.startswith("socks")
-    return finding(
-        evidence,
+    return conclude(
         "proxy.connect_silent",
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             f"{proxy} gave no answer to a SOCKS greeting within {waited}: an HTTP proxy does the same."
             if socks
-            else f"{proxy} took the connection and gave no answer to CONNECT {tunnel.target} within {waited}.",
+            else f"{proxy} took the connection and gave no answer to CONNECT {tunnel.target} within {waited}."
         ],
-        fix=(
+        fix=[
             you(f"if it is an HTTP proxy, write http://{proxy.partition('://')[2]}"),
             network(f"look at the load and the log of {proxy}"),
-        )
+        ]
         if socks
-        else (),
+        else [],
     )
 
 
+@rule("proxy.closes_after_connect")
 def closes(evidence: Evidence) -> Finding | None:
     """The proxy hangs up on CONNECT: from FIN or RST instead of an answer."""
     tunnel = failed(evidence)
     if tunnel is None or tunnel.outcome not in ("closed", "reset"):
         return None
     how = "closes the connection (FIN)" if tunnel.outcome == "closed" else "resets the connection (RST)"
-    return finding(
-        evidence,
+    return conclude(
         "proxy.closes_after_connect",
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             (
                 f"{proxy_of(evidence, tunnel)} {how} after CONNECT {tunnel.target}, "
                 f"{whole(tunnel, 'bytes_received') or 0} bytes came back."
@@ -160,6 +157,7 @@ def _inside(evidence: Evidence) -> Observation | None:
     return inside[0] if inside and not any(seen.ok for seen in inside) else None
 
 
+@rule("proxy.tunnel_cut_on_clienthello")
 def cut_on_hello(evidence: Evidence) -> Finding | None:
     """The tunnel is cut when TLS begins: from FIN or RST on the ClientHello inside an open tunnel."""
     seen = _inside(evidence)
@@ -174,11 +172,10 @@ def cut_on_hello(evidence: Evidence) -> Finding | None:
         for item in evidence.all("tls", "handshake", via_proxy=True)
         if item.evidence.get("purpose") in ("no_sni", "other_sni")
     )
-    return finding(
-        evidence,
+    return conclude(
         "proxy.tunnel_cut_on_clienthello",
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             (
                 f"{proxy_of(evidence, tunnel)} opens the tunnel to {tunnel.target}; the connection is ended "
                 f"({'RST' if seen.outcome == 'reset' else 'FIN'}) on the ClientHello for {text(seen, 'server_name')}."
@@ -186,11 +183,12 @@ def cut_on_hello(evidence: Evidence) -> Finding | None:
             "Through the same proxy, a ClientHello without that name is answered." if other else None,
             "Without the proxy, the same handshake works." if direct else None,
         ],
-        fix=(network(f"exempt {text(seen, 'server_name') or evidence.host} from the proxy's filter of TLS names"),),
+        fix=[network(f"exempt {text(seen, 'server_name') or evidence.host} from the proxy's filter of TLS names")],
         confidence="certain" if direct or other else "likely",
     )
 
 
+@rule("proxy.html_after_200")
 def html_after_200(evidence: Evidence) -> Finding | None:
     """The tunnel holds a web page in place of TLS: from an HTTP answer to the ClientHello inside the tunnel."""
     seen = _inside(evidence)
@@ -198,11 +196,10 @@ def html_after_200(evidence: Evidence) -> Finding | None:
     if seen is None or seen.outcome not in ("not_tls", "protocol_error") or not _WEB_PAGE.match(first):
         return None
     tunnel = next(item for item in evidence.tunnels if item.ok)
-    return finding(
-        evidence,
+    return conclude(
         "proxy.html_after_200",
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             (
                 f"Inside the tunnel to {tunnel.target} that {proxy_of(evidence, tunnel)} opened, the ClientHello is "
                 f"answered in plain HTTP: {first!r}."
@@ -210,16 +207,3 @@ def html_after_200(evidence: Evidence) -> Finding | None:
         ],
         confidence="likely",
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(other_scheme, ("proxy.scheme_mismatch",)),
-    Rule(scheme_mismatch, ("proxy.scheme_mismatch",)),
-    Rule(proxy_certificate, ("tls.unknown_ca_private",)),
-    *answers.RULES,
-    Rule(not_http, ("proxy.not_http",)),
-    Rule(silent, ("proxy.connect_silent",)),
-    Rule(closes, ("proxy.closes_after_connect",)),
-    Rule(cut_on_hello, ("proxy.tunnel_cut_on_clienthello",)),
-    Rule(html_after_200, ("proxy.html_after_200",)),
-)

@@ -1,4 +1,4 @@
-"""Conclusions about a name that does resolve: slowly, or to an address that is not the Server's."""
+"""Conclusions about a name that resolves to addresses that are not the Server's, or not all of them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import ipaddress
 
 from ayx_diagnostics.evidence import Evidence, flag, ip_address, number, text, texts, whole
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, endpoint, errno_of, network, seconds, server, you
+from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, network, server, you
+from ayx_diagnostics.rules.dns.dns_evidence import resolved
 from ayx_diagnostics.rules.local.local_origin import is_local_offender, refused_by_kernel
-from ayx_diagnostics.rules.tls import certificates
+from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.tls.certificate_evidence import is_for_another_host
 
-__all__ = ["RULES", "SLOW_S"]
-
-#: A lookup that takes this long has waited for somebody who did not answer.
-SLOW_S = 2.0
 _MOST_SHOWN = 6
 _ERRORS, _SERVER_ERRORS = 400, 500
 #: RFC 1918, RFC 6598, RFC 4193, and what never leaves a link or a machine.
@@ -33,12 +31,6 @@ _INTERNAL = tuple(
 )
 #: How a connect to an address that no longer works fails.
 _DEAD = frozenset({"timeout", "refused", "host_unreachable", "net_unreachable", "permission_denied"})
-#: What makes the system wait for a nameserver before it asks the next one.
-_WAITED_FOR = frozenset({"timeout", "wrong_id", "unreachable"})
-
-
-def _resolved(evidence: Evidence) -> Observation | None:
-    return evidence.first("dns", "system_lookup", outcome="ok")
 
 
 def _answers(evidence: Evidence) -> dict[str, set[str]]:
@@ -50,14 +42,6 @@ def _answers(evidence: Evidence) -> dict[str, set[str]]:
     return found
 
 
-def _by_nameserver(evidence: Evidence, rdtype: str | None = None) -> dict[str, list[Observation]]:
-    found: dict[str, list[Observation]] = {}
-    for seen in evidence.all("dns", "query"):
-        if seen.evidence.get("purpose") in (None, "", "address") and rdtype in (None, text(seen, "rdtype")):
-            found.setdefault(text(seen, "nameserver"), []).append(seen)
-    return found
-
-
 def _works(evidence: Evidence) -> bool:
     """Whether the address that the name gave accepted a connection, and nothing says that it is another machine's."""
     return evidence.ok("tcp", "connect") and not _somebody_else(evidence)
@@ -65,7 +49,7 @@ def _works(evidence: Evidence) -> bool:
 
 def _somebody_else(evidence: Evidence) -> bool:
     """Whether what answers is not the Server: from its certificate, its protocol, or its answers to every request."""
-    if certificates.is_for_another_host(evidence):
+    if is_for_another_host(evidence):
         return True
     if any(seen.outcome == "not_tls" for seen in evidence.handshakes):
         return True
@@ -86,9 +70,10 @@ def _published(evidence: Evidence) -> str | None:
     return f"{endpoint(alive)}, which the nameservers give, accepts connections." if alive is not None else None
 
 
+@rule("dns.hosts_override")
 def hosts_override(evidence: Evidence) -> Finding | None:
     """The hosts file says something else than DNS: from its line and the nameservers' answers."""
-    hosts, lookup = evidence.first("dns", "hosts_file", outcome="ok"), _resolved(evidence)
+    hosts, lookup = evidence.first("dns", "hosts_file", outcome="ok"), resolved(evidence)
     published = set().union(*_answers(evidence).values()) if _answers(evidence) else set()
     pinned = set(texts(hosts, "addresses"))
     if hosts is None or lookup is None or not published or not pinned or pinned & published:
@@ -108,9 +93,10 @@ def hosts_override(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.sinkhole")
 def sinkhole(evidence: Evidence) -> Finding | None:
     """A DNS filter answers with a dead end: from an address that is this machine itself."""
-    lookup = _resolved(evidence)
+    lookup = resolved(evidence)
     if lookup is None or not evidence.connects or evidence.ok("dns", "hosts_file"):
         return None
     if any(seen.ok and _is_alteryx(seen) for seen in evidence.exchanges):
@@ -137,9 +123,10 @@ def sinkhole(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.nxdomain_hijack")
 def hijack(evidence: Evidence) -> Finding | None:
     """Every name resolves: from a random label that has the same address as the Server."""
-    lookup = _resolved(evidence)
+    lookup = resolved(evidence)
     random = evidence.first("dns", "query", outcome="ok", purpose="random_label")
     if lookup is None or random is None or not set(texts(random, "addresses")) & set(texts(lookup, "addresses")):
         return None
@@ -149,7 +136,7 @@ def hijack(evidence: Evidence) -> Finding | None:
             (
                 f"A name that cannot exist ({text(random, 'name') or 'a random label'}) resolves to "
                 f"{', '.join(texts(random, 'addresses'))}, the very address of {lookup.target}."
-            ),
+            )
         ],
         confidence="possible" if _works(evidence) or not evidence.connects else "likely",
         severity="warning" if _works(evidence) or not evidence.connects else "error",
@@ -157,9 +144,10 @@ def hijack(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("dns.search_suffix_trap")
 def search_suffix(evidence: Evidence) -> Finding | None:
     """A search suffix turned the name into another one: from a different answer to the absolute name."""
-    lookup = _resolved(evidence)
+    lookup = resolved(evidence)
     if lookup is None or evidence.ok("dns", "hosts_file"):
         return None
     addresses = set(texts(lookup, "addresses"))
@@ -204,9 +192,10 @@ def _given(seen: Observation) -> set[str]:
     return set(texts(seen, "addresses"))
 
 
+@rule("dns.split_horizon_mismatch")
 def split_horizon(evidence: Evidence) -> Finding | None:
     """Nameservers disagree about the Server: from answers of one that are private and of another that are public."""
-    lookup, answers = _resolved(evidence), _answers(evidence)
+    lookup, answers = resolved(evidence), _answers(evidence)
     kinds = {
         nameserver: {_is_internal(address) for item in given if (address := ip_address(item))}
         for nameserver, given in answers.items()
@@ -233,6 +222,7 @@ def _is_internal(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool
     return any(address.version == net.version and address in net for net in _INTERNAL)
 
 
+@rule("dns.stale_or_partial_set")
 def partly_dead(evidence: Evidence) -> Finding | None:
     """Some of the name's addresses do not work: from connects that differ, and fail for no reason of this machine."""
     alive = {text(seen, "address") for seen in evidence.connects if seen.ok}
@@ -275,72 +265,3 @@ def _stopped_here(evidence: Evidence, seen: Observation) -> bool:
     """Whether a connect failed for a reason of this machine: its route, its firewall."""
     unsent = seen.outcome != "refused" and refused_by_kernel(seen)
     return unsent or is_local_offender(evidence, seen) or (whole(seen, "send_failures") or 0) > 0
-
-
-def first_nameserver_dead(evidence: Evidence) -> Finding | None:
-    """The first nameserver is silent and the next one answers: every lookup waits for the first."""
-    order = texts(evidence.first("dns", "resolver_config"), "nameservers")
-    asked = _by_nameserver(evidence)
-    lookup = evidence.first("dns", "system_lookup")
-    if not order or order[0] not in asked or lookup is None:
-        return None
-    useless = {seen.outcome for seen in asked[order[0]]}
-    if not useless <= _WAITED_FOR:
-        return None
-    alive = next((item for item in order[1:] if any(seen.ok for seen in asked.get(item, ()))), None)
-    if alive is None or (lookup.ok and lookup.duration_s < SLOW_S / 2):
-        return None
-    return conclude(
-        "dns.first_ns_dead",
-        because=[
-            f"Nameserver {order[0]}, the first in the list, "
-            + ("sends replies that do not belong to the question" if "wrong_id" in useless else "does not answer")
-            + f"; {alive} does.",
-            f"The system's own lookup took {seconds(lookup.duration_s)}" + ("." if lookup.ok else " and gave up."),
-        ],
-        fix=[you(f"remove {order[0]} from the list of nameservers, or put {alive} before it")],
-        severity="warning" if lookup.ok else "error",
-        host=lookup.target,
-    )
-
-
-def _drags(seen: Observation) -> bool:
-    """Whether an answer took so long that the whole lookup waits for it."""
-    return (number(seen, "rtt_ms") or 0.0) >= SLOW_S * 1000
-
-
-def slow_aaaa(evidence: Evidence) -> Finding | None:
-    """Only the question for IPv6 is dropped: from one nameserver that answers A and is silent on AAAA."""
-    lookup = _resolved(evidence)
-    fast, silent = _by_nameserver(evidence, "A"), _by_nameserver(evidence, "AAAA")
-    for nameserver, queries in silent.items():
-        answered = any(seen.outcome in ("ok", "nodata") and not _drags(seen) for seen in fast.get(nameserver, ()))
-        if all(seen.outcome == "timeout" or _drags(seen) for seen in queries) and answered:
-            return conclude(
-                "dns.slow_aaaa",
-                because=[
-                    f"Nameserver {nameserver} answers the question for A and is silent on AAAA."
-                    if queries[0].outcome == "timeout"
-                    else f"Nameserver {nameserver} answers the question for A at once and the one for AAAA after "
-                    f"{seconds(queries[0].duration_s)}.",
-                    f"The system's own lookup took {seconds(lookup.duration_s)}." if lookup else None,
-                    f"The name has no IPv4 address, so that everything depends on {nameserver}'s word on IPv6."
-                    if not lookup and not any(seen.ok for seen in fast.get(nameserver, ()))
-                    else None,
-                ],
-                severity="warning" if lookup else "error",
-                host=evidence.host,
-            )
-    return None
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(hosts_override, ("dns.hosts_override",)),
-    Rule(sinkhole, ("dns.sinkhole",)),
-    Rule(slow_aaaa, ("dns.slow_aaaa",)),
-    Rule(first_nameserver_dead, ("dns.first_ns_dead",)),
-    Rule(hijack, ("dns.nxdomain_hijack",)),
-    Rule(search_suffix, ("dns.search_suffix_trap",)),
-    Rule(split_horizon, ("dns.split_horizon_mismatch",)),
-    Rule(partly_dead, ("dns.stale_or_partial_set",)),
-)

@@ -1,28 +1,24 @@
-"""Conclusions about the way to the Server's port: who refuses, who is silent, and from where on."""
+"""Conclusions from ICMP errors: which router or filter on the way to the Server's port refused, and why."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 
-from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, number, text, whole, whole_of
+from ayx_diagnostics.evidence import Evidence, ip_address, mapping, mappings, text, whole_of
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, endpoint, network, seconds, server, you
-from ayx_diagnostics.rules.local.local_origin import at_once, is_local_offender, left_this_machine
-from ayx_diagnostics.rules.tcp import connection_breaks, packet_loss, tcp_refused
+from ayx_diagnostics.rules.conclusion import conclude, endpoint, network, seconds, server, you
+from ayx_diagnostics.rules.local.local_origin import at_once, is_local_offender
+from ayx_diagnostics.rules.rule import rule
 from ayx_diagnostics.rules.tcp.connect_evidence import (
-    about,
+    about_connect,
     answering_hops,
     failed,
     icmp_of,
     icmp_words,
-    ladder_of,
     offender_of,
     to_open,
 )
-
-__all__ = ["RULES"]
 
 #: ICMP (type, code) by address family: RFC 792, RFC 1812 (5.2.7.1), RFC 4443 (3.1).
 _ADMIN = frozenset({(4, 3, 9), (4, 3, 10), (4, 3, 13), (6, 1, 1), (6, 1, 5)})
@@ -32,12 +28,6 @@ _TIME_EXCEEDED = frozenset({(4, 11, 0), (6, 3, 0)})
 #: A last router that looks for a host in vain gives up after three requests, one a second (RFC 1122, 2.3.2.1).
 _NEIGHBOUR_SEARCH_S = 2.0
 _LOOP_VISITS = 3
-#: After this long, a router that finds nobody has said so.
-_PATIENCE_S = 4.0
-#: RFC 5737 and RFC 3849: addresses where nothing can be.
-_TEST_NETS = tuple(
-    ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
-)
 
 
 def _from_ladder(evidence: Evidence, kinds: frozenset[tuple[int, int, int]]) -> tuple[Observation, str] | None:
@@ -81,6 +71,7 @@ def _from_outside(evidence: Evidence, kinds: frozenset[tuple[int, int, int]]) ->
     return None
 
 
+@rule("tcp.rejected_icmp_admin")
 def rejected(evidence: Evidence) -> Finding | None:
     """A firewall refuses and says so: from an ICMP "administratively prohibited" and its sender."""
     seen = _from_outside(evidence, _ADMIN)
@@ -88,22 +79,19 @@ def rejected(evidence: Evidence) -> Finding | None:
     if found is None:
         return None
     told, (seen, who) = seen is not None, found
-    return about(
-        evidence,
+    return conclude(
         "tcp.rejected_icmp_admin",
-        seen,
-        [
+        about_connect(evidence, seen),
+        because=[
             f"The connection to {endpoint(seen)} is prohibited by an administrator: "
             + (icmp_words(seen) if told else f"{who} said so to a packet of the ladder of TTLs.")
         ],
-        fix=(
-            network(f"look at the filter on {who}, the device that sent the refusal"),
-            to_open(evidence, seen),
-        ),
-        ruled_out=("Not the Server's own answer: a server refuses with RST, not with this ICMP message.",),
+        fix=[network(f"look at the filter on {who}, the device that sent the refusal"), to_open(evidence, seen)],
+        ruled_out=["Not the Server's own answer: a server refuses with RST, not with this ICMP message."],
     )
 
 
+@rule("tcp.dead_host")
 def dead_host(evidence: Evidence) -> Finding | None:
     """Nothing has this address: from a last router (or this machine) that looked for it for seconds in vain."""
     for seen in failed(evidence):
@@ -121,23 +109,22 @@ def _nobody_there(evidence: Evidence, seen: Observation, who: str) -> Finding:
     address = text(seen, "address")
     here = bool(who) and ip_address(who) == ip_address(text(seen, "local_address"))
     looked = f"(host unreachable, after {seconds(seen.duration_s)})"
-    return about(
-        evidence,
+    return conclude(
         "tcp.dead_host",
-        seen,
-        [
+        about_connect(evidence, seen),
+        because=[
             f"This machine looked for {address}, or the gateway to it, on its own network and found nobody {looked}."
             if here
             else f"{who or 'The last router'} looked for {address} on its own network and found nobody {looked}."
         ],
-        fix=(
+        fix=[
             you("check that this machine's gateway is up: `ip route` names it, `ip neigh` whether it answers")
             if here
             else None,
             server(f"check that the machine with {address} is up, and that this is its address"),
             None if here else network(f"check the network behind {who or 'the last router'}"),
-        ),
-        ruled_out=("Not a filter that refuses: that would answer at once, not after seconds.",),
+        ],
+        ruled_out=["Not a filter that refuses: that would answer at once, not after seconds."],
     )
 
 
@@ -157,6 +144,7 @@ def _kind(seen: Observation, hop: Mapping[str, object]) -> tuple[int, int | None
     return (6 if ":" in text(seen, "address") else 4, whole_of(hop, "icmp_type"), whole_of(hop, "icmp_code"))
 
 
+@rule("tcp.no_route_icmp")
 def no_route(evidence: Evidence) -> Finding | None:
     """A router knows no way: from ICMP "unreachable" at once, sent by a machine other than this one."""
     told = _from_outside(evidence, _NO_ROUTE)
@@ -171,20 +159,20 @@ def no_route(evidence: Evidence) -> Finding | None:
         seen, who = found or (None, "")
     if seen is None:
         return None
-    return about(
-        evidence,
+    return conclude(
         "tcp.no_route_icmp",
-        seen,
-        [
+        about_connect(evidence, seen),
+        because=[
             f"A router on the way has no route to {text(seen, 'address')}: "
             + (f"{who} said so to a packet of the ladder of TTLs." if who and not told else icmp_words(seen))
         ],
-        fix=(network(f"add a route to {text(seen, 'address')} on {who or 'the way'}, and the way back"),),
-        ruled_out=("Not this machine's own routes: the packet left it and a router answered." if told else None,),
+        fix=[network(f"add a route to {text(seen, 'address')} on {who or 'the way'}, and the way back")],
+        ruled_out=["Not this machine's own routes: the packet left it and a router answered." if told else None],
         confidence="certain" if told else "likely",
     )
 
 
+@rule("tcp.routing_loop")
 def routing_loop(evidence: Evidence) -> Finding | None:
     """Packets go in a circle: from time exceeded at full TTL, or from hops that come back again and again."""
     for seen in failed(evidence):
@@ -192,11 +180,10 @@ def routing_loop(evidence: Evidence) -> Finding | None:
         repeated = sorted({hop for hop in hops if hops.count(hop) >= _LOOP_VISITS})
         looping = bool(repeated) and hops[-1] in repeated and _comes_back(evidence, seen, hops[-1])
         if icmp_of(seen) in _TIME_EXCEEDED or looping:
-            return about(
-                evidence,
+            return conclude(
                 "tcp.routing_loop",
-                seen,
-                [
+                about_connect(evidence, seen),
+                because=[
                     f"A packet to {endpoint(seen)} with full TTL dies on the way: {icmp_words(seen)}"
                     if icmp_of(seen) in _TIME_EXCEEDED
                     else None,
@@ -206,12 +193,12 @@ def routing_loop(evidence: Evidence) -> Finding | None:
                     if len(repeated) == 1
                     else None,
                 ],
-                fix=(
+                fix=[
                     network(
                         f"correct the routes to {text(seen, 'address')} on "
                         f"{' and '.join(repeated) or offender_of(seen)}"
-                    ),
-                ),
+                    )
+                ],
             )
     return None
 
@@ -225,138 +212,15 @@ def _comes_back(evidence: Evidence, seen: Observation, router: str) -> bool:
     return len(ttls) >= _LOOP_VISITS and all(gap > 1 for gap in apart)
 
 
-def syn_dropped(evidence: Evidence) -> Finding | None:
-    """Packets are swallowed: from a connect that only a timer ends, and the hop behind which it goes silent."""
-    seen = next((seen for seen in failed(evidence) if seen.outcome == "timeout"), None)
+@rule("tcp.proto_unreachable")
+def proto_unreachable(evidence: Evidence) -> Finding | None:
+    """A filter rejects TCP as a protocol: from ENOPROTOOPT and the ICMP sender."""
+    seen = next((seen for seen in failed(evidence) if seen.outcome == "protocol_unreachable"), None)
     if seen is None:
         return None
-    path = ladder_of(evidence, seen)
-    last = text(path, "last_responder")
-    walked = list(dict.fromkeys(str(hop["responder"]) for hop in mappings(path, "hops") if hop.get("responder")))
-    source = text(seen, "local_address") or "this machine"
-    wholly, sent = _silent_as_a_whole(evidence, seen), left_this_machine(seen)
-    return about(
-        evidence,
-        "tcp.syn_dropped",
-        seen,
-        [
-            *(
-                f"{endpoint(item)} gave no answer to the SYN within "
-                f"{seconds(number(item, 'timeout_s') or item.duration_s)}: no SYN/ACK, no RST, no ICMP message."
-                for item in failed(evidence)
-                if item.outcome == "timeout"
-            ),
-            f"With a growing TTL, {' then '.join(walked)} answer{'s' if len(walked) == 1 else ''}; behind {last} there "
-            "is silence, so the "
-            f"packets are dropped by {last} or by the next device."
-            if last
-            else None,
-            "A ladder of TTLs got through to the host afterwards: the loss comes and goes."
-            if path is not None and path.ok
-            else None,
-            (
-                "Not even the first hop reports an expired packet: the first router drops it, or keeps quiet."
-                if sent
-                else "Not even the first hop reports an expired packet: the drop may be on this machine, or routers "
-                "here keep quiet."
-            )
-            if path is not None and not path.ok and not walked
-            else None,
-            "Another port of the same address is as silent. A last router says that nobody has an address only after "
-            f"about {_PATIENCE_S:.0f} s: with --connect-timeout {_PATIENCE_S:.0f} or more a dead host could be told "
-            "from a filter."
-            if wholly
-            else None,
-        ],
-        fix=(
-            network(
-                f"allow TCP from {source} to {endpoint(seen)}, and the answers back"
-                + (f"; look at {last} and the device behind it" if last else "")
-            ),
-            server(f"allow {source} in the Server's own firewall or security group for port {whole(seen, 'port')}"),
-        ),
-        ruled_out=(
-            "Not a closed port: that would be refused at once.",
-            "Not a firewall that says no: no ICMP message came back.",
-            f"Not this machine's own firewall: the packets get as far as {last}." if last else None,
-            "Not this machine's own firewall: the kernel repeated the SYN and could send it."
-            if sent and not last
-            else None,
-        ),
-        confidence="certain" if last and not wholly and not (path is not None and path.ok) else "likely",
+    return conclude(
+        "tcp.proto_unreachable",
+        about_connect(evidence, seen),
+        because=[f"TCP to {endpoint(seen)} is answered with protocol unreachable: {icmp_words(seen)}"],
+        fix=[network(f"look at the filter on {offender_of(seen) or 'the way'}"), to_open(evidence, seen)],
     )
-
-
-def _silent_as_a_whole(evidence: Evidence, seen: Observation) -> bool:
-    """Whether other ports are silent too and the wait was too short for a router's "nobody has this address"."""
-    others = evidence.all("tcp", "control", address=text(seen, "address"), purpose="other_port")
-    short = (number(seen, "timeout_s") or seen.duration_s) < _PATIENCE_S
-    return short and bool(others) and all(item.outcome == "timeout" for item in others)
-
-
-def ipv6_blackhole(evidence: Evidence) -> Finding | None:
-    """IPv6 is silent and IPv4 works: from the connects to the addresses of both families."""
-    dead = [seen for seen in evidence.connects if ":" in text(seen, "address") and seen.outcome == "timeout"]
-    alive = [seen for seen in evidence.connects if ":" not in text(seen, "address") and seen.ok]
-    if not dead or not alive or any(seen.ok for seen in evidence.connects if ":" in text(seen, "address")):
-        return None
-    cost = sum(number(seen, "timeout_s") or seen.duration_s for seen in dead)
-    return about(
-        evidence,
-        "tcp.ipv6_blackhole",
-        dead[0],
-        [
-            (
-                f"{endpoint(dead[0])} (IPv6) gives no answer; {endpoint(alive[0])} (IPv4) accepts in "
-                f"{seconds(alive[0].duration_s)}."
-            ),
-            (
-                "A client that tries the addresses one after another (requests, synchronous httpx) loses "
-                "its whole connect "
-                f"timeout, here {cost:.0f} s, on every new connection; asynchronous httpx and curl lose a "
-                "quarter of a second."
-            ),
-        ],
-        fix=(
-            network(f"let IPv6 through to {endpoint(dead[0])}, or answer with a refusal instead of silence"),
-            server(f"or take the AAAA record {text(dead[0], 'address')} out of DNS"),
-            you("until then: use the asynchronous client, or let the script prefer IPv4"),
-        ),
-    )
-
-
-def transparent_proxy(evidence: Evidence) -> Finding | None:
-    """Something on the way accepts every connection: from a connect to an address that cannot exist."""
-    for seen in evidence.all("tcp", "control", outcome="ok"):
-        address = ip_address(text(seen, "address"))
-        if address and any(address.version == net.version and address in net for net in _TEST_NETS):
-            return about(
-                evidence,
-                "tcp.transparent_tcp_proxy",
-                seen,
-                [
-                    (
-                        f"{endpoint(seen)}, an address reserved for documentation, accepts a connection: a "
-                        "device on the way does."
-                    )
-                ],
-            )
-    return None
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
-    (rejected, "tcp.rejected_icmp_admin"),
-    (dead_host, "tcp.dead_host"),
-    (no_route, "tcp.no_route_icmp"),
-    (routing_loop, "tcp.routing_loop"),
-    (syn_dropped, "tcp.syn_dropped"),
-    (ipv6_blackhole, "tcp.ipv6_blackhole"),
-    (transparent_proxy, "tcp.transparent_tcp_proxy"),
-)
-
-RULES: tuple[Rule, ...] = (
-    *packet_loss.STOPPED,
-    *(Rule(rule, (code,)) for rule, code in _TABLE),
-    *tcp_refused.RULES,
-    *connection_breaks.RULES,
-)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
 
 from ayx_diagnostics.evidence import Evidence, flag, text, texts, whole
-from ayx_diagnostics.model import Confidence, Finding, FixStep, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, seconds, you
-
-__all__ = ["RULES", "failed", "finding", "proxy_of"]
+from ayx_diagnostics.model import Finding, Observation
+from ayx_diagnostics.rules.conclusion import conclude, network, seconds, you
+from ayx_diagnostics.rules.proxy.tunnel_evidence import about_tunnel, failed, proxy_of
+from ayx_diagnostics.rules.rule import rule
 
 _NO_SUCH_METHOD = frozenset({400, 401, 404, 405, 501})
 _NETWORK_AUTHENTICATION = 511
@@ -36,45 +35,7 @@ _SOCKS_REPLIES = {
     8: HTTPStatus.METHOD_NOT_ALLOWED,
     255: HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
 }
-_ENDED = frozenset({"closed", "reset", "not_http"})
 _SQUID_ERRNO = {"110": "timed out", "111": "refused", "113": "no route to host", "101": "network unreachable"}
-
-
-def failed(evidence: Evidence) -> Observation | None:
-    """Return what the client's own proxy refused, or None where it does its work.
-
-    That is the last tunnel if none could be opened; else the first request that the proxy answered itself: one to an
-    ``http://`` Server, which needs no tunnel, or one within TLS that the proxy has opened for inspection.
-    """
-    tunnels = evidence.tunnels
-    if tunnels and not any(seen.ok for seen in tunnels):
-        return tunnels[-1]
-    if evidence.route != "proxy":
-        return None
-    own = next((seen for seen in evidence.exchanges if _of_the_proxy(seen)), None)
-    return own or (_unanswered(evidence) if evidence.scheme == "http" else None)
-
-
-def _unanswered(evidence: Evidence) -> Observation | None:
-    """Return the first plain request if the proxy ended the connection on it: for a dead Server it would say 502.
-
-    A port for TLS may also say that it got plain HTTP; then the same port opens a tunnel when it is spoken to in TLS.
-    """
-    seen = next(iter(evidence.exchanges), None)
-    if seen is None or seen.outcome in _ENDED:
-        return seen
-    in_tls = evidence.first("proxy", "tunnel", candidate=True, outcome="ok")
-    other = text(in_tls, "proxy").partition("://")[0]
-    return seen if whole(seen, "status") == HTTPStatus.BAD_REQUEST and other == "https" else None
-
-
-def _of_the_proxy(seen: Observation) -> bool:
-    """Whether a proxy says of itself that it made this answer instead of passing one on."""
-    if seen.outcome != "ok":
-        return False
-    failed_there = "error=" in text(seen, "proxy_status")  # RFC 9209, 2.1.1
-    by_status = whole(seen, "status") == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
-    return by_status or failed_there or bool(text(seen, "x_squid_error"))
 
 
 def _status(evidence: Evidence) -> tuple[Observation | None, int | None]:
@@ -85,44 +46,13 @@ def _status(evidence: Evidence) -> tuple[Observation | None, int | None]:
     return tunnel, _SOCKS_REPLIES.get(status, status) if status is not None else None
 
 
-def proxy_of(evidence: Evidence, tunnel: Observation | None) -> str:
-    """Return the address of the proxy that a tunnel goes through, without its password."""
-    return text(tunnel, "proxy") or text(evidence.last("proxy", "select"), "proxy")
-
-
 def _answer(evidence: Evidence, tunnel: Observation) -> str:
     said = f"{whole(tunnel, 'status')} {text(tunnel, 'reason')}".strip()
     asked = f"{text(tunnel, 'method')} {tunnel.target}" if tunnel.operation != "tunnel" else f"CONNECT {tunnel.target}"
     return f"{proxy_of(evidence, tunnel) or 'The proxy'} answers {asked} with {said}."
 
 
-def finding(
-    evidence: Evidence,
-    code: str,
-    tunnel: Observation,
-    because: list[str | None],
-    *,
-    fix: tuple[FixStep, ...] = (),
-    confidence: Confidence = "certain",
-    ruled_out: tuple[str | None, ...] = (),
-) -> Finding:
-    """Return a finding about a tunnel; arguments as :func:`~ayx_diagnostics.rules.conclusion.conclude`."""
-    headers = {"Server": text(tunnel, "server"), "Via": text(tunnel, "via")}
-    who = ", ".join(f"{name}: {value}" for name, value in headers.items() if value)
-    return conclude(
-        code,
-        because=[*because, f"The answer carries {who}." if who else None],
-        ruled_out=[
-            "Not the way to the proxy: the connection to it is up." if evidence.ok("proxy", "connect") else None,
-            *ruled_out,
-        ],
-        fix=fix,
-        confidence=confidence,
-        proxy=proxy_of(evidence, tunnel),
-        host=evidence.host,
-    )
-
-
+@rule("proxy.auth_required")
 def auth_required(evidence: Evidence) -> Finding | None:
     """The proxy wants credentials: from status 407 and the schemes that it offers."""
     tunnel, status = _status(evidence)
@@ -148,33 +78,32 @@ def auth_required(evidence: Evidence) -> Finding | None:
         ),
         network(f"or exempt {tunnel.target} from authentication on the proxy"),
     )
-    return finding(
-        evidence,
+    return conclude(
         "proxy.auth_required",
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             _answer(evidence, tunnel),
             f"It offers these schemes: {', '.join(schemes)}." if schemes else None,
             "Credentials were sent and not accepted." if sent else "No credentials were sent to it.",
         ],
         fix=steps,
-        ruled_out=("Not the Server's own credentials: the request never got to the Server.",),
+        ruled_out=["Not the Server's own credentials: the request never got to the Server."],
     )
 
 
+@rule("proxy.denied")
 def denied(evidence: Evidence) -> Finding | None:
     """The proxy's rules forbid the host: from status 403, 451 or 429, or squid's ERR_ACCESS_DENIED."""
     tunnel, status = _status(evidence)
     squid = text(tunnel, "x_squid_error")
     if tunnel is None or (status not in (403, 451, 429) and "ERR_ACCESS_DENIED" not in squid):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "proxy.denied",
-        tunnel,
-        [_answer(evidence, tunnel), f"It gives the reason {squid}." if squid else None],
-        fix=(network(f"allow CONNECT to {tunnel.target} on {proxy_of(evidence, tunnel)} for this machine"),),
-        ruled_out=("Not the Server: the proxy refused before asking it.",),
+        about_tunnel(evidence, tunnel),
+        because=[_answer(evidence, tunnel), f"It gives the reason {squid}." if squid else None],
+        fix=[network(f"allow CONNECT to {tunnel.target} on {proxy_of(evidence, tunnel)} for this machine")],
+        ruled_out=["Not the Server: the proxy refused before asking it."],
     )
 
 
@@ -198,11 +127,10 @@ def _upstream(evidence: Evidence, code: str, words: tuple[str, ...], statuses: f
     host = tunnel.target.rpartition(":")[0] or evidence.host
     direct = evidence.first("dns", "system_lookup", outcome="ok")
     dns = code == "proxy.upstream_dns_fail"
-    return finding(
-        evidence,
+    return conclude(
         code,
-        tunnel,
-        [
+        about_tunnel(evidence, tunnel),
+        because=[
             _answer(evidence, tunnel),
             f"It gives the reason {text(tunnel, 'x_squid_error')}{' (' + meaning + ')' if meaning else ''}."
             if squid
@@ -210,26 +138,29 @@ def _upstream(evidence: Evidence, code: str, words: tuple[str, ...], statuses: f
             f"It gives the reason {text(tunnel, 'proxy_status')}." if text(tunnel, "proxy_status") else None,
             f"The answer took {seconds(tunnel.duration_s)}.",
         ],
-        fix=(
+        fix=[
             network(f"make the proxy's nameservers resolve {host}, or exempt {host} from the proxy")
             if dns
-            else network(f"allow the proxy to reach {tunnel.target}, or exempt {host} from the proxy"),
-        ),
+            else network(f"allow the proxy to reach {tunnel.target}, or exempt {host} from the proxy")
+        ],
         confidence="certain" if explained else "likely",
-        ruled_out=(f"Not the name itself: this machine resolves {direct.target}." if dns and direct else None,),
+        ruled_out=[f"Not the name itself: this machine resolves {direct.target}." if dns and direct else None],
     )
 
 
+@rule("proxy.upstream_dns_fail")
 def upstream_dns(evidence: Evidence) -> Finding | None:
     """The proxy cannot resolve the host: from the reason that it gives."""
     return _upstream(evidence, "proxy.upstream_dns_fail", _DNS_WORDS, frozenset())
 
 
+@rule("proxy.upstream_timeout")
 def upstream_timeout(evidence: Evidence) -> Finding | None:
     """The proxy cannot connect to the host: from the reason that it gives, or status 504."""
     return _upstream(evidence, "proxy.upstream_timeout", _CONNECT_WORDS, frozenset({504}))
 
 
+@rule("proxy.connect_redirect")
 def redirect(evidence: Evidence) -> Finding | None:
     """The proxy sends the client to a sign-in page: from a redirection, or status 511, to CONNECT."""
     tunnel, status = _status(evidence)
@@ -240,46 +171,33 @@ def redirect(evidence: Evidence) -> Finding | None:
     ):  # redirections
         return None
     location = text(tunnel, "location")
-    return finding(
-        evidence,
+    return conclude(
         "proxy.connect_redirect",
-        tunnel,
-        [_answer(evidence, tunnel), f"It points to {location}." if location else None],
-        fix=(you(f"open {location or 'any http:// page'} in a browser, sign in, and try again"),),
+        about_tunnel(evidence, tunnel),
+        because=[_answer(evidence, tunnel), f"It points to {location}." if location else None],
+        fix=[you(f"open {location or 'any http:// page'} in a browser, sign in, and try again")],
     )
 
 
+@rule("proxy.connect_not_allowed")
 def not_allowed(evidence: Evidence) -> Finding | None:
     """The address is a web server and no forward proxy: from a status that means CONNECT is unknown there."""
     tunnel, status = _status(evidence)
     if tunnel is None or status not in _NO_SUCH_METHOD:
         return None
-    return finding(evidence, "proxy.connect_not_allowed", tunnel, [_answer(evidence, tunnel)])
+    return conclude("proxy.connect_not_allowed", about_tunnel(evidence, tunnel), because=[_answer(evidence, tunnel)])
 
 
+@rule("proxy.bad_gateway")
 def bad_gateway(evidence: Evidence) -> Finding | None:
     """The proxy failed beyond itself: from any other error status."""
     tunnel, status = _status(evidence)
     if tunnel is None or status is None or HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:  # successes
         return None
     squid = text(tunnel, "x_squid_error")
-    return finding(
-        evidence,
+    return conclude(
         "proxy.bad_gateway",
-        tunnel,
-        [_answer(evidence, tunnel), f"It gives the reason {squid}." if squid else None],
-        confidence="certain" if status == HTTPStatus.BAD_GATEWAY else "likely",  # RFC 9110, 15.6.3
+        about_tunnel(evidence, tunnel),
+        because=[_answer(evidence, tunnel), f"It gives the reason {squid}." if squid else None],
+        confidence="certain" if status == HTTPStatus.BAD_GATEWAY else "likely",
     )
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
-    (auth_required, "proxy.auth_required"),
-    (denied, "proxy.denied"),
-    (upstream_dns, "proxy.upstream_dns_fail"),
-    (upstream_timeout, "proxy.upstream_timeout"),
-    (redirect, "proxy.connect_redirect"),
-    (not_allowed, "proxy.connect_not_allowed"),
-    (bad_gateway, "proxy.bad_gateway"),
-)
-
-RULES: tuple[Rule, ...] = tuple(Rule(rule, (code,)) for rule, code in _TABLE)

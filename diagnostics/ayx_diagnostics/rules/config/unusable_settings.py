@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from ayx_diagnostics.evidence import Evidence, mappings, text
 from ayx_diagnostics.model import Finding
-from ayx_diagnostics.rules.conclusion import Rule, conclude, you
-
-__all__ = ["RULES"]
+from ayx_diagnostics.rules.conclusion import conclude, you
+from ayx_diagnostics.rules.rule import rule
 
 #: Codes that the settings report themselves.
 _FROM_SETTINGS = (
@@ -38,7 +37,8 @@ _OTHER_PRODUCT_DOMAIN = "alteryxcloud.com"
 _OTHER_PRODUCT_BODY = re.compile(r"RouteNotFoundException|oauth\.v2\.InvalidApiKey")
 
 
-def settings(evidence: Evidence) -> Iterator[Finding]:
+@rule(*_FROM_SETTINGS, independent=True)
+def reported(evidence: Evidence) -> Iterator[Finding]:
     """A setting cannot be used: from the problems that reading the settings reported."""
     for problem in mappings(evidence.settings, "problems"):
         code = problem.get("code")
@@ -62,6 +62,7 @@ def settings(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
+@rule("config.host_label_invalid")
 def name_with_bad_label(evidence: Evidence) -> Finding | None:
     """The host name can be no name: from a lookup that refused its labels before asking anybody."""
     lookup = evidence.first("dns", "system_lookup", outcome="label_invalid")
@@ -78,6 +79,7 @@ def name_with_bad_label(evidence: Evidence) -> Finding | None:
     )
 
 
+@rule("config.wrong_product")
 def other_product(evidence: Evidence) -> Finding | None:
     """The address belongs to Alteryx One: from its domain, or from the error that only its API gives."""
     host = evidence.host.lower().rstrip(".")
@@ -97,10 +99,3 @@ def other_product(evidence: Evidence) -> Finding | None:
         fix=[you("use the address of your own Alteryx Server (https://server.example.com/webapi)")],
         host=host,
     )
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(settings, _FROM_SETTINGS, independent=True),
-    Rule(name_with_bad_label, ("config.host_label_invalid",)),
-    Rule(other_product, ("config.wrong_product",)),
-)

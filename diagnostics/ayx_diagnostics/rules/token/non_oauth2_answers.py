@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ayx_diagnostics.evidence import Evidence, number, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, network, seconds, server, you
-from ayx_diagnostics.rules.http.answers import (
+from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server, you
+from ayx_diagnostics.rules.http.answer_evidence import (
     OAUTH2_ERRORS,
+    about_answer,
     alteryx_answers,
-    another_host_answers,
     blocked,
     cut_too_short,
-    finding,
     is_alteryx,
     is_first_api,
     is_gateway,
@@ -25,53 +22,20 @@ from ayx_diagnostics.rules.http.answers import (
     shown,
     status_of,
     swagger,
-    token_good,
     was_cut,
 )
-
-__all__ = ["RULES", "answer", "failed", "is_bare_refusal", "requests", "style_words"]
+from ayx_diagnostics.rules.rule import rule
+from ayx_diagnostics.rules.token.token_evidence import answer, failed
 
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _NO_METHOD = 200, 400, 401, 403, 404, 405
-_TOO_MANY, _SERVER_ERROR, _UNAVAILABLE = 429, 500, 503
+_SERVER_ERROR, _UNAVAILABLE = 500, 503
 _GATEWAY_STATUSES = frozenset({502, 504})
 #: Redirections after which a client that follows repeats the POST as it was (RFC 9110, 15.4.8 and 15.4.9).
 _KEEP_METHOD = frozenset({307, 308})
 _PATH = "/oauth2/token"
 
 
-def requests(evidence: Evidence) -> tuple[Observation, ...]:
-    """Return the token requests that were sent."""
-    return tuple(seen for seen in evidence.all("token", "request") if seen.outcome != "withheld")
-
-
-def failed(evidence: Evidence) -> Observation | None:
-    """Return the first token request if none of them brought what it should, else None."""
-    if token_good(evidence) or another_host_answers(evidence) is not None:
-        return None
-    return next(iter(requests(evidence)), None)
-
-
-def is_bare_refusal(seen: Observation) -> bool:
-    """Whether the Server refuses with 401 and no word: the status that RFC 6749 (5.2) keeps for unknown clients."""
-    silent = not text(seen, "error") and not text(seen, "body_start") and seen.evidence.get("json") is not True
-    return status_of(seen) == _UNAUTHORIZED and silent and not is_gateway(seen)
-
-
-def answer(seen: Observation) -> str:
-    """Return in a sentence what a token request was answered with."""
-    said = text(seen, "error")
-    described = " ".join(text(seen, "error_description").split())
-    detail = (f" and the error {said!r}" if said else "") + (f": {described.rstrip('.')}" if described else "")
-    return f"{shown(seen)} ({style_words(seen)}) is answered with {status_of(seen)}{detail}."
-
-
-def style_words(seen: Observation) -> str:
-    """Return in words how a token request carried the credentials."""
-    return {"body": "credentials in the form body", "basic": "credentials in the Authorization header"}.get(
-        text(seen, "style"), "without credentials"
-    )
-
-
+@rule("token.oauth1_only")
 def oauth1_only(evidence: Evidence) -> Finding | None:
     """The Server is older than OAuth2: from 404 at the token endpoint and the documentation of the old API."""
     seen = failed(evidence)
@@ -81,15 +45,15 @@ def oauth1_only(evidence: Evidence) -> Finding | None:
     base = swagger(evidence)
     if status_of(base) == _OK and base is not None and not is_html(base):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "token.oauth1_only",
-        seen,
-        [answer(seen), f"{shown(legacy)}, the documentation of the API before 2021.4, is there (200)."],
+        about_answer(evidence, seen),
+        because=[answer(seen), f"{shown(legacy)}, the documentation of the API before 2021.4, is there (200)."],
         confidence="certain" if is_first_api(legacy) else "likely",
     )
 
 
+@rule("token.method_changed_by_redirect")
 def redirected(evidence: Evidence) -> Finding | None:
     """The token request is redirected, which loses it: from a redirection to another spelling of the endpoint."""
     seen = failed(evidence)
@@ -99,21 +63,21 @@ def redirected(evidence: Evidence) -> Finding | None:
     url = goal[0]
     base = url.rstrip("/").removesuffix(_PATH)
     same = url.rstrip("/").lower().endswith(_PATH)
-    return finding(
-        evidence,
+    return conclude(
         "token.method_changed_by_redirect",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(seen)} is answered with {status_of(seen)} to {url}.",
             "httpx, and with it connect(), does not follow a redirection by itself."
             if status_of(seen) in _KEEP_METHOD
             else "On this status requests sends a GET there without the form, and httpx does not go on at all.",
         ],
-        fix=(you(f"use {base if same else url} as the Server's address"),),
+        fix=[you(f"use {base if same else url} as the Server's address")],
         confidence="certain" if same else "possible",
     )
 
 
+@rule("token.not_found")
 def not_found(evidence: Evidence) -> Finding | None:
     """There is no token endpoint at this address: from 404 on a host that answers as Alteryx."""
     seen = failed(evidence)
@@ -125,20 +89,23 @@ def not_found(evidence: Evidence) -> Finding | None:
         return None  # nobody here is Alteryx Server: another rule's conclusion
     base = swagger(evidence)
     found = base if is_alteryx(base) else next(iter(alteryx), None)
-    return finding(
-        evidence,
+    return conclude(
         "token.not_found",
-        seen,
-        [answer(seen), f"The host answers as Alteryx Server: {shown(found)} ({status_of(found)})." if found else None],
-        fix=(
+        about_answer(evidence, seen),
+        because=[
+            answer(seen),
+            f"The host answers as Alteryx Server: {shown(found)} ({status_of(found)})." if found else None,
+        ],
+        fix=[
             you("compare the address with the Web API address in Alteryx System Settings (Server UI)"),
             server("check that the Server is 2021.4 or later and that its Web API service is running"),
-        ),
-        ruled_out=("Not another host: Alteryx Server answers on it." if found else None,),
+        ],
+        ruled_out=["Not another host: Alteryx Server answers on it." if found else None],
         confidence="certain" if found is base and base is not None else "likely",
     )
 
 
+@rule("token.server_error")
 def server_error(evidence: Evidence) -> Finding | None:
     """The Server itself fails at the token: from a 5xx that no gateway made."""
     seen = failed(evidence)
@@ -150,15 +117,18 @@ def server_error(evidence: Evidence) -> Finding | None:
     if status == _UNAVAILABLE and not is_windows(seen) and (is_gateway(seen) or seen.evidence.get("json") is not True):
         return None
     base = swagger(evidence)
-    return finding(
-        evidence,
+    return conclude(
         "token.server_error",
-        seen,
-        [answer(seen), f"{shown(base)} is answered with {status_of(base)}." if status_of(base) and base else None],
-        ruled_out=("Not the key and not the secret: those are refused with 400 or 401.",),
+        about_answer(evidence, seen),
+        because=[
+            answer(seen),
+            f"{shown(base)} is answered with {status_of(base)}." if status_of(base) and base else None,
+        ],
+        ruled_out=["Not the key and not the secret: those are refused with 400 or 401."],
     )
 
 
+@rule("token.forbidden")
 def forbidden(evidence: Evidence) -> Finding | None:
     """Somebody in front of the endpoint refuses: from 403, or from a 401 that no token endpoint gives."""
     seen = failed(evidence)
@@ -167,34 +137,33 @@ def forbidden(evidence: Evidence) -> Finding | None:
         return None
     base = swagger(evidence)
     wanted = text(seen, "www_authenticate")
-    return finding(
-        evidence,
+    return conclude(
         "token.forbidden",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             answer(seen),
             f"It asks for another kind of sign-in: {wanted}." if wanted else None,
             f"Another path of the same host is allowed: {shown(base)} ({status_of(base)})."
             if status_of(base) == _OK and base
             else None,
         ],
-        fix=(network(f"allow POST {text(seen, 'url') or seen.target} from this machine in the gateway or web filter"),),
-        ruled_out=("Not the key and not the secret: a token endpoint says invalid_client for those.",),
+        fix=[network(f"allow POST {text(seen, 'url') or seen.target} from this machine in the gateway or web filter")],
+        ruled_out=["Not the key and not the secret: a token endpoint says invalid_client for those."],
         confidence="certain" if status == _FORBIDDEN else "likely",
     )
 
 
+@rule("token.not_json")
 def not_json(evidence: Evidence) -> Finding | None:
     """The answer is no token: from 200 with a web page, or JSON without access_token."""
     seen = failed(evidence)
     if seen is None or status_of(seen) not in (_OK, 201, 202, 204):
         return None
     title = text(seen, "title")
-    return finding(
-        evidence,
+    return conclude(
         "token.not_json",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(seen)} is answered with {status_of(seen)} and "
             + (
                 f"a web page{' titled ' + repr(title) if title else ''}."
@@ -202,10 +171,10 @@ def not_json(evidence: Evidence) -> Finding | None:
                 else "JSON without access_token."
                 if seen.evidence.get("json") is True
                 else "something that is no JSON."
-            ),
+            )
         ],
-        fix=(network(f"let POST requests to {text(seen, 'url') or seen.target} through to the Server unchanged"),),
-        ruled_out=("Not the key and not the secret: a token endpoint refuses them with 400 or 401.",),
+        fix=[network(f"let POST requests to {text(seen, 'url') or seen.target} through to the Server unchanged")],
+        ruled_out=["Not the key and not the secret: a token endpoint refuses them with 400 or 401."],
     )
 
 
@@ -213,6 +182,7 @@ def not_json(evidence: Evidence) -> Finding | None:
 _READ_ELSEWHERE = frozenset({404, 405, 410, 421, 429, 431})
 
 
+@rule("token.not_json")
 def refused_oddly(evidence: Evidence) -> Finding | None:
     """A refusal that no token endpoint gives (RFC 6749, 5.2): from a client error without an OAuth2 error word."""
     seen = failed(evidence)
@@ -224,20 +194,19 @@ def refused_oddly(evidence: Evidence) -> Finding | None:
     if status == _BAD_REQUEST and _for_the_whole_host(evidence, seen):
         return None
     hint = _ODD_STATUSES.get(status)
-    return finding(
-        evidence,
+    return conclude(
         "token.not_json",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             answer(seen),
             f"Status {status} means that {hint}." if hint else None,
             "A token endpoint says in JSON what it objects to; this answer does not.",
         ],
-        fix=(
+        fix=[
             network(f"find out who answers POST {text(seen, 'url') or seen.target} so, and let it through unchanged"),
             server("look into the Web API's log for this request, in case it got there"),
-        ),
-        ruled_out=("Not the key and not the secret: a token endpoint says invalid_client for those.",),
+        ],
+        ruled_out=["Not the key and not the secret: a token endpoint says invalid_client for those."],
         confidence="likely",
     )
 
@@ -261,6 +230,7 @@ _ODD_STATUSES = {
 }
 
 
+@rule("token.timeout")
 def timed_out(evidence: Evidence) -> Finding | None:
     """Only the token endpoint hangs: from silence to the request, and an answer (or no word) from elsewhere."""
     seen = failed(evidence)
@@ -270,35 +240,20 @@ def timed_out(evidence: Evidence) -> Finding | None:
     waited = number(seen, "elapsed_s") or seen.duration_s
     if cut_too_short(seen):
         return None  # nobody has waited long enough to say so
-    return finding(
-        evidence,
+    return conclude(
         "token.timeout",
-        seen,
-        [
+        about_answer(evidence, seen),
+        because=[
             f"{shown(seen)} got no answer within {seconds(waited)}.",
             "The time for the whole run ended this wait; --max-time can make it longer." if was_cut(seen) else None,
             f"{shown(base)} is answered in {seconds(number(base, 'elapsed_s') or base.duration_s)}."
             if base is not None and base.outcome == "ok"
             else None,
         ],
-        ruled_out=("Not the connection: it was open when the request was sent.",),
+        ruled_out=["Not the connection: it was open when the request was sent."],
         confidence="possible"
         if was_cut(seen)
         else "certain"
         if base is not None and base.outcome == "ok"
         else "likely",
     )
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...] = (
-    (oauth1_only, ("token.oauth1_only",)),
-    (redirected, ("token.method_changed_by_redirect",)),
-    (not_found, ("token.not_found",)),
-    (server_error, ("token.server_error",)),
-    (forbidden, ("token.forbidden",)),
-    (not_json, ("token.not_json",)),
-    (refused_oddly, ("token.not_json",)),
-    (timed_out, ("token.timeout",)),
-)
-
-RULES: tuple[Rule, ...] = tuple(Rule(rule, codes) for rule, codes in _TABLE)

@@ -1,38 +1,30 @@
-"""Conclusions about the API itself: who may call what, and whether this is Alteryx Server at all."""
+"""Conclusions from API calls that fail although the token is good: who may call what, and what is not there."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from ayx_diagnostics.evidence import Evidence, flag, ip_address, text
+from ayx_diagnostics.evidence import Evidence, flag, text
 from ayx_diagnostics.model import Finding, Observation
-from ayx_diagnostics.rules.conclusion import Rule, conclude, network, server, the_server, you
-from ayx_diagnostics.rules.http.answers import (
-    alteryx_answers,
-    another_host_answers,
-    finding,
+from ayx_diagnostics.rules.conclusion import conclude, network, server, the_server, you
+from ayx_diagnostics.rules.http.answer_evidence import (
+    about_answer,
     is_gateway,
     is_html,
-    is_web_api_driver,
     is_windows,
-    redirect_target,
     shown,
     status_of,
     swagger,
     token_good,
 )
+from ayx_diagnostics.rules.rule import rule
 
-__all__ = ["RULES"]
-
-_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
-_SERVER_ERROR = 500
+_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _SERVER_ERROR = 200, 401, 403, 404, 500
 _GATEWAY_STATUSES = frozenset({502, 503, 504})
 _REFUSALS = (_UNAUTHORIZED, _FORBIDDEN)
 _CLIENT_ERRORS = frozenset(range(400, 500))
 _READ_ELSEWHERE = frozenset({401, 403, 404, 421, 429, 431, 451})
 _VERSION = re.compile(r"/(v\d+)/")
-_INVALID_HOST = "invalid hostname"
 
 
 def _calls(evidence: Evidence) -> list[Observation]:
@@ -46,6 +38,7 @@ def _answer(seen: Observation) -> str:
     return f"{seen.target} is answered with {status_of(seen)}{': ' + message if message else ''}".rstrip(".") + "."
 
 
+@rule("api.role_insufficient")
 def role(evidence: Evidence) -> Finding | None:
     """The user's role is too low: from a call that is refused while another one works with the same token."""
     calls = _calls(evidence)
@@ -54,18 +47,18 @@ def role(evidence: Evidence) -> Finding | None:
     same = good is not None and any(seen.target == good.target for seen in refused)
     if good is None or not refused or same:
         return None
-    return finding(
-        evidence,
+    return conclude(
         "api.role_insufficient",
-        refused[0],
-        [*(_answer(seen) for seen in refused), f"With the same token, {good.target} is answered with 200."],
-        ruled_out=(
+        about_answer(evidence, refused[0]),
+        because=[*(_answer(seen) for seen in refused), f"With the same token, {good.target} is answered with 200."],
+        ruled_out=[
             "Not the token and not its way to the Server: another call accepts it.",
             "Not the key: it brought the token.",
-        ),
+        ],
     )
 
 
+@rule("api.unauthorized")
 def unauthorized(evidence: Evidence) -> Finding | None:
     """A good token is refused: from 401 or 403 on every call, the one that any API user may make included."""
     calls = _calls(evidence)
@@ -75,11 +68,10 @@ def unauthorized(evidence: Evidence) -> Finding | None:
     sent = any(flag(seen, "authorization_sent") for seen in refused)
     any_role = any(text(seen, "role_needed") == "any" for seen in refused)
     through_gateway = next((seen for seen in refused if text(seen, "via") or is_gateway(seen)), None)
-    return finding(
-        evidence,
+    return conclude(
         "api.unauthorized",
-        refused[0],
-        [
+        about_answer(evidence, refused[0]),
+        because=[
             *(_answer(seen) for seen in refused),
             "The token was fetched a moment before and sent with each call." if sent else "No token was sent.",
             f"The answer came by way of {text(through_gateway, 'via') or text(through_gateway, 'server')}, which may "
@@ -87,14 +79,15 @@ def unauthorized(evidence: Evidence) -> Finding | None:
             if through_gateway and (text(through_gateway, "via") or text(through_gateway, "server"))
             else None,
         ],
-        ruled_out=(
+        ruled_out=[
             "Not the key and not the secret: they brought a token." if token_good(evidence) else None,
             "Not the Curator role alone: a call that any API user may make is refused too." if any_role else None,
-        ),
+        ],
         confidence="certain" if any_role and sent else "likely",
     )
 
 
+@rule("api.server_error")
 def server_error(evidence: Evidence) -> Finding | None:
     """The Server fails at a call: from a 5xx with a good token that no gateway made."""
     for seen in (*_calls(evidence), *evidence.all("http", "get", purpose="swagger")):
@@ -104,60 +97,16 @@ def server_error(evidence: Evidence) -> Finding | None:
         if seen.stage == "http" and (token_good(evidence) or evidence.all("token", "request")):
             continue
         good = next((item for item in _calls(evidence) if status_of(item) == _OK), None)
-        return finding(
-            evidence,
+        return conclude(
             "api.server_error",
-            seen,
-            [_answer(seen), f"{good.target} is answered with 200." if good else None],
-            ruled_out=("Not the key: it brought a token." if seen.stage == "api" and token_good(evidence) else None,),
+            about_answer(evidence, seen),
+            because=[_answer(seen), f"{good.target} is answered with 200." if good else None],
+            ruled_out=["Not the key: it brought a token." if seen.stage == "api" and token_good(evidence) else None],
         )
     return None
 
 
-def host_not_allowed(evidence: Evidence) -> Finding | None:
-    """The Server refuses this spelling of its name: from refusals that end when another Host is sent."""
-    other = another_host_answers(evidence)
-    asked = [
-        seen
-        for seen in evidence.exchanges
-        if seen.evidence.get("purpose") != "other_host" and status_of(seen) is not None
-    ]
-    refused = [seen for seen in asked if status_of(seen) in (_BAD_REQUEST, _FORBIDDEN, _NOT_FOUND)]
-    invalid = next((seen for seen in refused if _INVALID_HOST in text(seen, "body_start").lower()), None)
-    if not refused or len(refused) != len(asked) or any(text(seen, "error") for seen in asked):
-        return None
-    by_address = ip_address(evidence.host) is not None
-    if other is None and invalid is None:
-        return None
-    right = text(other, "host_header")
-    return finding(
-        evidence,
-        "api.host_not_allowed",
-        refused[0],
-        [
-            f"Every request with the Host {the_server(evidence)} is refused ("
-            + ", ".join(dict.fromkeys(str(status_of(seen)) for seen in refused))
-            + ").",
-            f"The same request with the Host {right or 'from the certificate'} is answered with {status_of(other)}."
-            if other
-            else None,
-            "The answer says that the host name is invalid." if invalid else None,
-            "The address is an IP address, which the Server's list of allowed hosts seldom holds."
-            if by_address
-            else None,
-        ],
-        fix=(
-            you(
-                f"use https://{right}/webapi as the address"
-                if right
-                else "use the host name of the Server's base address"
-            ),
-            server(f"or add {the_server(evidence)} to Allowed Hosts in the Server's admin settings"),
-        ),
-        confidence="certain" if other else "likely",
-    )
-
-
+@rule("api.not_found")
 def not_found(evidence: Evidence) -> Finding | None:
     """A V3 path is not there: from 404 with a good token."""
     calls = _calls(evidence)
@@ -167,11 +116,10 @@ def not_found(evidence: Evidence) -> Finding | None:
     if not missing or not token_good(evidence) or any(_version(seen) in versions for seen in good):
         return None
     base = swagger(evidence)
-    return finding(
-        evidence,
+    return conclude(
         "api.not_found",
-        missing[0],
-        [
+        about_answer(evidence, missing[0]),
+        because=[
             *(_answer(seen) for seen in missing),
             *(
                 f"With the same token, {seen.target} is answered with 200: only this version is missing."
@@ -179,7 +127,7 @@ def not_found(evidence: Evidence) -> Finding | None:
             ),
             f"{shown(base)} is answered with {status_of(base)}." if base is not None and status_of(base) else None,
         ],
-        ruled_out=("Not the base of the address: the token endpoint below it answers.",),
+        ruled_out=["Not the base of the address: the token endpoint below it answers."],
     )
 
 
@@ -189,60 +137,29 @@ def _version(call: Observation) -> str:
     return found.group(1) if found else ""
 
 
+@rule("api.server_error")
 def refused_oddly(evidence: Evidence) -> Finding | None:
     """A call fails in a way of its own: from a client error that no other rule reads, while no call succeeds."""
     calls = _calls(evidence)
     odd = [seen for seen in calls if (status_of(seen) or 0) in _CLIENT_ERRORS - _READ_ELSEWHERE]
     if not odd or not token_good(evidence) or any(status_of(seen) == _OK for seen in calls):
         return None
-    return finding(
-        evidence,
+    return conclude(
         "api.server_error",
-        odd[0],
-        [*(_answer(seen) for seen in odd)],
-        fix=(
+        about_answer(evidence, odd[0]),
+        because=[*(_answer(seen) for seen in odd)],
+        fix=[
             server(f"look into the Web API's log for {odd[0].target}; if nothing is there, a gateway refused it"),
             network(
                 f"check the gateways in front of {the_server(evidence)} for a rule that answers {status_of(odd[0])}"
             ),
-        ),
-        ruled_out=("Not the key: it brought a token.",),
+        ],
+        ruled_out=["Not the key: it brought a token."],
         confidence="possible",
     )
 
 
-def not_alteryx(evidence: Evidence) -> Finding | None:
-    """Another program answers on this host: from complete answers of which none is Alteryx Server's."""
-    seen = next(
-        iter((*evidence.all("token", "request", outcome="ok"), *evidence.all("http", "get", outcome="ok"))), None
-    )
-    controls = [item for item in evidence.all("http", "get") if item.outcome == "ok"]
-    status = status_of(seen)
-    if seen is None or not controls or alteryx_answers(evidence) or token_good(evidence):
-        return None
-    if any(is_web_api_driver(item) or redirect_target(item) for item in (seen, *controls)):
-        return None
-    if status not in (_OK, _BAD_REQUEST, _NOT_FOUND, 405, 410, 501) or text(seen, "error"):
-        return None
-    return finding(
-        evidence,
-        "api.not_alteryx",
-        seen,
-        [
-            f"{shown(seen)} is answered with {status}.",
-            *(
-                f"{shown(item)} is answered with {status_of(item)}, not as Alteryx Server would."
-                for item in controls[:4]
-            ),
-        ],
-        fix=(
-            you(f"check the host name and the port: {the_server(evidence)} is not where Alteryx Server answers"),
-            server("check the default site of the load balancer, if the name is right"),
-        ),
-        confidence="certain" if len(controls) > 1 else "likely",
-    )
-
-
+@rule("api.auth_overridden")
 def overridden(evidence: Evidence) -> Finding | None:
     """A netrc file puts Basic credentials in place of the token: from its entry for this host.
 
@@ -265,17 +182,3 @@ def overridden(evidence: Evidence) -> Finding | None:
         severity="warning",
         host=the_server(evidence),
     )
-
-
-_TABLE: tuple[tuple[Callable[[Evidence], Finding | None], str], ...] = (
-    (host_not_allowed, "api.host_not_allowed"),
-    (not_alteryx, "api.not_alteryx"),
-    (role, "api.role_insufficient"),
-    (unauthorized, "api.unauthorized"),
-    (server_error, "api.server_error"),
-    (not_found, "api.not_found"),
-    (refused_oddly, "api.server_error"),
-    (overridden, "api.auth_overridden"),
-)
-
-RULES: tuple[Rule, ...] = tuple(Rule(rule, (code,)) for rule, code in _TABLE)
