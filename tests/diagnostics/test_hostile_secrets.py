@@ -26,7 +26,7 @@ from ayx_simulator.peers.proxy import FaultyProxy
 
 USER, PASSWORD = "proxy-user", "Pr0xy:Passw0rd/+&%"  # a test's own
 KEY, SECRET = "KEY-0123456789", 'Sup3r/S3cr3t+Value&<42>"'
-MAX_TIME_S = 0.6
+MAX_TIME_S = 1.5
 SERVERS = (
     *("http_status:500", "http_status:401", "http_login_page", "http_redirect:https://user:pw@login.test/?a=b"),
     *("http_garbage", "http_2_only", "http_body_cut", "http_bad_gzip", "http_huge_header", "tls_then_reset"),

@@ -32,7 +32,7 @@ def shows_token_endpoint(seen: Observation) -> bool:
 
     An error is no proof where credentials were sent: a gateway may have kept the request for itself.
     """
-    if flag(seen, "has_access_token"):
+    if seen.ok and flag(seen, "has_access_token"):
         return True
     return text(seen, "style") == "none" and text(seen, "error") in OAUTH2_ERRORS and refuses_client(seen)
 

@@ -265,6 +265,11 @@ class Evidence:
             seen for seen in self.all("tls", "handshake") if seen.evidence.get("purpose") in (None, "", "client")
         )
 
+    @cached_property
+    def address_queries(self) -> tuple[Observation, ...]:
+        """The plain questions to nameservers for the Server's addresses, not the controls."""
+        return tuple(seen for seen in self.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address"))
+
     def ok(self, stage: Stage, operation: OperationName) -> bool:
         """Whether an operation succeeded at least once."""
         return self.first(stage, operation, outcome="ok") is not None

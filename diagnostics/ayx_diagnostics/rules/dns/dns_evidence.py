@@ -22,9 +22,10 @@ def lookup_fails(evidence: Evidence) -> bool:
 
 def questions(evidence: Evidence) -> tuple[Observation, ...]:
     """The plain questions for the Server's addresses, without the controls; a late answer stands for the silence."""
-    plain = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
     late = {seen.target: seen for seen in evidence.all("dns", "query", purpose="again") if seen.outcome != "timeout"}
-    return tuple(late.get(seen.target, seen) if seen.outcome == "timeout" else seen for seen in plain)
+    return tuple(
+        late.get(seen.target, seen) if seen.outcome == "timeout" else seen for seen in evidence.address_queries
+    )
 
 
 def answers_that_say(evidence: Evidence, *outcomes: str) -> list[Observation]:

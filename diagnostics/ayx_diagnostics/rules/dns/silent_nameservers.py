@@ -217,7 +217,7 @@ def _drags(seen: Observation) -> bool:
 
 def _by_nameserver(evidence: Evidence, rdtype: str | None = None) -> dict[str, list[Observation]]:
     found: dict[str, list[Observation]] = {}
-    for seen in evidence.all("dns", "query"):
-        if seen.evidence.get("purpose") in (None, "", "address") and rdtype in (None, text(seen, "rdtype")):
+    for seen in evidence.address_queries:
+        if rdtype in (None, text(seen, "rdtype")):
             found.setdefault(text(seen, "nameserver"), []).append(seen)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from ayx_diagnostics.evidence import Evidence, flag, ip_address, number, text, texts, whole
+from ayx_diagnostics.evidence.facts import speaks_as_server
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, endpoint, errno_of, network, server, you
 from ayx_diagnostics.rules.dns.dns_evidence import resolved
@@ -36,8 +37,8 @@ _DEAD = frozenset({"timeout", "refused", "host_unreachable", "net_unreachable", 
 def _answers(evidence: Evidence) -> dict[str, set[str]]:
     """Return the addresses that each nameserver gave for the Server's name."""
     found: dict[str, set[str]] = {}
-    for seen in evidence.all("dns", "query", outcome="ok"):
-        if seen.evidence.get("purpose") in (None, "", "address"):
+    for seen in evidence.address_queries:
+        if seen.ok:
             found.setdefault(text(seen, "nameserver"), set()).update(texts(seen, "addresses"))
     return found
 
@@ -59,9 +60,9 @@ def _somebody_else(evidence: Evidence) -> bool:
 
 def _is_alteryx(seen: Observation) -> bool:
     """Whether only the Server, or a gateway that knows it, answers like that."""
-    told = flag(seen, "swagger") or flag(seen, "has_access_token") or text(seen, "error")
     status = whole(seen, "status") or 0
-    return bool(told) or seen.stage == "api" or status >= _SERVER_ERRORS or (flag(seen, "json") and status < _ERRORS)
+    as_others_do = seen.stage == "api" or status >= _SERVER_ERRORS or (flag(seen, "json") and status < _ERRORS)
+    return speaks_as_server(seen) or as_others_do
 
 
 def _published(evidence: Evidence) -> str | None:

@@ -7,13 +7,13 @@ from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
 from ayx_diagnostics.evidence import Evidence, flag, number, text, texts, whole
+from ayx_diagnostics.evidence.facts import OAUTH2_ERRORS, shows_token_endpoint
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.rules.conclusion import Subject, the_server
 
 __all__ = [
     "GATEWAY",
     "LOGIN",
-    "OAUTH2_ERRORS",
     "about_answer",
     "all_well",
     "alteryx_answers",
@@ -47,17 +47,6 @@ GATEWAY = re.compile(
     r"nginx|apache|haproxy|envoy|istio|awselb|cloudflare|cloudfront|akamai|big-?ip|\bf5\b|netscaler|citrix|varnish|squid|"
     r"traefik|kong|caddy|gateway|fortiweb|imperva|incapsula|zscaler|ats/|openresty|azure|gunicorn",
     re.IGNORECASE,
-)
-#: RFC 6749, 5.2: what only a token endpoint says.
-OAUTH2_ERRORS = frozenset(
-    {
-        "invalid_request",
-        "invalid_client",
-        "invalid_grant",
-        "unauthorized_client",
-        "unsupported_grant_type",
-        "invalid_scope",
-    }
 )
 _ALTERYX = re.compile(r"alteryx|authorization has been denied for this request", re.IGNORECASE)
 LOGIN = re.compile(
@@ -233,12 +222,7 @@ def _same_page(one: Observation | None, other: Observation | None) -> bool:
 
 def token_good(evidence: Evidence) -> bool:
     """Whether a token was granted, or the endpoint proved itself to a request without credentials."""
-    for seen in evidence.all("token", "request", outcome="ok"):
-        if flag(seen, "has_access_token"):
-            return True
-        if text(seen, "style") == "none" and text(seen, "error") in OAUTH2_ERRORS:
-            return True
-    return False
+    return any(shows_token_endpoint(seen) for seen in evidence.all("token", "request"))
 
 
 def answered(evidence: Evidence) -> bool:

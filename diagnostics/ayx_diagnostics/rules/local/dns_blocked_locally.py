@@ -80,7 +80,7 @@ def _refused_by_route(evidence: Evidence, code: str, queries: list[Observation])
 @rule("local.no_interface_or_route")
 def loopback_down(evidence: Evidence) -> Finding | None:
     """The nameserver is this machine and cannot be reached: from silence on its address and on loopback as a whole."""
-    queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
+    queries = evidence.address_queries
     loopback = evidence.first("local", "loopback_connect")
     if loopback is None or loopback.outcome not in ("timeout", "net_unreachable") or not queries:
         return None

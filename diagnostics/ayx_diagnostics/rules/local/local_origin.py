@@ -82,18 +82,18 @@ def hops_with(evidence: Evidence, outcome: str) -> list[Observation]:
     return [seen for seen in evidence.first_hops if seen.outcome == outcome][:_MOST_LISTED]
 
 
-def never_left(evidence: Evidence, *errno_names: str) -> list[Observation]:
+def never_left(evidence: Evidence, *errno_names: str) -> tuple[Observation, ...]:
     """Return the questions for the Server's addresses if this machine refused to send every one with these errors."""
-    queries = [seen for seen in evidence.all("dns", "query") if seen.evidence.get("purpose") in (None, "", "address")]
+    queries = evidence.address_queries
     if evidence.route == "proxy" or evidence.ok("dns", "system_lookup"):
-        return []
+        return ()
     for seen in queries:
         immediate = seen.evidence.get("immediate")
         here = immediate if isinstance(immediate, bool) else seen.duration_s < _QUESTION_AT_ONCE_S
         if seen.outcome != "unreachable" or text(seen, "errno_name") not in errno_names or not here:
-            return []
+            return ()
         if mapping(seen, "icmp") and "EPERM" not in errno_names:
-            return []
+            return ()
     return queries
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ayx_diagnostics.evidence import Evidence, number, text
+from ayx_diagnostics.evidence.facts import OAUTH2_ERRORS
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, network, seconds, server, you
 from ayx_diagnostics.rules.http.answer_evidence import (
-    OAUTH2_ERRORS,
     about_answer,
     alteryx_answers,
     blocked,
