@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
@@ -284,8 +285,6 @@ class FakeNetwork(VirtualTime):
 
     def resolve(self, name: str, timeout_s: float) -> tuple[str, ...]:
         """See ``Network``."""
-        import socket
-
         self.looked_up.append(name)
         found = self._names.get(name, Resolution(error=socket.gaierror(socket.EAI_NONAME, "Name or service not known")))
         if not isinstance(found, Resolution):

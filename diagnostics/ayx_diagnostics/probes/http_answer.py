@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import html
 import json
 import re
@@ -9,13 +11,11 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from ayx_connection.answers import has_too_many_values
-
-if TYPE_CHECKING:
-    from ayx_connection.redaction import Redactor
+from ayx_connection.redaction import Redactor
 
 __all__ = ["MISSING", "Answer", "evidence_of", "redactor_for", "shown_url"]
 
@@ -150,11 +150,6 @@ class Answer:
 
 def redactor_for(headers: Iterable[tuple[str, str]], content: bytes) -> Redactor:
     """Return a redactor for the secrets that a request carries, since a peer may echo them."""
-    import base64
-    import binascii
-
-    from ayx_connection.redaction import Redactor
-
     secrets: list[str] = []
     for name, value in headers:
         if name.lower() not in _SECRET_HEADERS:

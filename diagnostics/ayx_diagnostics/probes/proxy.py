@@ -19,6 +19,7 @@ from ayx_diagnostics.probes.http import HttpConnection
 from ayx_diagnostics.probes.http_answer import evidence_of, redactor_for, shown_url
 from ayx_diagnostics.probes.no_proxy import by_library, without_password
 from ayx_diagnostics.probes.socks import open_tunnel
+from ayx_diagnostics.probes.tls import Handshake, handshake
 from ayx_diagnostics.vocabulary import errno_name
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from ayx_diagnostics.network.base import Clock, Stream
     from ayx_diagnostics.probes.http_answer import Answer
     from ayx_diagnostics.probes.socks import SocksReply
-    from ayx_diagnostics.probes.tls import Handshake
 
 __all__ = ["basic_credentials", "client_route", "select", "tunnel"]
 
@@ -224,8 +224,6 @@ def tunnel(
 def _handshake(
     clock: Clock, stream: Stream, proxy: ProxyAddress, timeout_s: float, context: ssl.SSLContext | None
 ) -> Handshake:
-    from ayx_diagnostics.probes.tls import handshake
-
     if context is None:
         import truststore
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ayx_connection.oauth2 import token_request
 from ayx_connection.redaction import Secret, revealed
 
 from ayx_diagnostics.model import Observation
@@ -89,8 +90,6 @@ def unencoded_basic(token_url: str, client_id: str, client_secret: str | Secret)
     RFC 6749 (2.3.1) wants both form-encoded first, as ``connect()`` does; servers that follow RFC 7617 alone take the
     characters that this changes for others.
     """
-    from ayx_connection.oauth2 import token_request
-
     made = token_request(token_url, client_id, client_secret, "basic")
     pair = base64.b64encode(f"{client_id}:{revealed(client_secret)}".encode()).decode("ascii")
     return replace(made, headers={**made.headers, "Authorization": f"Basic {pair}"})

@@ -8,6 +8,8 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from ayx_connection.proxy import ProxyError, parse_proxy
+
 from ayx_diagnostics.evidence import Evidence, mappings, text, whole
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.walk.proxy_route import try_proxy
@@ -37,8 +39,6 @@ def try_candidates(session: Session) -> None:
 
 
 def _candidates(selected: Observation, variable: Callable[[str], str | None]) -> Iterator[ProxyAddress]:
-    from ayx_connection.proxy import ProxyError, parse_proxy
-
     for candidate in mappings(selected, "candidates"):
         name = str(candidate.get("variable") or "")
         twin = f"environment {name}".lower() == text(selected, "origin").lower()

@@ -13,6 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ayx_connection.proxy import parse_proxy
+
 from ayx_diagnostics.evidence import texts
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes import tcp
@@ -35,8 +37,6 @@ _OK = 200
 
 def try_script(session: Session) -> None:
     """Look for a script, and try the proxies that it names."""
-    from ayx_connection.proxy import parse_proxy
-
     for url in _places(session):
         seen = _fetch(session, url)
         if seen is not None:

@@ -11,18 +11,27 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ayx_connection.proxy import ProxyError
+from ayx_connection.trust import client_context
+
 from ayx_diagnostics.evidence import text
 from ayx_diagnostics.evidence.facts import shows_token_endpoint, speaks_as_server
 from ayx_diagnostics.probes import local, proxy
+from ayx_diagnostics.probes.tls import unverified_context
+from ayx_diagnostics.walk.api_calls import call_api
 from ayx_diagnostics.walk.direct_route import find_direct_route, try_direct
+from ayx_diagnostics.walk.exchange import Exchange
+from ayx_diagnostics.walk.handshake_controls import find_out_why, try_handshake
 from ayx_diagnostics.walk.nameservers import check_addresses
 from ayx_diagnostics.walk.other_proxies import try_candidates, try_other_scheme
 from ayx_diagnostics.walk.packet_loss import count_losses
 from ayx_diagnostics.walk.proxy_route import find_proxy_route
+from ayx_diagnostics.walk.tls_handshake import secure
+from ayx_diagnostics.walk.token_request import request_token
+from ayx_diagnostics.walk.what_answers import find_what_answers, get_document
 
 if TYPE_CHECKING:
     from ayx_diagnostics.network.base import Task
-    from ayx_diagnostics.walk.exchange import Exchange
     from ayx_diagnostics.walk.route import OpenRoute
     from ayx_diagnostics.walk.session import Session
 
@@ -62,8 +71,6 @@ def met_the_server(session: Session) -> bool:
 
 
 def _find_route(session: Session) -> tuple[OpenRoute | None, list[Task[object]]]:
-    from ayx_connection.proxy import ProxyError
-
     target_url, environ = session.target.web_api_address, session.environ
     seen = session.record(proxy.select(session.network, target_url, session.settings, environ))
     if seen.outcome == "invalid" or (seen.outcome == "proxy" and not session.wants("proxy")):
@@ -85,10 +92,6 @@ def _find_route(session: Session) -> tuple[OpenRoute | None, list[Task[object]]]
 
 def _talk(session: Session, route: OpenRoute) -> None:
     """Shake hands where the address wants it, and ask the Server."""
-    # what speaks TLS and HTTP is loaded once there is somebody to speak to
-    from ayx_diagnostics.walk.exchange import Exchange
-    from ayx_diagnostics.walk.handshake_controls import find_out_why, try_handshake
-
     if session.target.scheme == "http":
         if session.wants("http"):
             _ask(Exchange(session, route, None, verified=False).use(route.stream))
@@ -96,11 +99,6 @@ def _talk(session: Session, route: OpenRoute) -> None:
             if route.proxy is not None:
                 try_other_scheme(session, route.proxy)
         return
-    from ayx_connection.trust import client_context
-
-    from ayx_diagnostics.probes.tls import unverified_context
-    from ayx_diagnostics.walk.tls_handshake import secure
-
     context = client_context(session.settings)
     seen, secured = secure(session, route, context)
     if secured is None:
@@ -114,10 +112,6 @@ def _talk(session: Session, route: OpenRoute) -> None:
 
 def _ask(exchange: Exchange) -> None:
     """Ask for a token and call the API; where either fails, find out what does answer."""
-    from ayx_diagnostics.walk.api_calls import call_api
-    from ayx_diagnostics.walk.token_request import request_token
-    from ayx_diagnostics.walk.what_answers import find_what_answers, get_document
-
     session = exchange.session
     with closing(exchange):
         if not session.wants("token"):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ayx_connection.trust import TrustError, proxy_context
+
 from ayx_diagnostics.network.attempt import endpoint
 from ayx_diagnostics.probes import tcp, tls, trust
 from ayx_diagnostics.probes.dns_system import system_lookup
@@ -89,8 +91,6 @@ def _record_trust(session: Session, chain: list[bytes]) -> None:
 
 def _verify_all_the_same(session: Session, route: OpenRoute) -> None:
     """Verify over a connection of its own what the user asked not to verify: to be told, not to stop anything."""
-    from ayx_connection.trust import TrustError, proxy_context
-
     again = route.reopen()
     if again is None:
         return

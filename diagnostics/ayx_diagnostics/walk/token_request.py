@@ -7,6 +7,9 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ayx_connection.oauth2 import empty_token_request, token_request
+from ayx_connection.redaction import revealed
+
 from ayx_diagnostics.evidence.facts import refuses_client
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes import token
@@ -28,8 +31,6 @@ Answer = tuple[Observation, "Secret | None"]
 
 def request_token(exchange: Exchange) -> Answer:
     """Ask for a token over the connection that stands; return the answer that the client goes on with."""
-    from ayx_connection.oauth2 import empty_token_request, token_request
-
     session, url = exchange.session, exchange.session.target.token_url
     credentials = session.settings.credentials
     session.progress(f"asking {url} for a token")
@@ -59,8 +60,6 @@ def _styles(exchange: Exchange) -> tuple[Style, Style]:
 
 def _has_encoded(exchange: Exchange) -> bool:
     """Whether the credentials have characters that form-encoding changes."""
-    from ayx_connection.redaction import revealed
-
     return any(_ENCODED.search(revealed(half)) for half in exchange.session.settings.credentials or ())
 
 
@@ -82,8 +81,6 @@ def send_basic(exchange: Exchange) -> None:
 
     Alteryx Server takes them there as well as in the form; if it does not know them there, somebody removed the header.
     """
-    from ayx_connection.oauth2 import token_request
-
     session = exchange.session
     if session.settings.credentials is not None:
         request = token_request(session.target.token_url, *session.settings.credentials, "basic")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ayx_diagnostics.evidence import Evidence, ip_address, mapping, text
 from ayx_diagnostics.model import Finding, Observation
 from ayx_diagnostics.rules.conclusion import conclude, errno_of, you
@@ -55,7 +57,7 @@ def route_that_refuses(evidence: Evidence) -> Finding | None:
     return None
 
 
-def _refused_by_route(evidence: Evidence, code: str, queries: list[Observation]) -> Finding:
+def _refused_by_route(evidence: Evidence, code: str, queries: Sequence[Observation]) -> Finding:
     nameservers = ", ".join(dict.fromkeys(text(seen, "nameserver") for seen in queries))
     kind = code.removeprefix("local.").removesuffix("_route")
     return conclude(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ayx_diagnostics.evidence import Evidence, ip_address, mappings, text, whole
@@ -125,8 +126,6 @@ def _time_of_peer(evidence: Evidence) -> datetime | None:
     seen = evidence.first("local", "clock", outcome="skewed")
     if seen is None:
         return None
-    from email.utils import parsedate_to_datetime
-
     try:
         moment = parsedate_to_datetime(text(seen, "date"))
     except (ValueError, IndexError):  # IndexError: what Python 3.11 makes of some malformed dates
