@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -14,6 +13,7 @@ from ayx_diagnostics.evidence import Evidence, mappings, text, whole
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes import tcp, tls
 from ayx_diagnostics.probes.http import HttpConnection, exchange
+from ayx_diagnostics.walk.control_connect import connect_as_control
 from ayx_diagnostics.walk.other_proxies import try_candidates
 from ayx_diagnostics.walk.tls_handshake import open_small, shake_unverified
 
@@ -85,11 +85,8 @@ def _where_nobody_is(session: Session, route: OpenRoute, _: Observation) -> None
     """Connect to an address that nobody has: what accepts there accepts in everybody's name."""
     if route.address is None or ip_address(route.address).is_loopback:
         return
-    nobody, timeout_s = _NOBODY[ip_address(route.address).version], session.within_budget(_NOBODY_S)
-    seen, stream = tcp.connect(session.network, nobody, session.target.port, timeout_s=timeout_s, operation="control")
-    if stream is not None:
-        stream.close()
-    session.record(replace(seen, evidence={**seen.evidence, "purpose": "nobody"}))
+    nobody = _NOBODY[ip_address(route.address).version]
+    connect_as_control(session, nobody, session.target.port, "nobody", session.within_budget(_NOBODY_S))
 
 
 def _without_name(session: Session, route: OpenRoute, _: Observation) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ayx_diagnostics.evidence import Evidence, text, texts
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.probes import local, tcp
+from ayx_diagnostics.probes import local
 from ayx_diagnostics.probes.dns_query import query
 from ayx_diagnostics.probes.dns_system import hosts_file, resolver_config
+from ayx_diagnostics.walk.control_connect import connect_as_control
 
 if TYPE_CHECKING:
     from ayx_diagnostics.walk.session import Session
@@ -146,13 +146,9 @@ def _try_published(session: Session) -> None:
     given = dict.fromkeys(address for seen in answers for address in texts(seen, "addresses"))
     others = [address for address in given if address not in tried and session.matches_family(address)]
     if tried and others:
-        parts = [partial(_connect, session, address) for address in others[:_MOST_PUBLISHED]]
-        session.side_by_side(parts, session.within_budget(_PUBLISHED_S) + 0.2)
-
-
-def _connect(session: Session, address: str) -> None:
-    timeout_s = session.within_budget(_PUBLISHED_S)
-    seen, stream = tcp.connect(session.network, address, session.target.port, timeout_s=timeout_s, operation="control")
-    if stream is not None:
-        stream.close()
-    session.record(replace(seen, evidence={**seen.evidence, "purpose": "published"}))
+        timeout_s = session.within_budget(_PUBLISHED_S)
+        parts = [
+            partial(connect_as_control, session, address, session.target.port, "published", timeout_s)
+            for address in others[:_MOST_PUBLISHED]
+        ]
+        session.side_by_side(parts, timeout_s + _GRACE_S)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ayx_diagnostics.evidence import Evidence, texts
-from ayx_diagnostics.probes import local, path, tcp
+from ayx_diagnostics.probes import local, path
 from ayx_diagnostics.probes.dns_system import system_lookup
+from ayx_diagnostics.walk.control_connect import connect_as_control
 from ayx_diagnostics.walk.nameservers import check_addresses
 from ayx_diagnostics.walk.resolution import is_ip_address
 
@@ -54,7 +54,7 @@ def examine(
         session.record(local.departure(session.network, address, port))
     patience_s = PATIENCE_S if session.settings.connect_timeout.value < PATIENCE_S else 0.0
     tasks: list[Callable[[], object]] = [
-        partial(_control, session, address, port, "patience", min(patience_s, session.remaining_s))
+        partial(connect_as_control, session, address, port, "patience", min(patience_s, session.remaining_s))
         for address in first_of_family.values()
         if patience_s and address not in refused
     ]
@@ -67,7 +67,7 @@ def examine(
         tasks += [
             partial(_ladder, session, address, port, within_s),
             partial(_ladder, session, address, control_port, within_s),
-            partial(_control, session, address, control_port, "other_port", min(CONTROL_S, within_s)),
+            partial(connect_as_control, session, address, control_port, "other_port", min(CONTROL_S, within_s)),
         ]
     tasks += [
         partial(_ladder, session, address, _UDP_PORT, min(CONTROL_S, within_s), transport="udp") for address in refused
@@ -113,13 +113,6 @@ def _ladder(session: Session, address: str, port: int, timeout_s: float, *, tran
     )
 
 
-def _control(session: Session, address: str, port: int, purpose: str, timeout_s: float) -> None:
-    seen, stream = tcp.connect(session.network, address, port, timeout_s=timeout_s, operation="control")
-    if stream is not None:
-        stream.close()
-    session.record(replace(seen, evidence={**seen.evidence, "purpose": purpose}))
-
-
 def _reference(session: Session, timeout_s: float) -> None:
     host, _, port = (session.reference_host or "").rpartition(":")
     if not host or not port.isdigit():
@@ -127,4 +120,4 @@ def _reference(session: Session, timeout_s: float) -> None:
     looked_up = system_lookup(session.network, host, timeout_s=timeout_s)
     addresses = [host] if is_ip_address(host) else list(texts(looked_up, "addresses"))
     if addresses:
-        _control(session, addresses[0], int(port), "reference_host", timeout_s)
+        connect_as_control(session, addresses[0], int(port), "reference_host", timeout_s)
