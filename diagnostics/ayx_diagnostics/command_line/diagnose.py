@@ -10,7 +10,7 @@ from ayx_diagnostics.command_line.options import Color, load_settings, with_sett
 from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
 from ayx_diagnostics.command_line.terminal import fail, known_secrets, progress, warn
 from ayx_diagnostics.model import Stage
-from ayx_diagnostics.report.renderers import Format
+from ayx_diagnostics.report.formats import Format
 
 __all__ = ["diagnose"]
 
@@ -21,7 +21,7 @@ _STAGES = get_args(Stage)
 def diagnose(
     *,
     url: Annotated[str | None, typer.Argument(help="The Server's address, as you have it.", show_default=False)] = None,
-    format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = "text",
+    format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = Format.TEXT,
     report: ReportOption = None,
     only: Annotated[
         str | None, typer.Option("--only", help="Examine up to this stage, report on it.", metavar="STAGE")
@@ -75,7 +75,7 @@ def diagnose(
         return
     from ayx_diagnostics.diagnosis import diagnose as run
 
-    with progress(color, wanted=format_ == "text" and not quiet) as tell:
+    with progress(color, wanted=format_ is Format.TEXT and not quiet) as tell:
         result = run(
             settings=settings,
             only=only,  # type: ignore[arg-type]  # checked against the stages above

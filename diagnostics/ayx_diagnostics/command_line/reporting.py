@@ -9,7 +9,7 @@ import typer
 
 from ayx_diagnostics.command_line.files import check_writable, write_file
 from ayx_diagnostics.command_line.terminal import ColorChoice, console, fail, outgoing, show_document
-from ayx_diagnostics.report.renderers import Format, format_of
+from ayx_diagnostics.report.formats import FORMAT_BY_SUFFIX, Format, format_of
 
 if TYPE_CHECKING:
     from ayx_diagnostics.model import Report
@@ -19,7 +19,7 @@ __all__ = ["ReportOption", "check_report_paths", "leave", "present", "show"]
 ReportOption = Annotated[
     list[Path] | None,
     typer.Option(
-        "--report", help="Also write a report; .json .xml .md .html .txt say in which format.", metavar="FILE"
+        "--report", help=f"Also write a report; {' '.join(FORMAT_BY_SUFFIX)} say in which format.", metavar="FILE"
     ),
 ]
 
@@ -61,7 +61,7 @@ def show(
     color: ColorChoice = "auto",
 ) -> None:
     """Write a report's document to standard output: for people with colour, for programs alone."""
-    if kind == "text":
+    if kind is Format.TEXT:
         from ayx_diagnostics.report.renderers.text import print_report
 
         print_report(document, console(color), verbose=verbose, quiet=quiet)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from ayx_connection.redaction import Redactor
 
+from ayx_diagnostics.report.formats import FORMAT_BY_NAME
 from ayx_diagnostics.report.markdown_text import markdown
 from ayx_diagnostics.report.network_request_facts import THIS_MACHINE, Case
 from ayx_diagnostics.report.plain_text import one_line
@@ -147,7 +148,7 @@ def _headline(step: str) -> str:
 
 def render(request: Request, kind: RequestFormat) -> str:
     """Return the request as text for a mail, or as Markdown for a ticket."""
-    return safe_output("\n".join((_markdown if kind == "markdown" else _text)(request)) + "\n", kind)
+    return safe_output("\n".join((_markdown if kind == "markdown" else _text)(request)) + "\n", FORMAT_BY_NAME[kind])
 
 
 def _text(request: Request) -> Iterator[str]:
