@@ -150,3 +150,60 @@ def test_only_the_terminal_prints() -> None:
     found = [each for path in COMMAND_LINE.rglob("*.py") for each in _printing(path)]
     assert found != []
     assert [each for each in found if not each.startswith("terminal.py:")] == []
+
+
+#: Pages that still hold logic.
+WITH_LOGIC = (
+    "ayx_diagnostics.rules",  # delete this line once its logic has a module of its own
+)
+
+#: A package's page says what is public, at once or when it is first asked for (PEP 562), and does nothing else.
+LAZY_EXPORT = {"__getattr__", "__dir__"}
+
+
+def _logic(source: str) -> list[str]:
+    """Return what stands in an ``__init__.py`` besides docstring, imports, ``__all__`` and lazy exports."""
+    first, *others = body if (body := ast.parse(source).body) else [ast.Pass()]
+    defined = {node.name for node in others if isinstance(node, ast.FunctionDef)}
+    found = [] if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else ["no docstring"]
+    for node in others:
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                continue
+            case ast.Assign(targets=[ast.Name("__all__")]):
+                continue
+            case ast.Assign(targets=[ast.Name("_HOMES")]) if "__getattr__" in defined:
+                continue  # which module has which name
+            case ast.FunctionDef(name=name) if name in LAZY_EXPORT:
+                continue
+            case ast.If(test=ast.Name("TYPE_CHECKING"), body=body, orelse=[]) if all(
+                isinstance(each, ast.Import | ast.ImportFrom) for each in body
+            ):
+                continue
+        found.append(f"line {node.lineno}: {ast.unparse(node).splitlines()[0]}")
+    return found
+
+
+def test_a_packages_own_page_only_exports() -> None:
+    pages = {name: path for name, path in MODULES.items() if path.name == "__init__.py" and "ayx_client" not in name}
+    found = {name: wrong for name, path in pages.items() if (wrong := _logic(path.read_text(encoding="utf-8")))}
+    assert {name: wrong for name, wrong in found.items() if name not in WITH_LOGIC} == {}
+    assert [name for name in WITH_LOGIC if name not in found] == [], "an exception that is none any more"
+
+
+@pytest.mark.parametrize(
+    ("planted", "said"),
+    [
+        ("from a import b", ["no docstring"]),
+        ("", ["no docstring"]),
+        ('"""A."""\nfrom a import b\n\n\ndef c() -> None:\n    b()', ["line 5: def c() -> None:"]),
+        ('"""A."""\n\n\nclass C:\n    pass', ["line 4: class C:"]),
+        ('"""A."""\nLIMIT = 3', ["line 2: LIMIT = 3"]),
+        ('"""A."""\n_HOMES = {}', ["line 2: _HOMES = {}"]),  # of nothing that is exported late
+        ('"""A."""\nfrom a import b\nb()', ["line 3: b()"]),
+        ('"""A."""\nif TYPE_CHECKING:\n    b = 1', ["line 2: if TYPE_CHECKING:"]),
+        ('"""A."""\nfrom a import b\n__all__ = ["b"]\n_HOMES = {}\ndef __getattr__(name): ...\ndef __dir__(): ...', []),
+    ],
+)
+def test_logic_on_a_packages_own_page_is_found(planted: str, said: list[str]) -> None:
+    assert _logic(planted) == said
