@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,19 @@ def test_a_packages_own_page_only_exports() -> None:
     found = {name: wrong for name, path in pages.items() if (wrong := _logic(path.read_text(encoding="utf-8")))}
     assert {name: wrong for name, wrong in found.items() if name not in WITH_LOGIC} == {}
     assert [name for name in WITH_LOGIC if name not in found] == [], "an exception that is none any more"
+
+
+@pytest.mark.parametrize("name", [name for name, path in MODULES.items() if "\n_HOMES = " in path.read_text("utf-8")])
+def test_what_is_exported_late_is_there_for_type_checkers_too(name: str) -> None:
+    page = import_module(name)
+    guarded = next(
+        node for node in ast.parse(MODULES[name].read_text(encoding="utf-8")).body if isinstance(node, ast.If)
+    )
+    assert sorted(alias.name for node in guarded.body for alias in getattr(node, "names", ())) == sorted(page._HOMES)
+    assert set(page.__all__) - page._HOMES.keys() <= {"__version__"}
+    assert [each for each in page.__all__ if getattr(page, each, None) is None] == []
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = page.nonsense
 
 
 @pytest.mark.parametrize(
