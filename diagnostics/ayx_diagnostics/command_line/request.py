@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from ayx_diagnostics.command_line.terminal import fail, show_document, warn
-from ayx_diagnostics.report.formats import FORMAT_BY_NAME
-from ayx_diagnostics.report.network_request import RequestFormat
+from ayx_diagnostics.report.formats import FORMAT_BY_NAME, RequestFormat
 
 __all__ = ["request"]
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Self
+from typing import Literal, Self
 
-__all__ = ["FORMATS", "FORMAT_BY_NAME", "FORMAT_BY_SUFFIX", "Format", "format_of"]
+__all__ = ["FORMATS", "FORMAT_BY_NAME", "FORMAT_BY_SUFFIX", "Format", "RequestFormat", "format_of"]
 
 
 class Format(StrEnum):
@@ -43,6 +43,9 @@ FORMATS = tuple(Format)
 
 #: ``--format NAME``.
 FORMAT_BY_NAME = {kind.value: kind for kind in FORMATS}
+
+#: Those of a request to the network team: a mail, a ticket.
+RequestFormat = Literal["text", "markdown"]
 
 #: ``--report FILE``: the format follows the suffix.
 FORMAT_BY_SUFFIX = {kind.suffix: kind for kind in FORMATS}
