@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
 from ayx_diagnostics.command_line.terminal import fail, known_secrets, progress, warn
-from ayx_diagnostics.model import Stage
 from ayx_diagnostics.report.formats import Format
 
 __all__ = ["diagnose"]
-
-_STAGES = get_args(Stage)
 
 
 @with_settings
@@ -61,9 +58,11 @@ def diagnose(
     where it breaks, why, what it is not, and who has to change what. Without credentials everything up to the token
     endpoint is examined.
     """
+    from ayx_diagnostics.model import STAGES
+
     for stage in [*(skip or ()), *([only] if only else ())]:
-        if stage not in _STAGES:
-            fail(f"{stage!r} is no stage; the stages are {', '.join(_STAGES)}")
+        if stage not in STAGES:
+            fail(f"{stage!r} is no stage; the stages are {', '.join(STAGES)}")
     if four and six:
         fail("-4 and -6 exclude each other")
     check_report_paths(report or [])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
+import textwrap
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -122,8 +126,6 @@ def _codes(stage: str = "") -> list[str]:
 
 def _near(code: str) -> list[str]:
     """Return the code itself if there is one, else those that it may be a misspelling of."""
-    from difflib import get_close_matches
-
     return get_close_matches(code, _codes(), n=3, cutoff=_CLOSE)
 
 
@@ -168,8 +170,6 @@ def _explain_text(text: str, format_: Format) -> None:
 
 
 def _show_document(found: Explanation, *, exit_code: int) -> None:
-    import json
-
     show_json(json.dumps(found.as_document(), indent=2, ensure_ascii=False) + "\n")
     if exit_code:
         raise typer.Exit(exit_code)
@@ -203,9 +203,6 @@ def _tell_match(match: Match) -> None:
 
 
 def _filled(paragraph: str, indent: str = "") -> str:
-    import shutil
-    import textwrap
-
     return textwrap.fill(
         paragraph,
         min(_WIDTH, shutil.get_terminal_size((_WIDTH, 24)).columns),

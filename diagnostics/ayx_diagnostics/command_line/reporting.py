@@ -10,6 +10,7 @@ import typer
 from ayx_diagnostics.command_line.files import check_writable, write_file
 from ayx_diagnostics.command_line.terminal import ColorChoice, console, fail, outgoing, show_document
 from ayx_diagnostics.report.formats import FORMAT_BY_SUFFIX, Format, format_of
+from ayx_diagnostics.report.renderers import render
 
 if TYPE_CHECKING:
     from ayx_diagnostics.model import Report
@@ -66,8 +67,6 @@ def show(
 
         print_report(document, console(color), verbose=verbose, quiet=quiet)
     else:
-        from ayx_diagnostics.report.renderers import render
-
         show_document(render(document, kind), kind)
 
 
@@ -94,8 +93,6 @@ def _document(report: Report, *, anonymise: bool) -> dict[str, Any]:
 
 
 def _write_files(document: dict[str, Any], paths: list[Path]) -> None:
-    from ayx_diagnostics.report.renderers import render
-
     for path in paths:
         kind = format_of(path)
         write_file("--report", path, outgoing(render(document, kind), kind).encode())

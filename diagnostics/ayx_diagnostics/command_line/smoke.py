@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -74,8 +75,6 @@ def _documents(given: list[Path]) -> tuple[Conversion, Surface | None]:
 
     Both are the given documents, else those that the client was made from.
     """
-    import json
-
     from ayx_connection.api_document import Surface, client_documents
     from ayx_spec import DocumentError, bundled_documents
     from ayx_spec.convert import convert, convert_files, parse_document
