@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ayx_diagnostics.explanation.circumstances import NAMED_LIBRARIES, library_of
-from ayx_diagnostics.explanation.exception_chain import Failure, of_exception, of_lines
+from ayx_diagnostics.explanation.exception_chain import ChainLink, of_exception, of_lines
 from ayx_diagnostics.explanation.next_steps import steps_for
 from ayx_diagnostics.explanation.paste import pieces, plain_lines
 from ayx_diagnostics.explanation.ranking import Reading, read
@@ -85,7 +85,7 @@ def understand(error: BaseException | str) -> Explanation:
     return last
 
 
-def _explanation(chains: Sequence[Sequence[Failure]]) -> Explanation:
+def _explanation(chains: Sequence[Sequence[ChainLink]]) -> Explanation:
     reading = read(chains)
     nearest = [*([reading.chain] if reading else ()), *chains[:_NEAR]]
     library = next((name for chain in nearest if (name := library_of(chain)) in NAMED_LIBRARIES), None)

@@ -1,4 +1,4 @@
-"""What a row of each table holds, and how much a sign says."""
+"""What a row of each table holds, and how much its words or number say."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = [
     "Words",
 ]
 
-#: How much a sign says. Words that many failures share < a sentence that one failure has < a number or reason token
-#: < a text that few causes can bring about < a code of the catalogue.
+#: How much words or a number say. Words that many failures share < a sentence that one failure has < a number or reason
+#: token < a text that few causes can bring about < a code of the catalogue.
 AMBIGUOUS, SENTENCE, NUMBER, SETTLED, NAMED = range(1, 6)
 LEVELS: Mapping[str, int] = {
     "ambiguous": AMBIGUOUS,
