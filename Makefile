@@ -147,8 +147,9 @@ check: $(READY) ## Lint and type-check; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY) ## Measure start-up and a healthy diagnosis, as ratios
+bench: $(READY) ## Measure start-up and a healthy diagnosis, as ratios, and what each late import saves
 	$(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python tests/benchmarks/late_imports.py
 
 docs: $(READY) ## Write the page of every failure code as a static site into build/docs
 	$(BIN)/python -m ayx_diagnostics.command_line.site build/docs

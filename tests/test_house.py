@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -39,23 +40,38 @@ def _modules(package: str) -> dict[str, Path]:
 MODULES = {name: path for package in PACKAGES for name, path in _modules(package).items()}
 
 
-def _imports(name: str) -> Iterator[str]:
-    """Yield what a module imports, wherever in it that stands, but for the sake of types."""
-    path = MODULES[name]
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
-    for node in waiting:  # grows while it is walked
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            waiting += node.orelse
-            continue
-        waiting += ast.iter_child_nodes(node)
-        if isinstance(node, ast.Import):
+def _package(name: str) -> str:
+    """Return what a module's relative imports count from."""
+    return name if MODULES[name].name == "__init__.py" else name.rpartition(".")[0]
+
+
+def _statements(tree: ast.AST, *, late: bool = False) -> Iterator[tuple[ast.AST, bool]]:
+    """Yield every node that is not there for the sake of types alone, and whether it stands in a function."""
+    yield tree, late
+    is_for_types = isinstance(tree, ast.If) and ast.unparse(tree.test) == "TYPE_CHECKING"
+    inside = late or isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    for node in tree.orelse if is_for_types else ast.iter_child_nodes(tree):
+        yield from _statements(node, late=inside)
+
+
+def _imported(node: ast.AST, package: str) -> Iterator[str]:
+    """Yield what a statement imports."""
+    match node:
+        case ast.Import():
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        case ast.ImportFrom():
             above = package.rsplit(".", node.level - 1)[0] if node.level else ""
             module = ".".join(filter(None, [above, node.module]))
             for alias in node.names:
                 yield full if (full := f"{module}.{alias.name}") in MODULES else module
+        case ast.Call(func=ast.Name("import_module"), args=[ast.Constant(str(module))]):
+            yield module
+
+
+def _imports(name: str) -> Iterator[str]:
+    """Yield what a module imports, wherever in it that stands, but for the sake of types."""
+    for node, _ in _statements(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        yield from _imported(node, _package(name))
 
 
 def _imported_rooms(name: str) -> set[str]:
@@ -104,6 +120,92 @@ def test_a_circle_is_found() -> None:
     assert "ayx_connection.redaction.spellings" in set(_imports("ayx_connection.redaction.redactor"))  # a late one
 
 
+#: What may be imported in a function, and why: what that saves those who do not need it. `make bench` measures it.
+LATE = {
+    # of the system, or of an extra that not everybody has
+    "fcntl": "POSIX has it",
+    "msvcrt": "Windows has it",
+    "griffe": "the extra `spec`",
+    "openapi_python_client": "the extra `spec`; 220 ms",
+    "werkzeug": "the extra `simulator`; 60 ms; --list-faults and the faults' table do without",
+    "ayx_simulator.server.http_server": "needs the extra `simulator`; 70 ms",
+    "ayx_simulator.simulator": "needs the extra `simulator`; 110 ms; --help, and every run of pytest, does without",
+    # heavy
+    "ayx_connection.client": "160 ms, httpx above all; a smoke test that ends with the diagnosis calls nothing",
+    "ayx_connection.redaction.spellings": "18 ms; a command that meets no secret looks for none",
+    "httpx": "37 ms; of all commands `demo` alone calls it by itself",
+    "jsonschema": "68 ms; a smoke test that ends with the diagnosis has no answer to look at",
+    "rich": "12 to 29 ms; --version, --help and whatever writes for programs draw nothing",
+    "ssl": "9 ms; of all commands `demo` alone calls it by itself",
+    "typer": "32 ms; Ctrl+C must not show a traceback while it is imported, and `terminal` is imported before",
+    "urllib.request": "21 ms; for the operating system's proxies, where no variable names one",
+}
+#: Here every module of the toolkit may be imported late: a command imports what only it needs, since all of them are
+#: declared each time that one is run. With everything at the top, `ayxctl --version` would take 0.7 s, not 0.15.
+LATE_OF_OURS = "ayx_diagnostics.command_line"
+#: Still to be looked at; empty this set then.
+NOT_LOOKED_AT = {f"ayx_diagnostics.{part}" for part in ("diagnosis", "evidence", "network", "probes", "rules", "walk")}
+
+
+def _is_within(name: str, parts: Iterable[str]) -> bool:
+    return any(name == part or name.startswith(f"{part}.") for part in parts)
+
+
+def _late(name: str, source: str) -> Iterator[tuple[int, str]]:
+    """Yield what a module imports in its functions, with the line."""
+    for node, late in _statements(ast.parse(source)):
+        if late:
+            yield from ((getattr(node, "lineno", 0), module) for module in _imported(node, _package(name)))
+
+
+def _unfounded(name: str, source: str) -> list[str]:
+    """Return a sentence for each late import that has no reason."""
+    allowed = {*LATE, *(PACKAGES if _is_within(name, [LATE_OF_OURS]) else ())}
+    return [
+        f"{name}, line {line}, imports {module} in a function: put it at the top, or, if that saves 5 ms, into LATE"
+        for line, module in _late(name, source)
+        if not _is_within(module, allowed)
+    ]
+
+
+OURS = [name for name in MODULES if not _is_within(name, ["ayx_client", *NOT_LOOKED_AT])]
+
+
+def test_what_is_imported_late_has_a_reason() -> None:
+    assert [said for name in OURS for said in _unfounded(name, MODULES[name].read_text(encoding="utf-8"))] == []
+
+
+def test_every_reason_is_one_for_a_late_import() -> None:
+    late = {module for name in OURS for _, module in _late(name, MODULES[name].read_text(encoding="utf-8"))}
+    assert [each for each in LATE if not any(_is_within(module, [each]) for module in late)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "planted", "found"),
+    [
+        ("ayx_connection.client", "def f():\n    import json", ["json"]),
+        (
+            "ayx_connection.client",
+            "class C:\n  async def f(self):\n    if x:\n      from a import b",
+            ["a"],
+        ),
+        ("ayx_connection.client", "def f():\n    from .settings import files", ["ayx_connection.settings.files"]),
+        ("ayx_connection.client", "def f():\n    import_module('json')", ["json"]),
+        ("ayx_connection.client", "import json\nif TYPE_CHECKING:\n    import a", []),
+        (
+            "ayx_connection.client",
+            "def f():\n  if TYPE_CHECKING:\n    import a\n  else:\n    import b",
+            ["b"],
+        ),
+        ("ayx_connection.client", "def f():\n    from rich.text import Text\n    import richer", ["richer"]),
+        ("ayx_diagnostics.command_line.app", "def f():\n    from ayx_spec.errors import E\n    import csv", ["csv"]),
+    ],
+)
+def test_a_late_import_without_a_reason_is_found(name: str, planted: str, found: list[str]) -> None:
+    sentences = _unfounded(name, planted)
+    assert [sentence.split("imports ")[1].split(" in a")[0] for sentence in sentences] == found
+
+
 def test_every_package_is_typed() -> None:
     assert [name for name, folder in PACKAGES.items() if not (folder / "py.typed").exists()] == []
 
@@ -150,3 +252,73 @@ def test_only_the_terminal_prints() -> None:
     found = [each for path in COMMAND_LINE.rglob("*.py") for each in _printing(path)]
     assert found != []
     assert [each for each in found if not each.startswith("terminal.py:")] == []
+
+
+#: Pages that still hold logic.
+WITH_LOGIC = (
+    "ayx_diagnostics.rules",  # delete this line once its logic has a module of its own
+)
+
+#: A package's page says what is public, at once or when it is first asked for (PEP 562), and does nothing else.
+LAZY_EXPORT = {"__getattr__", "__dir__"}
+
+
+def _logic(source: str) -> list[str]:
+    """Return what stands in an ``__init__.py`` besides docstring, imports, ``__all__`` and lazy exports."""
+    first, *others = body if (body := ast.parse(source).body) else [ast.Pass()]
+    defined = {node.name for node in others if isinstance(node, ast.FunctionDef)}
+    found = [] if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else ["no docstring"]
+    for node in others:
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                continue
+            case ast.Assign(targets=[ast.Name("__all__")]):
+                continue
+            case ast.Assign(targets=[ast.Name("_HOMES")]) if "__getattr__" in defined:
+                continue  # which module has which name
+            case ast.FunctionDef(name=name) if name in LAZY_EXPORT:
+                continue
+            case ast.If(test=ast.Name("TYPE_CHECKING"), body=body, orelse=[]) if all(
+                isinstance(each, ast.Import | ast.ImportFrom) for each in body
+            ):
+                continue
+        found.append(f"line {node.lineno}: {ast.unparse(node).splitlines()[0]}")
+    return found
+
+
+def test_a_packages_own_page_only_exports() -> None:
+    pages = {name: path for name, path in MODULES.items() if path.name == "__init__.py" and "ayx_client" not in name}
+    found = {name: wrong for name, path in pages.items() if (wrong := _logic(path.read_text(encoding="utf-8")))}
+    assert {name: wrong for name, wrong in found.items() if name not in WITH_LOGIC} == {}
+    assert [name for name in WITH_LOGIC if name not in found] == [], "an exception that is none any more"
+
+
+@pytest.mark.parametrize("name", [name for name, path in MODULES.items() if "\n_HOMES = " in path.read_text("utf-8")])
+def test_what_is_exported_late_is_there_for_type_checkers_too(name: str) -> None:
+    page = import_module(name)
+    guarded = next(
+        node for node in ast.parse(MODULES[name].read_text(encoding="utf-8")).body if isinstance(node, ast.If)
+    )
+    assert sorted(alias.name for node in guarded.body for alias in getattr(node, "names", ())) == sorted(page._HOMES)
+    assert set(page.__all__) - page._HOMES.keys() <= {"__version__"}
+    assert [each for each in page.__all__ if getattr(page, each, None) is None] == []
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = page.nonsense
+
+
+@pytest.mark.parametrize(
+    ("planted", "said"),
+    [
+        ("from a import b", ["no docstring"]),
+        ("", ["no docstring"]),
+        ('"""A."""\nfrom a import b\n\n\ndef c() -> None:\n    b()', ["line 5: def c() -> None:"]),
+        ('"""A."""\n\n\nclass C:\n    pass', ["line 4: class C:"]),
+        ('"""A."""\nLIMIT = 3', ["line 2: LIMIT = 3"]),
+        ('"""A."""\n_HOMES = {}', ["line 2: _HOMES = {}"]),  # of nothing that is exported late
+        ('"""A."""\nfrom a import b\nb()', ["line 3: b()"]),
+        ('"""A."""\nif TYPE_CHECKING:\n    b = 1', ["line 2: if TYPE_CHECKING:"]),
+        ('"""A."""\nfrom a import b\n__all__ = ["b"]\n_HOMES = {}\ndef __getattr__(name): ...\ndef __dir__(): ...', []),
+    ],
+)
+def test_logic_on_a_packages_own_page_is_found(planted: str, said: list[str]) -> None:
+    assert _logic(planted) == said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from runpy import run_path
 
 import fast
 
@@ -28,3 +29,12 @@ def test_modules_that_tests_share_are_named_in_pyproject_toml() -> None:
 
 def test_what_is_named_as_slow_is_there() -> None:
     assert [name for name in sorted(fast.SLOW) if not (HERE / name).is_file()] == []
+
+
+def test_what_a_mutation_changes_stands_once_in_its_module() -> None:
+    """Only ``make mutations`` makes them; but whoever moves a line has to know at once."""
+    mutations = run_path(str(HERE / "mutations" / "table.py"))["MUTATIONS"]
+    package = HERE.parent / "diagnostics" / "ayx_diagnostics"
+    places = [(each.what, package / each.module, each.before) for each in mutations]
+
+    assert [what for what, path, before in places if path.read_text(encoding="utf-8").count(before) != 1] == []

@@ -32,34 +32,6 @@ if TYPE_CHECKING:
     from ayx_connection.trust import client_context, trust_sources
     from ayx_connection.work import Job, JobOutput, run_workflow, save_output, save_package, wait_for_job
 
-#: Public name -> where it is. Imported when a name is first used: httpx alone takes 70 ms.
-_MODULES = {
-    "api_document": ("ApiDifference", "ApiDocument"),
-    "client": ("Server", "connect"),
-    "failures": (
-        "AddressError",
-        "AyxError",
-        "ConnectionFailedError",
-        "ContentError",
-        "CredentialsWithheldError",
-        "JobError",
-        "JobFailedError",
-        "JobTimeoutError",
-        "ProxyError",
-        "SettingsError",
-        "StatusError",
-        "TokenError",
-        "TrustError",
-    ),
-    "oauth2": ("TokenRequest", "empty_token_request", "token_request"),
-    "oauth2.credentials": ("ClientCredentials",),
-    "proxy": ("ProxyAddress", "Route", "parse_proxy", "select_route"),
-    "settings": ("ServerAddress", "Setting", "SettingProblem", "Settings", "parse_address"),
-    "trust": ("client_context", "trust_sources"),
-    "work": ("Job", "JobOutput", "run_workflow", "save_output", "save_package", "wait_for_job"),
-}
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
-
 __all__ = [
     "AddressError",
     "ApiDifference",
@@ -101,6 +73,36 @@ __all__ = [
     "trust_sources",
     "wait_for_job",
 ]
+
+#: Public name -> the module that has it. Imported when a name is first used: httpx alone takes 70 ms.
+_HOMES = {
+    **dict.fromkeys(("ApiDifference", "ApiDocument"), "api_document"),
+    **dict.fromkeys(("Server", "connect"), "client"),
+    **dict.fromkeys(
+        (
+            "AddressError",
+            "AyxError",
+            "ConnectionFailedError",
+            "ContentError",
+            "CredentialsWithheldError",
+            "JobError",
+            "JobFailedError",
+            "JobTimeoutError",
+            "ProxyError",
+            "SettingsError",
+            "StatusError",
+            "TokenError",
+            "TrustError",
+        ),
+        "failures",
+    ),
+    **dict.fromkeys(("TokenRequest", "empty_token_request", "token_request"), "oauth2"),
+    "ClientCredentials": "oauth2.credentials",
+    **dict.fromkeys(("ProxyAddress", "Route", "parse_proxy", "select_route"), "proxy"),
+    **dict.fromkeys(("ServerAddress", "Setting", "SettingProblem", "Settings", "parse_address"), "settings"),
+    **dict.fromkeys(("client_context", "trust_sources"), "trust"),
+    **dict.fromkeys(("Job", "JobOutput", "run_workflow", "save_output", "save_package", "wait_for_job"), "work"),
+}
 
 
 def __getattr__(name: str) -> object:

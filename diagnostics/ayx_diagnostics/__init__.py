@@ -7,7 +7,7 @@ what an exception or a pasted error can mean.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ayx_diagnostics.diagnosis import adiagnose, diagnose
@@ -28,16 +28,22 @@ __all__ = [
     "explain",
 ]
 
+#: Public name -> the module that has it. Imported when a name is first used, so that ``ayxctl --version`` stays quick.
 _HOMES = {
-    **dict.fromkeys(("adiagnose", "diagnose"), "ayx_diagnostics.diagnosis"),
-    **dict.fromkeys(("Match", "explain"), "ayx_diagnostics.explanation"),
+    **dict.fromkeys(("adiagnose", "diagnose"), "diagnosis"),
+    **dict.fromkeys(("Match", "explain"), "explanation"),
+    **dict.fromkeys(("Check", "Finding", "FixStep", "Observation", "Report", "Target", "Verdict"), "model"),
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use, so that ``ayxctl --version`` stays quick (PEP 562)."""
-    if name not in __all__:
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES.get(name, "ayx_diagnostics.model")), name)
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

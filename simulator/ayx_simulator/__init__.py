@@ -6,7 +6,8 @@ what it was told. ``FAULTS`` lists what it can do wrong. Nothing heavy is import
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .command import run
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS", "ApiUser", "Fault", "Faults", "LoggedRequest", "Simulator", "UnknownFaultError", "run"]
 
+#: Public name -> the module that has it.
 _HOMES = {
     "ApiUser": "server.records",
     "FAULTS": "faults.table",
@@ -29,14 +31,13 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for (PEP 562)."""
-    home = _HOMES.get(name)
-    if home is None:
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib  # only for the names that need it
-
-    return getattr(importlib.import_module(f".{home}", __name__), name)
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

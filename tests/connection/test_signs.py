@@ -10,7 +10,7 @@ from typing import Any
 import httpcore
 import httpx
 import pytest
-from ayx_connection.failures.failure_reading import Progress, causes, read_failure
+from ayx_connection.failures.failure_reading import Progress, exception_chain, read_failure
 from ayx_connection.failures.signs import SIGNS, Sign, sign_named, sign_of_status, signs_numbered, this_system
 from ayx_diagnostics import catalogue
 
@@ -150,7 +150,7 @@ def test_addresses_that_fail_differently_prove_nothing_together() -> None:
 def test_a_chain_that_bites_its_tail_ends() -> None:
     one, other = OSError(1), OSError(2)
     one.__context__, other.__context__ = other, one
-    assert list(causes(one)) == [one, other]
+    assert list(exception_chain(one)) == [one, other]
 
 
 def test_names_and_statuses_are_found() -> None:

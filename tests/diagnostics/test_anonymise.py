@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import jsonschema
 import pytest
@@ -18,7 +18,7 @@ from ayx_diagnostics.report.anonymise import anonymise_report
 from ayx_diagnostics.report.anonymise.names import Names
 from ayx_diagnostics.report.anonymise.texts import Texts
 from ayx_diagnostics.report.anonymise.words import is_known
-from ayx_diagnostics.report.renderers import Format, render
+from ayx_diagnostics.report.renderers import FORMATS, Format, render
 from ayx_diagnostics.report.renderers.text import print_report
 from ayx_diagnostics.report.serialise import SCHEMA_PATH, observations_of
 from ayx_diagnostics.rules import find
@@ -49,7 +49,7 @@ def written(document: dict[str, Any]) -> dict[str, str]:
     """Return a report in every format, and as text with every observation."""
     console = Console(width=10_000, record=True, quiet=True)
     print_report(document, console, verbose=True)
-    return {kind: render(document, kind) for kind in get_args(Format)} | {"verbose": console.export_text()}
+    return {kind: render(document, kind) for kind in FORMATS} | {"verbose": console.export_text()}
 
 
 def texts_of(value: object, key: str = "") -> Iterator[tuple[str, str]]:
@@ -317,7 +317,7 @@ def talkative() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.parametrize("kind", get_args(Format))
+@pytest.mark.parametrize("kind", FORMATS)
 def test_diagnose_leaves_no_identity(ayxctl: Callable[..., Any], talkative: str, kind: Format, tmp_path: Path) -> None:
     secret = tmp_path / "jane.txt"
     secret.write_text("quite-another-secret", encoding="ascii")

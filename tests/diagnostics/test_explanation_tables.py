@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 
 
 def shown_in(text: str) -> set[str]:
-    return {sign.symptom for sign in Scanner(text).signs_in(text)}
+    return {found.symptom for found in Scanner(text).occurrences_in(text)}
 
 
 def codes(text: str) -> list[str]:

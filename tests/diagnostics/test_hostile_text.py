@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from ayx_diagnostics.command_line.app import app
 from ayx_diagnostics.command_line.terminal import console
+from ayx_diagnostics.report.formats import FORMATS
 from ayx_simulator.peers.listener import Connection, Listener
 from outputs import HOSTILE, form_of, wrong
 
@@ -106,7 +107,7 @@ def _reports_of(run: Run, command: str, *arguments: str) -> None:
     assert (wrong(out), wrong(err)) == ([], [])
     for name in REPORTS:
         assert wrong(Path(name).read_bytes(), form_of(Path(name))) == [], name
-    for form in ("text", "json", "junit", "markdown", "html"):
+    for form in FORMATS:
         _, out, err = run("explain", "--report", REPORTS[0], "--format", form)
         assert (wrong(out, form), wrong(err)) == ([], []), form
     for form in ("text", "markdown"):
@@ -409,7 +410,7 @@ def test_an_edited_report_is_read_safely(run: Run, tmp_path: Path) -> None:
         return value + HOSTILE if isinstance(value, str) and key not in kept else value
 
     (tmp_path / "edited.json").write_text(json.dumps(everywhere(document)), encoding="utf-8")
-    for form in ("text", "json", "junit", "markdown", "html"):
+    for form in FORMATS:
         _, out, err = run("explain", "--report", "edited.json", "--format", form)
         assert (wrong(out, form if out else "text"), wrong(err)) == ([], []), form
     for form in ("text", "markdown"):

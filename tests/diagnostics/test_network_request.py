@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from ayx_diagnostics.replay import replay
 from ayx_diagnostics.report.anonymise import anonymise_report
-from ayx_diagnostics.report.network_request import NotTheNetwork, Request, RequestFormat, prepare, render
+from ayx_diagnostics.report.formats import RequestFormat
+from ayx_diagnostics.report.network_request import NotTheNetwork, Request, prepare, render
 from ayx_simulator.peers.proxy import FaultyProxy
 
 GOLDENS = Path(__file__).parent / "goldens"

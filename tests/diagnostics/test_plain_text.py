@@ -7,12 +7,12 @@ import re
 import sys
 import unicodedata
 from html import unescape
-from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
 from ayx_diagnostics.report import markdown_text, plain_text
-from ayx_diagnostics.report.safe_output import Form, safe_output, without_commands
+from ayx_diagnostics.report.formats import FORMATS, Format
+from ayx_diagnostics.report.safe_output import safe_output, without_commands
 from ayx_spec import plain_text as of_documents
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,8 +170,8 @@ def test_what_is_ours_stays(ours: str) -> None:
     assert safe_output(f"{ours}\n  {ours}") == f"{ours}\n  {ours}"
 
 
-@given(TEXTS, st.sampled_from(get_args(Form)))
-def test_no_form_lets_a_command_through_and_each_keeps_what_it_says(text: str, form: Form) -> None:
+@given(TEXTS, st.sampled_from(FORMATS))
+def test_no_form_lets_a_command_through_and_each_keeps_what_it_says(text: str, form: Format) -> None:
     document = {
         "json": lambda: json.dumps([text], indent=2),
         "junit": lambda: _xml(text),

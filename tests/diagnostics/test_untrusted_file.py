@@ -21,6 +21,7 @@ import jsonschema
 import pytest
 from ayx_connection.settings import DECLARATIONS, SECRET_REFERENCES
 from ayx_diagnostics.command_line import demo, tour
+from ayx_diagnostics.report.formats import FORMATS
 from ayx_diagnostics.report.serialise import SCHEMA_PATH
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ CODE = "config.untrusted_file"
 KEY_PAIR = {"ALTERYX_CLIENT_ID": "8D-real-key", "ALTERYX_CLIENT_SECRET": "real-secret"}
 CONNECT = "from ayx_connection import connect\nwith connect() as server: server.request('GET', '/v3/users')"
 COMMANDS: Mapping[str, tuple[str, ...]] = {
-    **{f"diagnose {kind}": ("diagnose", "--format", kind) for kind in ("text", "json", "junit", "markdown", "html")},
+    **{f"diagnose {kind}": ("diagnose", "--format", kind) for kind in FORMATS},
     "diagnose quiet": ("diagnose", "--quiet"),
     "diagnose if configured": ("diagnose", "--skip-if-unconfigured"),
-    **{f"smoke {kind}": ("smoke", "--format", kind) for kind in ("text", "json", "junit", "markdown", "html")},
+    **{f"smoke {kind}": ("smoke", "--format", kind) for kind in FORMATS},
     "smoke if configured": ("smoke", "--skip-if-unconfigured"),
     "api": ("api", "GET", "/v3/users"),
     "spec fetch": ("spec", "fetch", "-o", "fetched.json"),

@@ -194,7 +194,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     # --- explanation: what a pasted text means
     Mutation(
         "what a text hints at is called certain",
-        "explanation/__init__.py",
+        "explanation/matches.py",
         "_CERTAIN, _LIKELY = 97, 60",
         "_CERTAIN, _LIKELY = 60, 60",
         _EXPLAINED,

@@ -16,7 +16,7 @@ from typing import Any
 
 from ayx_connection.failures.signs import SIGNS, Sign, System, sign_named, sign_of_status, signs_numbered, this_system
 
-__all__ = ["FailureReading", "Progress", "causes", "read_failure"]
+__all__ = ["FailureReading", "Progress", "exception_chain", "read_failure"]
 
 _STEPS: Mapping[str, str] = {
     "connection.connect_tcp": "tcp",
@@ -91,7 +91,7 @@ def read_failure(error: BaseException, progress: Progress, system: System | None
         progress: How far the request got.
         system: Whose numbers the errors carry; by default this one's.
     """
-    chain = list(causes(error, progress.handled_before))
+    chain = list(exception_chain(error, progress.handled_before))
     sign = next((sign for cause in reversed(chain) if (sign := _sign_of(cause, system or this_system()))), None)
     said = next((words for cause in reversed(chain) if (words := _said_by(cause))), type(error).__name__)
     if sign is None:
@@ -112,7 +112,7 @@ def _code_at_proxy(sign: Sign, progress: Progress) -> str | None:
     return "proxy.refused_or_unreachable" if progress.is_connecting else None
 
 
-def causes(error: BaseException, handled_before: BaseException | None = None) -> Iterator[BaseException]:
+def exception_chain(error: BaseException, handled_before: BaseException | None = None) -> Iterator[BaseException]:
     """Yield an exception and what it came from, outermost first; of a group that is of one mind, its first.
 
     The context counts as well where it was suppressed: httpcore raises some of its exceptions ``from None``, though

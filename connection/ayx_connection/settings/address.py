@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
+import idna
+
 from ayx_connection.failures import AddressError
 from ayx_connection.settings.copy_paste_characters import SMART_QUOTES, character_name, first_blank, place_of
 
@@ -222,8 +224,6 @@ def _ascii_name(host: str) -> str:
     """Return a host name in its ASCII form (IDNA 2008 with the mapping of UTS 46, as browsers do)."""
     if host.isascii():
         return host.lower()
-    import idna
-
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.IDNAError as error:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ayx_connection.redaction import Secret
-from ayx_connection.settings.declarations import Declaration, expanded
+from ayx_connection.settings.declarations import Declaration
+from ayx_connection.settings.kinds import expanded
 from ayx_connection.settings.regular_file import read_regular_file, resolved_within
 from ayx_connection.settings.setting import DEFAULT_ORIGIN, Setting
 from ayx_connection.settings.sources import WITHHELD, Sources, Table

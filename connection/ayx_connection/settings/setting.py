@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from ayx_connection.settings.declarations import without_userinfo
+from ayx_connection.settings.masking import without_userinfo
 
 __all__ = ["DEFAULT_ORIGIN", "UNTRUSTED_FILE", "Setting", "SettingProblem"]
 

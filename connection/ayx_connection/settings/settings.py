@@ -18,55 +18,23 @@ from typing import Any, Literal, NoReturn, cast
 from ayx_connection.failures import AddressError, SettingsError
 from ayx_connection.redaction import Secret, passwords_in, with_secrets_hidden
 from ayx_connection.settings.address import ServerAddress, parse_address
-from ayx_connection.settings.declarations import DECLARATIONS, DECLARATIONS_BY_NAME
+from ayx_connection.settings.declarations import DECLARATIONS, DECLARATIONS_BY_NAME, DeclaredSettings
 from ayx_connection.settings.loading import collect
-from ayx_connection.settings.setting import DEFAULT_ORIGIN, UNTRUSTED_FILE, Setting, SettingProblem
+from ayx_connection.settings.setting import DEFAULT_ORIGIN, UNTRUSTED_FILE, SettingProblem
 
 __all__ = ["Settings"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(DeclaredSettings):
     """How to reach one Server.
 
     Build it with ``Settings.load()``. Times are seconds. ``repr`` hides what is secret.
 
     Attributes:
-        base_url: The Server's address as given.
-        client_id: API access key.
-        client_secret: API access secret.
-        proxy: Address of the proxy that is meant for this Server alone.
-        no_proxy_at_all: Ignore every proxy.
-        ca_bundle: Certificates (file or folder) that are trusted besides the operating system's.
-        client_cert: Client certificate, PEM.
-        client_key: Its private key, unless it is in the same file.
-        verify: Whether the Server's certificate is verified; credentials are never sent when it is not.
-        allow_http: Whether credentials may be sent over plain http to another machine.
-        client_auth: How the key pair is sent to the token endpoint: ``auto``, ``body`` or ``basic``.
-        connect_timeout: Time for a connection to stand, per address.
-        read_timeout: Time between two pieces of an answer.
-        max_time: Time for a whole run of a command; where it was set, for each call of ``connect()`` as well.
-        max_answer_bytes: Longest answer that is taken in, in bytes; what is streamed to a file may be longer.
-        profile: Name of the profile that was chosen in the files.
-        problems: What cannot be used, in the order of the settings.
+        problems: What cannot be used, in the order of the settings. The others are fields of ``DeclaredSettings``.
     """
 
-    base_url: Setting[str | None] = Setting(None, sensitive=True)
-    client_id: Setting[str | None] = Setting(None)
-    client_secret: Setting[Secret | None] = Setting(None, sensitive=True)
-    proxy: Setting[str | None] = Setting(None, sensitive=True)
-    no_proxy_at_all: Setting[bool] = Setting(False)
-    ca_bundle: Setting[Path | None] = Setting(None)
-    client_cert: Setting[Path | None] = Setting(None)
-    client_key: Setting[Path | None] = Setting(None)
-    verify: Setting[bool] = Setting(True)
-    allow_http: Setting[bool] = Setting(False)
-    client_auth: Setting[str] = Setting("auto")
-    connect_timeout: Setting[float] = Setting(5.0)
-    read_timeout: Setting[float] = Setting(30.0)
-    max_time: Setting[float] = Setting(60.0)
-    max_answer_bytes: Setting[int] = Setting(50_000_000)
-    profile: Setting[str | None] = Setting(None)
     problems: tuple[SettingProblem, ...] = field(default=())
 
     @classmethod

@@ -16,7 +16,6 @@ from ayx_connection.settings.declarations import (
     NEED_TRUST,
     SECRET_REFERENCES,
     Declaration,
-    expanded,
 )
 from ayx_connection.settings.files import (
     CONFIG_VARIABLE,
@@ -29,12 +28,13 @@ from ayx_connection.settings.files import (
     trusted_files_path,
     user_file_path,
 )
+from ayx_connection.settings.kinds import PATH, expanded
 from ayx_connection.settings.setting import DEFAULT_ORIGIN, SettingProblem
 
 __all__ = ["WITHHELD", "Sources", "Table", "read_files"]
 
 #: Settings whose relative paths count from the folder of the file that names them.
-_PATHS = frozenset({"ca_bundle", "client_cert", "client_key", "client_secret_file"})
+_PATHS = frozenset({*(each.name for each in DECLARATIONS if each.kind is PATH), "client_secret_file"})
 
 
 class _Withheld:

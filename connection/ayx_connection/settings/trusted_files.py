@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,8 +93,6 @@ class TrustedFiles:
         Raises:
             TrustedFilesError: It cannot be written.
         """
-        import tempfile
-
         content = json.dumps({"files": dict(sorted(self.digests.items()))}, indent=2) + "\n"
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

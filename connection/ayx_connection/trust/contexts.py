@@ -10,6 +10,8 @@ import os
 import ssl
 from pathlib import Path
 
+import truststore
+
 from ayx_connection.settings import Settings
 from ayx_connection.trust.certificate_files import add_bundle, load_client_certificate
 
@@ -67,8 +69,6 @@ def trust_sources(settings: Settings) -> list[str]:
 
 
 def _verifying(settings: Settings) -> ssl.SSLContext:
-    import truststore
-
     context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
         _add_system_store(context)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+from rich.console import Console
+from rich.text import Text
 
 from ayx_diagnostics.catalogue import SYSTEMS, WORDS, Entry
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
 
 __all__ = ["OWNERS", "Item", "Section", "pieces", "sections", "show"]
 
@@ -97,8 +96,6 @@ def pieces(text: str) -> Iterator[tuple[bool, str]]:
 
 def show(entry: Entry, console: Console) -> None:
     """Print the page of an entry. Commands are never broken into lines, so that they can be copied."""
-    from rich.text import Text
-
     width = min(console.width, _WIDEST)
     plain = console.color_system is None
 
@@ -137,8 +134,6 @@ _A = {"error": "an error", "warning": "a warning", "info": "only worth knowing"}
 
 def _styled(text: str, plain: bool, style: str = "") -> Text:
     """Return a text whose literal pieces are coloured, or keep their backticks where there is no colour."""
-    from rich.text import Text
-
     made = Text(style=style)
     for literal, piece in pieces(text):
         made.append(f"`{piece}`" if literal and plain else piece, "cyan" if literal else "")

@@ -5,16 +5,14 @@ The pages need nothing but a browser; ``make docs`` writes them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import jinja2
+from markupsafe import Markup, escape
 
 from ayx_diagnostics.catalogue import entries
 from ayx_diagnostics.catalogue.pages import pieces, sections
 from ayx_diagnostics.model import STAGES
-
-if TYPE_CHECKING:
-    import jinja2
-
-    from ayx_diagnostics.vocabulary.terms import Type
+from ayx_diagnostics.vocabulary.operations import OPERATIONS
+from ayx_diagnostics.vocabulary.terms import ByName, ListOf, Record, Type, members
 
 __all__ = ["STAGES_IN_WORDS", "VOCABULARY", "file_name", "site_pages"]
 
@@ -42,8 +40,6 @@ def file_name(code: str) -> str:
 
 def site_pages() -> dict[str, str]:
     """Return the site: the name of each file and what is in it, the index first."""
-    import jinja2
-    from markupsafe import Markup, escape
 
     def inline(text: str) -> Markup:
         parts = (Markup("<code>{}</code>").format(piece) if code else escape(piece) for code, piece in pieces(text))
@@ -76,9 +72,6 @@ def site_pages() -> dict[str, str]:
 
 def _vocabulary(environment: jinja2.Environment) -> str:
     """Return the page of what is observed: every operation, its outcomes and its evidence."""
-    from ayx_diagnostics.vocabulary.operations import OPERATIONS
-    from ayx_diagnostics.vocabulary.terms import members
-
     environment.filters |= {"type": _in_words, "members": members}
     operations = OPERATIONS.values()
     by_stage = [(stage, STAGES_IN_WORDS[stage], [one for one in operations if one.stage == stage]) for stage in STAGES]
@@ -86,8 +79,6 @@ def _vocabulary(environment: jinja2.Environment) -> str:
 
 
 def _in_words(kind: Type) -> str:
-    from ayx_diagnostics.vocabulary.terms import ByName, ListOf, Record
-
     match kind:
         case ListOf():
             return f"list of {_in_words(kind.item)}"

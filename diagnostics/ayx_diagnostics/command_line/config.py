@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
@@ -45,8 +46,6 @@ def show(
     ]
     problems = [f"{problem.setting} ({problem.origin}): {problem.advice}" for problem in settings.problems]
     if format_ == "json":
-        import json
-
         values = {name: {"value": value, "origin": origin} for name, value, origin in rows}
         show_json(json.dumps({"settings": values, "problems": problems}, indent=2) + "\n")
     else:

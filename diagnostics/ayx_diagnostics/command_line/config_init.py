@@ -4,43 +4,34 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from ayx_diagnostics.command_line.terminal import fail, say
 from ayx_diagnostics.report.plain_text import one_line
 
+if TYPE_CHECKING:
+    from ayx_connection.settings.declarations import Declaration
+
 __all__ = ["init"]
 
-_TEMPLATE = """\
+_HEAD = """\
 # Settings of ayxctl and ayx_connection; `ayxctl config show` prints which of them count, and why.
 # The secret itself never stands here.
+"""
+_PROFILE = """\
 
-{base_url}
-# client_id = "the API access key"
-# client_secret_env = "ALTERYX_CLIENT_SECRET"   # the variable that holds the secret, or
-# client_secret_file = "secret.txt"             # the file, in this folder
-
-# proxy = "http://proxy.example.com:8080"
-# no_proxy_at_all = false
-# ca_bundle = "company-ca.pem"                  # trusted beside the system's
-# client_cert = "client.pem"
-# client_key = "client-key.pem"
-# verify = true
-# allow_http = false
-# client_auth = "auto"                          # body, basic
-
-# connect_timeout = 5                           # seconds
-# read_timeout = 30
-# max_time = 60
-# max_answer_bytes = 50000000
-
-# profile = "test"                              # the table that goes before what stands above
-# [profiles.test]
+# [profiles.test]                                # goes before what stands above
 # base_url = "https://test.example.com/webapi"
 """
-_EXAMPLE = '# base_url = "https://server.example.com/webapi"'
+#: How the files point to the secret.
+_REFERENCES = (
+    ('client_secret_env = "ALTERYX_CLIENT_SECRET"', "The variable that holds the secret, or"),
+    ('client_secret_file = "secret.txt"', "the file, in this folder."),
+)
+#: Column of the comments, so far as the values leave room.
+_COLUMN = 48
 
 
 def init(
@@ -61,9 +52,40 @@ def init(
     path = user_file_path() if own else PROJECT_FILE
     if own and not path.is_absolute():
         fail("there is no home folder for a file of your own")
-    line = f"base_url = {json.dumps(address, ensure_ascii=False)}" if address else _EXAMPLE
-    _write_new(path, _TEMPLATE.format(base_url=line))
+    _write_new(path, _content(address))
     say(f"{one_line(str(path))}: written" + ("" if own else "; edit it, then run `ayxctl config trust`"))
+
+
+def _content(address: str | None) -> str:
+    """Return the file: every setting with its default or an example, none of them in force but the address."""
+    from ayx_connection.settings import DECLARATIONS
+
+    first, *others = DECLARATIONS
+    of_address = [f"base_url = {_toml(address)}"] if address else _lines(first)
+    lines = [line for declaration in others for line in _lines(declaration)]
+    return "\n".join([_HEAD, *of_address, "", *lines, ""]) + _PROFILE
+
+
+def _lines(declaration: Declaration) -> list[str]:
+    if declaration.key is None:
+        rows: tuple[tuple[str, str], ...] = _REFERENCES
+    else:
+        value = declaration.example if declaration.default is None else declaration.default
+        rows = ((f"{declaration.key} = {_toml(value)}", _comment(declaration)),)
+    return [f"{f'# {assignment}':{_COLUMN}} # {comment}" for assignment, comment in rows]
+
+
+def _comment(declaration: Declaration) -> str:
+    """Return what the option's help says, and what else may stand here."""
+    if isinstance(declaration.default, bool):
+        return f"{_toml(not declaration.default)}: {declaration.help}"
+    choices = get_args(declaration.kind.type)
+    return f"{declaration.help} One of {', '.join(choices)}." if choices else declaration.help
+
+
+def _toml(value: object) -> str:
+    """Return a text, number or truth value as TOML writes it, which is as JSON does."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _write_new(path: Path, text: str) -> None:

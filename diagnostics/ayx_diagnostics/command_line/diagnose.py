@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
 from ayx_diagnostics.command_line.terminal import fail, known_secrets, progress, warn
-from ayx_diagnostics.model import Stage
-from ayx_diagnostics.report.renderers import Format
+from ayx_diagnostics.report.formats import Format
 
 __all__ = ["diagnose"]
-
-_STAGES = get_args(Stage)
 
 
 @with_settings
 def diagnose(
     *,
     url: Annotated[str | None, typer.Argument(help="The Server's address, as you have it.", show_default=False)] = None,
-    format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = "text",
+    format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = Format.TEXT,
     report: ReportOption = None,
     only: Annotated[
         str | None, typer.Option("--only", help="Examine up to this stage, report on it.", metavar="STAGE")
@@ -61,9 +58,11 @@ def diagnose(
     where it breaks, why, what it is not, and who has to change what. Without credentials everything up to the token
     endpoint is examined.
     """
+    from ayx_diagnostics.model import STAGES
+
     for stage in [*(skip or ()), *([only] if only else ())]:
-        if stage not in _STAGES:
-            fail(f"{stage!r} is no stage; the stages are {', '.join(_STAGES)}")
+        if stage not in STAGES:
+            fail(f"{stage!r} is no stage; the stages are {', '.join(STAGES)}")
     if four and six:
         fail("-4 and -6 exclude each other")
     check_report_paths(report or [])
@@ -75,7 +74,7 @@ def diagnose(
         return
     from ayx_diagnostics.diagnosis import diagnose as run
 
-    with progress(color, wanted=format_ == "text" and not quiet) as tell:
+    with progress(color, wanted=format_ is Format.TEXT and not quiet) as tell:
         result = run(
             settings=settings,
             only=only,  # type: ignore[arg-type]  # checked against the stages above

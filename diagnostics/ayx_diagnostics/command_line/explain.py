@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
+import textwrap
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -13,7 +17,7 @@ from typer.core import TyperCommand
 from ayx_diagnostics.command_line.options import Color
 from ayx_diagnostics.command_line.reporting import show
 from ayx_diagnostics.command_line.terminal import console, fail, say, show_json
-from ayx_diagnostics.report.renderers import Format
+from ayx_diagnostics.report.formats import Format
 
 if TYPE_CHECKING:
     from ayx_diagnostics.explanation import Explanation, Match
@@ -66,7 +70,7 @@ def explain(
     ] = None,
     format_: Annotated[
         Format, typer.Option("--format", help="How to show it; other than text and json, for a report only.")
-    ] = "text",
+    ] = Format.TEXT,
     color: Color = "auto",
 ) -> None:
     """Explain a code, or an error that you paste, or judge a saved report again; without touching the network.
@@ -78,7 +82,7 @@ def explain(
     if report is not None:
         _explain_report(report, format_, color)
         return
-    if format_ not in ("text", "json"):
+    if format_ not in (Format.TEXT, Format.JSON):
         fail(f"--format {format_} shows reports; an error is explained as text or json")
     words = text or []
     if len(words) == 1 and _is_code(words[0], format_, color):
@@ -122,13 +126,11 @@ def _codes(stage: str = "") -> list[str]:
 
 def _near(code: str) -> list[str]:
     """Return the code itself if there is one, else those that it may be a misspelling of."""
-    from difflib import get_close_matches
-
     return get_close_matches(code, _codes(), n=3, cutoff=_CLOSE)
 
 
 def _no_code(message: str, format_: Format) -> NoReturn:
-    if format_ == "json":
+    if format_ is Format.JSON:
         from ayx_diagnostics.explanation import Explanation
 
         _show_document(Explanation((), None), exit_code=0)
@@ -138,7 +140,7 @@ def _no_code(message: str, format_: Format) -> NoReturn:
 def _explain_code(code: str, format_: Format, color: Color) -> None:
     from ayx_diagnostics import catalogue
 
-    if format_ == "json":
+    if format_ is Format.JSON:
         from ayx_diagnostics.explanation import Explanation, Match
 
         entry = catalogue.entry(code)
@@ -154,7 +156,7 @@ def _explain_text(text: str, format_: Format) -> None:
 
     found = understand(text)
     code = 0 if found.matches else _NOTHING_MATCHED
-    if format_ == "json":
+    if format_ is Format.JSON:
         _show_document(found, exit_code=code)
     elif found.matches:
         _tell(found)
@@ -168,8 +170,6 @@ def _explain_text(text: str, format_: Format) -> None:
 
 
 def _show_document(found: Explanation, *, exit_code: int) -> None:
-    import json
-
     show_json(json.dumps(found.as_document(), indent=2, ensure_ascii=False) + "\n")
     if exit_code:
         raise typer.Exit(exit_code)
@@ -203,9 +203,6 @@ def _tell_match(match: Match) -> None:
 
 
 def _filled(paragraph: str, indent: str = "") -> str:
-    import shutil
-    import textwrap
-
     return textwrap.fill(
         paragraph,
         min(_WIDTH, shutil.get_terminal_size((_WIDTH, 24)).columns),

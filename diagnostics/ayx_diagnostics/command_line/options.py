@@ -1,4 +1,4 @@
-"""The options that are settings, declared once for every command that talks to a Server."""
+"""The options that are settings, from their declarations, for every command that talks to a Server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from ayx_connection.settings.declarations import DECLARATIONS, Declaration
+from ayx_connection.settings.kinds import FLAG
 
 from ayx_diagnostics.command_line.terminal import keep_secrets
 
@@ -34,45 +36,19 @@ ConfigFile = Annotated[
     _option("--config", help="Settings file to use instead of the working folder's ayxctl.toml.", metavar="FILE"),
 ]
 
-#: setting -> its command line option. A flag that was not given is None, so that the next source counts.
-_SETTINGS: dict[str, Any] = {
-    "client_id": Annotated[str | None, _option("--client-id", help="API access key.", metavar="KEY")],
-    "client_secret_file": Annotated[
-        str | None,
-        _option(
-            "--client-secret-file", help="File with the API access secret; - reads standard input.", metavar="FILE"
-        ),
-    ],
-    "proxy": Annotated[str | None, _option("--proxy", help="Proxy to use, whatever the variables say.", metavar="URL")],
-    "no_proxy_at_all": Annotated[bool | None, _option("--no-proxy", help="Ignore every proxy.")],
-    "ca_bundle": Annotated[
-        Path | None,
-        _option("--ca-bundle", help="CA certificates (PEM) to trust beside the system's.", metavar="FILE"),
-    ],
-    "client_cert": Annotated[Path | None, _option("--client-cert", help="Client certificate (PEM).", metavar="FILE")],
-    "client_key": Annotated[Path | None, _option("--client-key", help="Its private key (PEM).", metavar="FILE")],
-    "insecure": Annotated[
-        bool | None, _option("--insecure", help="Do not verify the certificate; credentials are then never sent.")
-    ],
-    "allow_http": Annotated[bool | None, _option("--allow-http", help="Send credentials over plain http.")],
-    "client_auth": Annotated[
-        Literal["auto", "body", "basic"] | None,
-        _option("--client-auth", help="How the key and secret are sent to the token endpoint."),
-    ],
-    "connect_timeout": Annotated[
-        float | None, _option("--connect-timeout", help="Seconds to wait for a connection.", metavar="S")
-    ],
-    "read_timeout": Annotated[
-        float | None, _option("--read-timeout", help="Seconds to wait for an answer.", metavar="S")
-    ],
-    "max_time": Annotated[float | None, _option("--max-time", help="Seconds for the whole run.", metavar="S")],
-    "max_answer_bytes": Annotated[
-        int | None,
-        _option("--max-answer-bytes", help="Longest answer to take in (50 MB by default).", metavar="N"),
-    ],
-    "profile": Annotated[str | None, _option("--profile", help="Profile of ayxctl.toml to use.", metavar="NAME")],
+
+def _of_setting(declaration: Declaration) -> Any:
+    option = _option(declaration.option, help=declaration.help, metavar=declaration.metavar)
+    return Annotated[declaration.kind.type | None, option]
+
+
+#: Name under which an option is handed over -> its type and help. What was not given is None: the next source counts.
+_OPTIONS: dict[str, Any] = {
+    **{each.given_as or each.name: _of_setting(each) for each in DECLARATIONS if each.option.startswith("--")},
     "config": ConfigFile,
 }
+#: What a flag stands for: the opposite of what holds without it.
+_FLAGS = {each.name: not each.default for each in DECLARATIONS if each.kind is FLAG}
 
 
 def load_settings(url: str | None, options: dict[str, Any]) -> Settings:
@@ -98,16 +74,15 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def with_options(**arguments: Any) -> None:
-        options = {name: value for name in _SETTINGS if (value := arguments.pop(name)) is not None}
-        if options.pop("insecure", False):
-            options["verify"] = False
+        given = {name: value for name in _OPTIONS if (value := arguments.pop(name)) is not None}
+        options = {name: _FLAGS.get(name, value) for name, value in given.items()}
         command(**arguments, options=options)
 
     signature = inspect.signature(command, eval_str=True)
     own = [parameter for name, parameter in signature.parameters.items() if name != "options"]
     settings = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-        for name, annotation in _SETTINGS.items()
+        for name, annotation in _OPTIONS.items()
     ]
     with_options.__signature__ = signature.replace(parameters=[*own, *settings])  # type: ignore[attr-defined]  # read by inspect
     with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *settings]}

@@ -9,7 +9,8 @@ import typer
 
 from ayx_diagnostics.command_line.files import check_writable, write_file
 from ayx_diagnostics.command_line.terminal import ColorChoice, console, fail, outgoing, show_document
-from ayx_diagnostics.report.renderers import Format, format_of
+from ayx_diagnostics.report.formats import FORMAT_BY_SUFFIX, Format, format_of
+from ayx_diagnostics.report.renderers import render
 
 if TYPE_CHECKING:
     from ayx_diagnostics.model import Report
@@ -19,7 +20,7 @@ __all__ = ["ReportOption", "check_report_paths", "leave", "present", "show"]
 ReportOption = Annotated[
     list[Path] | None,
     typer.Option(
-        "--report", help="Also write a report; .json .xml .md .html .txt say in which format.", metavar="FILE"
+        "--report", help=f"Also write a report; {' '.join(FORMAT_BY_SUFFIX)} say in which format.", metavar="FILE"
     ),
 ]
 
@@ -61,13 +62,11 @@ def show(
     color: ColorChoice = "auto",
 ) -> None:
     """Write a report's document to standard output: for people with colour, for programs alone."""
-    if kind == "text":
+    if kind is Format.TEXT:
         from ayx_diagnostics.report.renderers.text import print_report
 
         print_report(document, console(color), verbose=verbose, quiet=quiet)
     else:
-        from ayx_diagnostics.report.renderers import render
-
         show_document(render(document, kind), kind)
 
 
@@ -94,8 +93,6 @@ def _document(report: Report, *, anonymise: bool) -> dict[str, Any]:
 
 
 def _write_files(document: dict[str, Any], paths: list[Path]) -> None:
-    from ayx_diagnostics.report.renderers import render
-
     for path in paths:
         kind = format_of(path)
         write_file("--report", path, outgoing(render(document, kind), kind).encode())

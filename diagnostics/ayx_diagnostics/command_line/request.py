@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ayx_diagnostics.command_line.terminal import fail, show_document, warn
-from ayx_diagnostics.report.network_request import RequestFormat
+from ayx_diagnostics.report.formats import FORMAT_BY_NAME, RequestFormat
 
 __all__ = ["request"]
 
@@ -38,4 +38,4 @@ def request(
         fail(str(answer), _NOT_THE_NETWORK, more=answer.steps)
     for note in made.notes:
         warn(note)
-    show_document(render(made, format_), format_)
+    show_document(render(made, format_), FORMAT_BY_NAME[format_])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,7 +11,7 @@ import typer
 from ayx_diagnostics.command_line.options import Color, load_settings, with_settings
 from ayx_diagnostics.command_line.reporting import ReportOption, check_report_paths, leave, present
 from ayx_diagnostics.command_line.terminal import fail, known_secrets, progress, warn
-from ayx_diagnostics.report.renderers import Format
+from ayx_diagnostics.report.formats import Format
 
 if TYPE_CHECKING:
     from ayx_connection.api_document import Surface
@@ -32,7 +33,7 @@ def smoke(
             "--document", help="The Server's document; by default those that the client was made from.", metavar="FILE"
         ),
     ] = None,
-    format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = "text",
+    format_: Annotated[Format, typer.Option("--format", help="What to write to standard output.")] = Format.TEXT,
     report: ReportOption = None,
     fail_on: Annotated[
         Literal["error", "warning"], typer.Option("--fail-on", help="What makes the exit code 1.")
@@ -63,7 +64,7 @@ def smoke(
     from ayx_diagnostics.smoke.run import smoke as run
 
     conversion, known = _documents(document or [])
-    with progress(color, wanted=format_ == "text" and not quiet) as tell:
+    with progress(color, wanted=format_ is Format.TEXT and not quiet) as tell:
         result = run(settings, conversion.document, known=known, progress=tell, redactor=known_secrets())
     present(result, format_, report or [], anonymise=anonymise, quiet=quiet, color=color)
     leave(result, by_stage=exit_code_by_stage, fail_on=fail_on)
@@ -74,8 +75,6 @@ def _documents(given: list[Path]) -> tuple[Conversion, Surface | None]:
 
     Both are the given documents, else those that the client was made from.
     """
-    import json
-
     from ayx_connection.api_document import Surface, client_documents
     from ayx_spec import DocumentError, bundled_documents
     from ayx_spec.convert import convert, convert_files, parse_document

@@ -11,6 +11,7 @@ from ayx_diagnostics.command_line.files import check_writable, write_file
 from ayx_diagnostics.command_line.options import address_from, load_settings, with_settings
 from ayx_diagnostics.command_line.spec_diff import diff
 from ayx_diagnostics.command_line.terminal import fail, outgoing, say
+from ayx_diagnostics.report.formats import Format
 
 __all__ = ["app"]
 
@@ -104,7 +105,7 @@ def convert(
         fail(str(error))
     write_file("-o", output, conversion.render())
     if notes is not None:
-        write_file("--notes", notes, outgoing(conversion.render_notes().decode(), "json").encode())
+        write_file("--notes", notes, outgoing(conversion.render_notes().decode(), Format.JSON).encode())
 
 
 @app.command()

@@ -10,6 +10,7 @@ import typer
 
 from ayx_diagnostics.command_line.files import check_writable, write_file
 from ayx_diagnostics.command_line.terminal import fail, outgoing, say, show_document, warn
+from ayx_diagnostics.report.formats import FORMAT_BY_NAME
 
 if TYPE_CHECKING:
     from ayx_spec.convert import Document
@@ -73,13 +74,13 @@ def diff(
     except SpecError as error:
         fail(str(error))
     for path, kind in zip(report or [], forms, strict=True):
-        written = outgoing(_rendered(comparison, surface, kind, with_code=code is not None), kind)
+        written = outgoing(_rendered(comparison, surface, kind, with_code=code is not None), FORMAT_BY_NAME[kind])
         write_file("--report", path, written.encode())
     rendered = _rendered(comparison, surface, form, with_code=code is not None)
     if form == "text":
         say(rendered.rstrip("\n"))  # in the console's own encoding
     else:
-        show_document(rendered, form)
+        show_document(rendered, FORMAT_BY_NAME[form])
     if fail_on != "never" and comparison.reaches(fail_on):
         raise typer.Exit(_FOUND)
 

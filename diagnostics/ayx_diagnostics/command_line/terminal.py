@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TextIO, cast
 
+from ayx_diagnostics.report.formats import Format
 from ayx_diagnostics.report.plain_text import one_line
-from ayx_diagnostics.report.safe_output import Form, safe_output, without_commands
+from ayx_diagnostics.report.safe_output import safe_output, without_commands
 
 if TYPE_CHECKING:
     from ayx_connection.redaction import Redactor
@@ -61,9 +62,9 @@ def known_secrets() -> Redactor | None:
     return _secrets
 
 
-def outgoing(text: str, form: Form = "text") -> str:
+def outgoing(text: str, form: Format = Format.TEXT) -> str:
     """Return what may leave of a finished text. Reports have passed the redactor before they were laid out."""
-    return safe_output(_secrets.text(text) if _secrets and form == "text" else text, form)
+    return safe_output(_secrets.text(text) if _secrets and form is Format.TEXT else text, form)
 
 
 class _Guarded:
@@ -155,14 +156,14 @@ def fail(message: str, code: int = UNUSABLE, *, more: Iterable[str] = ()) -> NoR
     raise typer.Exit(code)
 
 
-def show_document(text: str, form: Form) -> None:
+def show_document(text: str, form: Format) -> None:
     """Write a finished document to standard output as UTF-8, whatever the console's own encoding is."""
     _write_bytes(outgoing(text, form).encode())
 
 
 def show_json(text: str) -> None:
     """Write JSON to standard output as :func:`show_document` does."""
-    show_document(text, "json")
+    show_document(text, Format.JSON)
 
 
 def show_received(content: bytes, within_s: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -77,8 +78,6 @@ def _server_fault(name: str, argument: str | None, stage: Stage, stack: ExitStac
 
 
 def _closed_port(stage: Stage, _: ExitStack) -> Case:
-    import socket
-
     with socket.socket() as probe:  # a port that was free a moment ago
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ayx_diagnostics.explanation.exception_chain import Failure
+from ayx_diagnostics.explanation.exception_chain import ChainLink
 from ayx_diagnostics.explanation.tables import circumstances, compiled, libraries
 
 __all__ = ["NAMED_LIBRARIES", "Circumstances", "library_of"]
@@ -17,10 +17,10 @@ class Circumstances:
     """The circumstances that a chain shows. Each is looked for when it is asked about: few matter to one symptom.
 
     Args:
-        chain: The failures, innermost first.
+        chain: Its links, innermost first.
     """
 
-    def __init__(self, chain: Sequence[Failure]) -> None:
+    def __init__(self, chain: Sequence[ChainLink]) -> None:
         self._texts = _texts(chain)
         self._known: dict[object, bool] = {}
 
@@ -32,13 +32,13 @@ class Circumstances:
         return self._known[name]
 
 
-def library_of(chain: Sequence[Failure]) -> str | None:
+def library_of(chain: Sequence[ChainLink]) -> str | None:
     """Return the library whose words or files a chain shows."""
     texts = _texts(chain)
     return next((mark.name for mark in libraries() if compiled(mark.pattern).search(texts[mark.where])), None)
 
 
-def _texts(chain: Sequence[Failure]) -> dict[str, str]:
-    message = "\n".join(failure.message for failure in chain)
-    frames = "\n".join(failure.frames for failure in chain)
+def _texts(chain: Sequence[ChainLink]) -> dict[str, str]:
+    message = "\n".join(link.message for link in chain)
+    frames = "\n".join(link.frames for link in chain)
     return {"message": message, "frames": frames, "both": f"{message}\n{frames}"}

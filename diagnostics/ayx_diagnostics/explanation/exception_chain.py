@@ -1,4 +1,4 @@
-"""From lines to failures: the last chain of exceptions in a text or of a live one, the innermost first."""
+"""From lines to chains: the last chain of exceptions in a text or of a live one, the innermost first."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from ayx_diagnostics.explanation.layout import TRACEBACK
 
-__all__ = ["Failure", "of_exception", "of_lines"]
+__all__ = ["ChainLink", "of_exception", "of_lines"]
 
 
 @dataclass(slots=True)
-class Failure:
+class ChainLink:
     """One exception of a chain, or one entry of a log.
 
     Attributes:
@@ -30,7 +30,7 @@ class Failure:
         """Take one line."""
         (self._passed if frame else self._said).append(line)
 
-    def close(self) -> Failure:
+    def close(self) -> ChainLink:
         """Finish, when all lines are there."""
         self.message = " ".join(" ".join(self._said).lower().split())
         self.frames = "\n".join(self._passed).lower()
@@ -64,18 +64,18 @@ _ENTRY = re.compile(
 _DIGIT = re.compile(r"\d")
 #: A traceback's first line ends where it says so.
 _WITH_COLON = len(_TRACEBACK) + 3
-#: As many failures of a chain as anybody follows.
+#: As many links of a chain as anybody follows.
 _DEEPEST = 30
 #: As many entries of a stack, its innermost, as are read.
 _MOST_ENTRIES = 200
 
 
-def of_lines(lines: Sequence[str]) -> list[list[Failure]]:
+def of_lines(lines: Sequence[str]) -> list[list[ChainLink]]:
     """Return the chains of a text, the last one first; each is innermost first."""
-    chains: list[list[Failure]] = []
+    chains: list[list[ChainLink]] = []
     for chain in _chains(list(_without_prefix(lines))):
-        parts = [part for failure in chain for part in _inner_first(failure)]
-        chains.append([failure.close() for failure in parts[:_DEEPEST]])
+        parts = [part for lines_of_one in chain for part in _inner_first(lines_of_one)]
+        chains.append([link.close() for link in parts[:_DEEPEST]])
     chains.reverse()
     return chains
 
@@ -130,9 +130,9 @@ def _chains(lines: Sequence[str]) -> Iterator[list[list[str]]]:
         yield chain
 
 
-def _inner_first(lines: Sequence[str]) -> list[Failure]:
+def _inner_first(lines: Sequence[str]) -> list[ChainLink]:
     """Split the lines of one exception at the marks of inner causes; the last of those is the innermost."""
-    parts = [Failure()]
+    parts = [ChainLink()]
     stack_of_python = of_python = False
     for line in lines:
         low = line.lower()
@@ -152,13 +152,13 @@ def _inner_first(lines: Sequence[str]) -> list[Failure]:
         rest = line
         while (mark := _INNER.search(rest)) is not None:
             parts[-1].add(rest[: mark.start()], frame=False)
-            parts.append(Failure())
+            parts.append(ChainLink())
             rest = rest[mark.end() :]
         parts[-1].add(rest, frame=False)
     return parts[::-1]
 
 
-def of_exception(error: BaseException) -> list[Failure]:
+def of_exception(error: BaseException) -> list[ChainLink]:
     """Return the chain of a live exception, innermost first: causes, contexts (suppressed, too), reasons, members."""
     found: list[BaseException] = []
     waiting: list[object] = [error]
@@ -173,8 +173,8 @@ def of_exception(error: BaseException) -> list[Failure]:
     return [_of_one(this) for this in reversed(found)]
 
 
-def _of_one(error: BaseException) -> Failure:
-    made = Failure()
+def _of_one(error: BaseException) -> ChainLink:
+    made = ChainLink()
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     number = getattr(error, "winerror", None) or getattr(error, "errno", None)

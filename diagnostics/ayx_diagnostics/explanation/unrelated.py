@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ayx_diagnostics.explanation.circumstances import NAMED_LIBRARIES, library_of
-from ayx_diagnostics.explanation.exception_chain import Failure
+from ayx_diagnostics.explanation.exception_chain import ChainLink
 from ayx_diagnostics.explanation.tables import AMBIGUOUS, NAMED, NUMBER, SENTENCE, SETTLED, compiled
 
 __all__ = ["Trade"]
@@ -57,19 +57,19 @@ class Trade:
 
     Attributes:
         foreign: It names another program or protocol, and no HTTP library.
-        elsewhere: Its stack passed through no network code.
+        without_network: Its stack passed through no network code.
         library: It has the words or files of an HTTP library.
     """
 
     foreign: bool
-    elsewhere: bool
+    without_network: bool
     library: bool
 
     @classmethod
-    def of(cls, chain: Sequence[Failure]) -> Trade:
+    def of(cls, chain: Sequence[ChainLink]) -> Trade:
         """Judge a chain as a whole."""
-        message = " ".join(failure.message for failure in chain)
-        frames = "\n".join(failure.frames for failure in chain)
+        message = " ".join(link.message for link in chain)
+        frames = "\n".join(link.frames for link in chain)
         about_http = compiled(_HTTP).search(message) is not None
         named = library_of(chain)
         library = named is not None
@@ -81,14 +81,14 @@ class Trade:
         return cls(foreign, python and not network, library)
 
     def admits(self, message: str, level: int, length: int) -> bool:
-        """Tell whether a sign in a message counts.
+        """Tell whether an occurrence of a symptom in a message counts.
 
         Args:
             message: The message that holds it.
-            level: Of the sign.
-            length: Of the sign, in characters.
+            level: Of the occurrence.
+            length: Of the occurrence, in characters.
         """
-        if self.foreign or self.elsewhere:
+        if self.foreign or self.without_network:
             return False
         if self.library:
             return True
@@ -103,7 +103,7 @@ class Trade:
         return shaped or share >= _SHARE_OF_A_MESSAGE[level]
 
 
-#: So much of a message without an error's shape has to be the sign itself: prose says other things, too.
+#: So much of a message without an error's shape has to be the occurrence itself: prose says other things, too.
 _SHARE_OF_A_MESSAGE = {SENTENCE: 0.2, NUMBER: 0.1, SETTLED: 0.1, NAMED: 0.0}
 #: A sentence that many failures share is an error's by itself if there is hardly anything but the sentence.
 _ALL_OF_A_MESSAGE, _WHOLE_SENTENCE = 0.8, 24

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from ayx_connection.redaction import Redactor
 
+from ayx_diagnostics.report.formats import FORMAT_BY_NAME, RequestFormat
 from ayx_diagnostics.report.markdown_text import markdown
 from ayx_diagnostics.report.network_request_facts import THIS_MACHINE, Case
 from ayx_diagnostics.report.plain_text import one_line
 from ayx_diagnostics.report.safe_output import safe_output
 from ayx_diagnostics.stand_ins import STAND_IN
 
-__all__ = ["NotTheNetwork", "Request", "RequestFormat", "prepare", "render"]
-
-RequestFormat = Literal["text", "markdown"]
+__all__ = ["NotTheNetwork", "Request", "prepare", "render"]
 
 #: Faults on the machine itself: whatever they suggest to the network, nobody there can see them.
 _OF_THIS_MACHINE = ("config", "local")
@@ -147,7 +146,7 @@ def _headline(step: str) -> str:
 
 def render(request: Request, kind: RequestFormat) -> str:
     """Return the request as text for a mail, or as Markdown for a ticket."""
-    return safe_output("\n".join((_markdown if kind == "markdown" else _text)(request)) + "\n", kind)
+    return safe_output("\n".join((_markdown if kind == "markdown" else _text)(request)) + "\n", FORMAT_BY_NAME[kind])
 
 
 def _text(request: Request) -> Iterator[str]:

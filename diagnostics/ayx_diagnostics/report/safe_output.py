@@ -7,13 +7,11 @@ break it, so this comes after all layout.
 from __future__ import annotations
 
 import re
-from typing import Literal
 
+from ayx_diagnostics.report.formats import Format
 from ayx_diagnostics.report.plain_text import visible
 
-__all__ = ["Form", "safe_output", "without_commands"]
-
-Form = Literal["text", "json", "junit", "markdown", "html"]
+__all__ = ["safe_output", "without_commands"]
 
 #: White space and our own colours: neither keeps a command from being one.
 _INDENT = r"((?:[^\S\n]|\x1b\[[\d;]*m)*)"
@@ -29,29 +27,21 @@ _COMMANDS = tuple(
         r"(section_(?:start|end)|travis_fold)(:)(?=\w)",  # GitLab, Travis: folds of a log
     )
 )
-#: How each form writes a character that must not stand there.
-_WRITTEN: dict[Form, str] = {
-    "text": r"\x{:02x}",
-    "markdown": r"\x{:02x}",
-    "json": r"\u{:04x}",
-    "junit": "&#{};",
-    "html": "&#{};",
-}
 
 
-def safe_output(text: str, form: Form = "text") -> str:
+def safe_output(text: str, form: Format = Format.TEXT) -> str:
     """Return a finished text as a terminal, a log and a file may have it; a second time changes nothing.
 
     Args:
-        text: What is to be printed or stored. In the forms that have escapes of their own (JSON, XML, HTML) its values
-            are written with them already.
-        form: The form that it has.
+        text: What is to be printed or stored. In a format that has escapes of its own (JSON, XML, HTML) its values are
+            written with them already.
+        form: The format that it has.
     """
-    return without_commands(visible(text) if form in ("text", "markdown") else text, form)
+    return without_commands(text if form.has_escapes else visible(text), form)
 
 
-def without_commands(text: str, form: Form = "text") -> str:
-    """Return a finished text in which no CI system finds a command; what it says stays the same in its form."""
+def without_commands(text: str, form: Format = Format.TEXT) -> str:
+    """Return a finished text in which no CI system finds a command; what it says stays the same in its format."""
     for command in _COMMANDS:
-        text = command.sub(lambda found: found[1] + _WRITTEN[form].format(ord(found[2])), text)
+        text = command.sub(lambda found: found[1] + form.escape.format(ord(found[2])), text)
     return text

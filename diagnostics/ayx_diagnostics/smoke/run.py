@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ayx_connection.failures import AyxError
 from ayx_connection.redaction import Redactor
 
 from ayx_diagnostics.diagnosis import diagnose
@@ -127,8 +128,6 @@ def _call(
     clock: Clock,
     ends_s: float,
 ) -> Observation:
-    from ayx_connection.failures import AyxError
-
     started_s = clock.now()
     evidence: dict[str, Any] = {"operation_id": operation.operation_id, "query": dict(operation.query)}
     outcome = "ok"

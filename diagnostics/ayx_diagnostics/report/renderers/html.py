@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jinja2
 from ayx_connection.redaction import map_text
 
 from ayx_diagnostics.report.plain_text import visible
@@ -13,8 +14,6 @@ __all__ = ["render"]
 
 def render(document: dict[str, Any]) -> str:
     """Return the report as a self-contained page; every text of a peer is escaped by the template engine."""
-    import jinja2  # only this format needs it
-
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("ayx_diagnostics.report.renderers"),
         autoescape=True,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from ayx_connection.redaction import map_text
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from ayx_diagnostics.report.plain_text import one_line, visible
-
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
 
 __all__ = ["print_report", "render"]
 
@@ -33,9 +33,6 @@ _PLAIN_WIDTH = 100
 
 
 def _checks(document: dict[str, Any], *, unicode: bool) -> RenderableType:
-    from rich.table import Table  # drawing is not needed by the machine formats
-    from rich.text import Text
-
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
@@ -50,9 +47,6 @@ def _checks(document: dict[str, Any], *, unicode: bool) -> RenderableType:
 
 
 def _finding(finding: dict[str, Any]) -> Iterator[RenderableType]:
-    from rich.table import Table
-    from rich.text import Text
-
     head = Text()
     head.append(f"{_HEADING[finding['severity']]}", _SEVERITY_STYLE[finding["severity"]])
     head.append(f" ({_CONFIDENCE[finding['confidence']]})  ", "dim")
@@ -73,8 +67,6 @@ def _finding(finding: dict[str, Any]) -> Iterator[RenderableType]:
 
 
 def _observations(document: dict[str, Any]) -> Iterator[RenderableType]:
-    from rich.text import Text
-
     yield Text("Observations", "bold")
     for seen in document["observations"]:
         yield Text(
@@ -93,8 +85,6 @@ def print_report(document: dict[str, Any], console: Console, *, verbose: bool = 
         verbose: Whether to list every observation too.
         quiet: Whether a healthy run prints nothing, and any other only its findings and verdict.
     """
-    from rich.text import Text
-
     document = _harmless(document)
     verdict, target = document["verdict"], document["target"]
     if quiet and verdict["status"] == "healthy":
@@ -141,8 +131,6 @@ def _can_draw(console: Console) -> bool:
 
 def render(document: dict[str, Any], *, verbose: bool = False) -> str:
     """Return the report as plain text of at most 100 columns."""
-    from rich.console import Console
-
     text = io.StringIO()
     stream: IO[str] = text
     print_report(
