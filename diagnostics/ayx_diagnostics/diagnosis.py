@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import platform
-import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ayx_connection.failures import AyxError
 from ayx_connection.redaction import Redactor, with_secrets_hidden
+from ayx_connection.settings import Settings
+from ayx_connection.trust import TrustError, client_context
 
-from ayx_diagnostics.model import STAGES, Observation, Report, Stage, Target, Tool, without_secrets
+from ayx_diagnostics.model import STAGES, Observation, Report, Stage, Target, without_secrets
+from ayx_diagnostics.network.system import SystemNetwork
+from ayx_diagnostics.probes import trust
 from ayx_diagnostics.report.checks import TIME_WAS_UP, checks_of
+from ayx_diagnostics.report.tool import this_tool
 from ayx_diagnostics.report.verdict import verdict_of
+from ayx_diagnostics.rules import find
+from ayx_diagnostics.walk import Session, walk
 
 if TYPE_CHECKING:
     from ayx_connection.api_document import Surface
-    from ayx_connection.settings import Settings
 
     from ayx_diagnostics.network.base import Network
-    from ayx_diagnostics.walk import Session
 
-__all__ = ["adiagnose", "diagnose", "this_tool"]
+__all__ = ["adiagnose", "diagnose"]
 
 #: Settings that no packet needs: with a problem in one of them, nothing of them is sent.
 _CREDENTIALS = frozenset({"client_id", "client_secret"})
@@ -69,17 +74,13 @@ def diagnose(
     Returns:
         The report, with the root cause first among its findings.
     """
-    from ayx_connection.settings import Settings as SettingsClass  # start-up time of the command
-
-    from ayx_diagnostics.network.system import SystemNetwork
-
     environ = os.environ if environ is None else environ
     options = with_secrets_hidden(options)
     started_at = datetime.now(UTC)
     network = network or SystemNetwork()
     if settings is None:
         given = {"base_url": url, **options} if url is not None else options
-        settings = SettingsClass.load(given, environ, options_from="argument")
+        settings = Settings.load(given, environ, options_from="argument")
     skipped = frozenset(skip)
     redactor = redactor or Redactor()
     redactor.learn(settings, environ)
@@ -89,30 +90,13 @@ def diagnose(
     session.known = known
     session.progress = lambda doing: progress(redactor.text(doing))
     if _usable(session):
-        from ayx_diagnostics.walk import walk
-
         walk(session)
     return _report(session, started_at, only)
 
 
 async def adiagnose(url: str | None = None, **options: Any) -> Report:
     """Do as :func:`diagnose`, without blocking the event loop."""
-    import asyncio
-
     return await asyncio.to_thread(diagnose, url, **options)
-
-
-def this_tool() -> Tool:
-    """Return which program this is, on which Python and OpenSSL."""
-    from ayx_connection import __version__
-
-    return Tool(
-        name="ayxctl",
-        version=__version__,
-        python=platform.python_version(),
-        openssl=ssl.OPENSSL_VERSION,
-        platform=f"{platform.system()} {platform.release()} {platform.machine()}",
-    )
 
 
 def _start(
@@ -125,8 +109,6 @@ def _start(
     skip: frozenset[Stage],
     family: int | None,
 ) -> Session:
-    from ayx_diagnostics.walk import Session
-
     return Session(
         settings=settings,
         target=_target(settings),
@@ -141,8 +123,6 @@ def _start(
 
 
 def _target(settings: Settings) -> Target:
-    from ayx_connection.failures import AyxError
-
     given = settings.shown("base_url")
     try:
         address = settings.address
@@ -161,8 +141,6 @@ def _target(settings: Settings) -> Target:
 
 def _usable(session: Session) -> bool:
     """Record what the settings are like; return whether they are good enough to send a packet."""
-    from ayx_diagnostics.probes import trust
-
     settings, target = session.settings, session.target
     problems = [asdict(problem) for problem in settings.problems]
     problems += _client_certificate_problems(settings, target.scheme)
@@ -198,8 +176,6 @@ def _client_certificate_problems(settings: Settings, scheme: str) -> list[dict[s
     """Return why the client certificate or its key cannot be used, as a problem of the settings."""
     if settings.client_cert.value is None or scheme != "https":
         return []
-    from ayx_connection.trust import TrustError, client_context
-
     try:
         client_context(settings)
     except TrustError as error:
@@ -216,8 +192,6 @@ def _client_certificate_problems(settings: Settings, scheme: str) -> list[dict[s
 
 
 def _report(session: Session, started_at: datetime, only: Stage | None) -> Report:
-    from ayx_diagnostics.rules import find
-
     observations = tuple(session.observations)
     findings = tuple(finding for finding in find(observations) if finding.stage not in session.skip)
     checks = checks_of(observations, findings, _why_skipped(session))

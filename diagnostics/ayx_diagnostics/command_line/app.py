@@ -23,7 +23,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from ayx_diagnostics.diagnosis import this_tool
+        from ayx_diagnostics.report.tool import this_tool
 
         tool = this_tool()
         say(f"{tool.name} {tool.version} (Python {tool.python}, {tool.openssl}, {tool.platform})")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from ayx_diagnostics.probes.library_warnings import no_warnings
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cryptography import x509
 
 __all__ = ["describe", "describe_chain"]
 
@@ -38,8 +37,6 @@ def describe(der: bytes) -> dict[str, Any]:
     """
     sha256 = hashlib.sha256(der).hexdigest()
     try:
-        from cryptography import x509  # only a failed or examined handshake needs it
-
         with no_warnings():  # what is odd about a certificate stands in its description
             certificate = x509.load_der_x509_certificate(der)
             described = {key: _read(certificate, read) for key, read in _FIELDS.items()}
@@ -68,8 +65,6 @@ def _name(kind: str, attribute: str) -> Callable[[x509.Certificate], str | None]
     """Return a reader of the first attribute of that name in the subject or issuer."""
 
     def read(certificate: x509.Certificate) -> str | None:
-        from cryptography.x509.oid import NameOID
-
         found = getattr(certificate, kind).get_attributes_for_oid(getattr(NameOID, attribute))
         return str(found[0].value) if found else None
 
@@ -77,8 +72,6 @@ def _name(kind: str, attribute: str) -> Callable[[x509.Certificate], str | None]
 
 
 def _alternative_names(certificate: x509.Certificate) -> list[str]:
-    from cryptography import x509
-
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
@@ -88,8 +81,6 @@ def _alternative_names(certificate: x509.Certificate) -> list[str]:
 
 def _basic_constraints(certificate: x509.Certificate) -> tuple[bool, bool | None]:
     """Return whether it is a CA certificate, and whether that extension is critical (None without it)."""
-    from cryptography import x509
-
     try:
         extension = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
     except Exception:  # noqa: BLE001  # absent, doubled or unreadable: not a CA as far as anybody can tell
@@ -121,8 +112,6 @@ def _signature(certificate: x509.Certificate) -> str:
 
 
 def _extended_key_usage(certificate: x509.Certificate) -> list[str]:
-    from cryptography import x509
-
     try:
         usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except x509.ExtensionNotFound:
@@ -131,9 +120,6 @@ def _extended_key_usage(certificate: x509.Certificate) -> list[str]:
 
 
 def _issuer_addresses(certificate: x509.Certificate) -> list[str]:
-    from cryptography import x509
-    from cryptography.x509.oid import AuthorityInformationAccessOID
-
     try:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except x509.ExtensionNotFound:
@@ -150,8 +136,6 @@ def _has(extension: str) -> Callable[[x509.Certificate], bool]:
     """Return a reader that tells whether the certificate has that extension."""
 
     def read(certificate: x509.Certificate) -> bool:
-        from cryptography import x509
-
         wanted = getattr(x509, extension)
         return any(isinstance(found.value, wanted) for found in certificate.extensions)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import h11
+import truststore
 from ayx_connection.proxy import ProxyError, parse_proxy, select_route
 
 from ayx_diagnostics.model import Observation
@@ -225,8 +226,6 @@ def _handshake(
     clock: Clock, stream: Stream, proxy: ProxyAddress, timeout_s: float, context: ssl.SSLContext | None
 ) -> Handshake:
     if context is None:
-        import truststore
-
         context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     target = f"{proxy.host}:{proxy.port}"
     return handshake(clock, stream, context, proxy.host, target=target, timeout_s=timeout_s)

@@ -16,6 +16,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.probes.library_warnings import no_warnings
 from ayx_diagnostics.vocabulary import CA_VARIABLES
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ayx_connection.settings import Settings
-    from cryptography import x509
 
     from ayx_diagnostics.network.base import Clock
 
@@ -208,15 +210,12 @@ def _akin(chain: list[x509.Certificate], given: Iterable[bytes]) -> list[str]:
 
 
 def _organizations(name: x509.Name) -> set[str]:
-    from cryptography.x509.oid import NameOID
 
     return {str(item.value).casefold() for item in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)}
 
 
 def _parsed(certificates: Iterable[bytes]) -> list[x509.Certificate]:
     """Parse what can be parsed: one odd root must not hide a whole store."""
-    from cryptography import x509
-
     parsed = []
     for der in certificates:
         try:
