@@ -36,6 +36,8 @@ _LONG = 16_384
 _MOST_OCTETS = 3_000_000
 #: Shorter runs of an alphabet are words.
 _SHORTEST_RUN = 6
+#: So many runs are remembered while a text is looked at.
+_MOST_KNOWN = 10_000
 #: Of a text that is cut off, so many octets are told from the end of a word.
 _SHORTEST_BEGINNING = 4
 
@@ -116,13 +118,43 @@ def _nothing(_: bytes) -> bytes:
     return b""
 
 
-#: What is undone, what becomes of it, and in layers up to which depth.
-_PASSES: tuple[tuple[re.Pattern[bytes], Callable[[bytes], bytes], int], ...] = (
-    (_ESCAPE, _unescaped, _MOST_LAYERS),
-    (_QUOTED_PRINTABLE, _unquoted, _MOST_LAYERS),
-    (re.compile(rb"\x1b(?!\[)"), _nothing, _MOST_LAYERS),
-    (re.compile(_UNSEEN), _nothing, 1),  # a text that was folded has its ends of lines in the middle of escapes, too
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Escapes that are undone together.
+
+    Attributes:
+        starts: The octets that one begins with. They are searched for first: ten times as fast as trying each octet.
+        pattern: An escape.
+        plain: What becomes of it.
+        depth: Up to which depth of layers it is undone.
+    """
+
+    starts: re.Pattern[bytes]
+    pattern: re.Pattern[bytes]
+    plain: Callable[[bytes], bytes]
+    depth: int = _MOST_LAYERS
+
+    def found_in(self, content: bytes) -> Iterator[re.Match[bytes]]:
+        """Yield what ``pattern.finditer`` would."""
+        at = 0
+        while start := self.starts.search(content, at):
+            at = start.start()
+            if found := self.pattern.match(content, at):
+                yield found
+                at = found.end()
+            else:
+                at += 1
+
+
+_UNSEEN_STARTS = rb"\x00-\x1f\x7f<\xc2\xc3\xcd\xd8\xe1\xe2\xe3\xef\xf3"
+_PASSES = (
+    _Kind(re.compile(rb"[%&\\" + _UNSEEN_STARTS + rb"]"), _ESCAPE, _unescaped),
+    _Kind(re.compile(rb"="), _QUOTED_PRINTABLE, _unquoted),
+    _Kind(re.compile(rb"\x1b"), re.compile(rb"\x1b(?!\[)"), _nothing),
+    # a text that was folded has its ends of lines in the middle of escapes, too
+    _Kind(re.compile(rb"[" + _UNSEEN_STARTS + rb"]"), re.compile(_UNSEEN), _nothing, depth=1),
 )
+_SQUEEZED = _Kind(_BLANKS, _BLANKS, _nothing)
 
 
 def _places() -> array[int]:
@@ -141,22 +173,22 @@ class _Layer:
     source_begins: array[int] = field(default_factory=_places)
     source_ends: array[int] = field(default_factory=_places)
 
-    def undone(self, pattern: re.Pattern[bytes], plain: Callable[[bytes], bytes]) -> _Layer | None:
-        """Return the layer with its escapes undone, or None where there are none."""
-        made = _Layer(b"", self, self.depth + 1)
+    def undone(self, kind: _Kind) -> _Layer | None:
+        """Return the layer with its escapes of a kind undone, or None where there are none."""
+        made = None
         content = bytearray()
         at = 0
-        for found in pattern.finditer(self.content):
+        for found in kind.found_in(self.content):
+            made = made or _Layer(b"", self, self.depth + 1)
             content += self.content[at : found.start()]
             made.begins.append(len(content))
-            content += plain(found[0])
+            content += kind.plain(found[0])
             made.ends.append(len(content))
             at = found.end()
             made.source_begins.append(found.start())
             made.source_ends.append(at)
-        if not made.begins:
-            return None
-        made.content = bytes(content + self.content[at:])
+        if made is not None:
+            made.content = bytes(content + self.content[at:])
         return made
 
     def origin(self, span: Span) -> Span:
@@ -191,8 +223,8 @@ def _layers(content: bytes) -> Iterator[_Layer]:
     waiting, seen = [_Layer(content)], {content}
     for layer in waiting:  # grows while it is walked
         yield layer
-        for pattern, plain, depth in _PASSES:
-            made = layer.undone(pattern, plain) if layer.depth < depth and len(waiting) < _MOST_TEXTS else None
+        for kind in _PASSES:
+            made = layer.undone(kind) if layer.depth < kind.depth and len(waiting) < _MOST_TEXTS else None
             if made is not None and made.content not in seen:
                 seen.add(made.content)
                 waiting.append(made)
@@ -205,6 +237,7 @@ def _folded(content: bytes) -> bytes:
 
 #: What a run says, read from one of the places where its first octet may begin, and where in it an octet stands.
 _Reading = tuple[bytes, Callable[[int], int]]
+_Reader = Callable[[bytes], Iterator[_Reading]]
 
 _BASE64_ALPHABET = bytes.maketrans(b"-_ ", b"+/+")
 _HEXADECIMAL_DIGIT = re.compile(rb"(?:0[xX]|\\[xX])|([0-9A-Fa-f])")
@@ -212,7 +245,7 @@ _HEXADECIMAL_DIGIT = re.compile(rb"(?:0[xX]|\\[xX])|([0-9A-Fa-f])")
 
 def _from_base64(run: bytes) -> Iterator[_Reading]:
     """Yield what a run is in Base64, wherever in it the first group of four begins."""
-    letters = run.rstrip(b"=").translate(_BASE64_ALPHABET)
+    letters = run.partition(b"=")[0].translate(_BASE64_ALPHABET)  # where a text was cut, a digit may follow
     for begin in range(4):
         group = letters[begin:]
         plain = binascii.a2b_base64(group + b"A" * (-len(group) % 4))[: len(group) * 6 // 8]
@@ -237,7 +270,7 @@ def _from_numbers(run: bytes) -> Iterator[_Reading]:
 
 
 #: An alphabet: how runs of it look, how they are read, and which characters go on in the word that is blanked.
-_Alphabet = tuple[re.Pattern[bytes], Callable[[bytes], Iterator[_Reading]], bytes]
+_Alphabet = tuple[re.Pattern[bytes], _Reader, bytes]
 
 
 def _alphabets(shortest: int, end: bytes = b"") -> tuple[_Alphabet, ...]:
@@ -254,7 +287,13 @@ def _alphabets(shortest: int, end: bytes = b"") -> tuple[_Alphabet, ...]:
         (rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % letters, _from_base64, word),
         # its pluses taken for blanks
         (rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]++(?: [A-Za-z0-9+/_-]++)++={0,2}", _from_base64, word),
-        (rb"(?:(?:0[xX]|\\[xX])?[0-9A-Fa-f]{2}[ +:,.-]{0,2}){%d,}+" % pairs, _from_hexadecimal, hexadecimal),
+        # it begins with a set of octets, which is searched for fast
+        (
+            rb"[0-9A-Fa-f\\](?:(?<!\\)[0-9A-Fa-f]|(?<=[0\\])[xX][0-9A-Fa-f]{2})[ +:,.-]{0,2}"
+            rb"(?:(?:0[xX]|\\[xX])?[0-9A-Fa-f]{2}[ +:,.-]{0,2}){%d,}+" % (pairs - 1),
+            _from_hexadecimal,
+            hexadecimal,
+        ),
         (rb"[0-9]{1,3}(?:[ +,;]{1,2}[0-9]{1,3}){%d,}+" % (pairs - 1), _from_numbers, number),
     )
     return tuple((re.compile(pattern + end), read, characters) for pattern, read, characters in runs)
@@ -264,11 +303,16 @@ class _TooMuch(Exception):  # noqa: N818 -- names what happened, and never leave
     """The budget is spent."""
 
 
+#: Runs that were read already, with what stands in them and what it cost: the layers of a text have most in common.
+#: It lasts for one look at one text, since it holds what may be a secret.
+_Known = dict[tuple[bytes, _Reader, int, bool], tuple[list[Span], int]]
+
+
 class Budget:
     """How many octets may be looked at, layers and runs of a text included."""
 
     def __init__(self, octets: int = _MOST_OCTETS) -> None:
-        self._left = octets
+        self.left = octets
 
     def spend(self, octets: int) -> None:
         """Take some of it.
@@ -276,8 +320,8 @@ class Budget:
         Raises:
             _TooMuch: There is not so much left.
         """
-        self._left -= octets
-        if self._left < 0:
+        self.left -= octets
+        if self.left < 0:
             raise _TooMuch
 
 
@@ -310,16 +354,16 @@ class Needles:
             budget: What may be spent, where several contents share it.
         """
         try:
-            return self._spans(content, 0, budget or Budget(), cut=cut)
+            return self._spans(content, 0, budget or Budget(), {}, cut=cut)
         except _TooMuch:
             return [(0, len(content))]
 
-    def _spans(self, content: bytes, depth: int, budget: Budget, *, cut: bool) -> list[Span]:
+    def _spans(self, content: bytes, depth: int, budget: Budget, known: _Known, *, cut: bool) -> list[Span]:
         if self._pattern is None or len(content) < (1 if cut else self._shortest):
             return []
         if len(content) > _LONG and not self._hints.may_be_in(content):
             start = len(content) - _LONG // 2
-            tail = self._spans(content[start:], depth, budget, cut=True) if cut else []
+            tail = self._spans(content[start:], depth, budget, known, cut=True) if cut else []
             return [(begin + start, end + start) for begin, end in tail]
         found: list[Span] = []
         for layer in _layers(content):
@@ -330,8 +374,8 @@ class Needles:
             if b" " in layer.content or b"+" in layer.content:
                 found += self._among_blanks(layer)
             if depth < _MOST_RUNS:
-                inside += self._in_runs(layer.content, self._alphabets, depth, budget, cut=False)
-                inside += self._in_runs(layer.content, self._cut_alphabets, depth, budget, cut=True) if cut else ()
+                inside += self._in_runs(layer.content, depth, budget, known, cut=False)
+                inside += self._in_runs(layer.content, depth, budget, known, cut=True) if cut else ()
             found += map(layer.origin, inside)
         return _merged(found)
 
@@ -339,18 +383,28 @@ class Needles:
         """Yield where a text stands with blanks in it, as whoever joins folded lines leaves it."""
         pattern = self._squeezed
         if pattern is not None and pattern.search(layer.content.lower().translate(None, b" +")):
-            squeezed = layer.undone(_BLANKS, lambda _: b"") or layer
+            squeezed = layer.undone(_SQUEEZED) or layer
             yield from (squeezed.origin(match.span()) for match in pattern.finditer(squeezed.content.lower()))
 
-    def _in_runs(
-        self, content: bytes, alphabets: Iterable[_Alphabet], depth: int, budget: Budget, *, cut: bool
-    ) -> Iterator[Span]:
+    def _in_runs(self, content: bytes, depth: int, budget: Budget, known: _Known, *, cut: bool) -> Iterator[Span]:
         """Yield the words of runs of an alphabet that say one of the texts."""
-        for pattern, read, word in alphabets:
+        for pattern, read, word in self._cut_alphabets if cut else self._alphabets:
             for run in pattern.finditer(content):
-                for plain, place in read(run[0]):
-                    for begin, end in self._spans(plain, depth + 1, budget, cut=cut):
-                        yield _word(content, run.start() + place(begin), run.start() + place(end - 1) + 1, word)
+                key = (run[0], read, depth, cut)
+                if key in known:
+                    spans, cost = known[key]
+                    budget.spend(cost)  # the same again: what is too much must not depend on what was seen before
+                else:
+                    before = budget.left
+                    spans = [
+                        (place(begin), place(end - 1) + 1)
+                        for plain, place in read(run[0])
+                        for begin, end in self._spans(plain, depth + 1, budget, known, cut=cut)
+                    ]
+                    if len(known) < _MOST_KNOWN:
+                        known[key] = spans, before - budget.left
+                for begin, end in spans:
+                    yield _word(content, run.start() + begin, run.start() + end, word)
 
     def _begun(self, content: bytes) -> int | None:
         """Return where the beginning of one of the texts ends the content, but for half an escape."""
