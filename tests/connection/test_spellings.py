@@ -8,7 +8,8 @@ from itertools import pairwise, product
 
 import pytest
 from ayx_connection.redaction import MASK, Redactor
-from ayx_connection.redaction.spellings import _PASSES, Needles
+from ayx_connection.redaction.escapes import ESCAPES
+from ayx_connection.redaction.spellings import Needles
 from ayx_simulator.peers.echo import SPELLINGS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,7 +109,7 @@ PIECES = (
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join))
 def test_no_escape_is_passed_over_for_what_it_begins_with(content: bytes) -> None:
-    for kind in _PASSES:
+    for kind in ESCAPES:
         found, all_of_them = kind.found_in(content), kind.pattern.finditer(content)
         assert [one.span() for one in found] == [one.span() for one in all_of_them]
 
