@@ -104,11 +104,22 @@ documents = st.builds(
 )
 
 
+def _what_the_validator_says(document: dict[str, Any]) -> list[str]:
+    """Return what is wrong; nothing where the validator does not end, as on a list of itself inside an `allOf`."""
+    try:
+        return [str(error) for error in OpenAPIV30SpecValidator(document).iter_errors()]
+    except RecursionError:
+        return []
+    except BaseException as error:
+        if type(error).__name__ == "PanicException" and "RecursionError" in str(error):
+            return []  # the same in the middle of its compiled part, which some versions have
+        raise
+
+
 def check_output(conversion: Conversion) -> None:
     """Check what holds for every output: it is valid, nothing dangles, and the generator gets it whole."""
     document = json.loads(conversion.render())
-    with contextlib.suppress(RecursionError):  # the validator does not end on a list of itself inside an `allOf`
-        assert [str(error) for error in OpenAPIV30SpecValidator(document).iter_errors()] == []
+    assert _what_the_validator_says(document) == []
     known = set(document["components"]["schemas"])
     assert {local_name(found, "components", "schemas") for _, found in references(document)} <= known
     view = generator_view(document).document
