@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -68,10 +69,11 @@ def _imported(node: ast.AST, package: str) -> Iterator[str]:
             yield module
 
 
-def _imports(name: str) -> Iterator[str]:
-    """Yield what a module imports, wherever in it that stands, but for the sake of types."""
-    for node, _ in _statements(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
-        yield from _imported(node, _package(name))
+@cache
+def _imports(name: str) -> frozenset[str]:
+    """Return what a module imports, wherever in it that stands, but for the sake of types."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    return frozenset(module for node, _ in _statements(tree) for module in _imported(node, _package(name)))
 
 
 def _imported_rooms(name: str) -> set[str]:
@@ -117,7 +119,7 @@ def test_inside_a_room_imports_point_one_way_too(package: str) -> None:
 
 def test_a_circle_is_found() -> None:
     assert set(_circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})) == {"a", "b", "c"}
-    assert "ayx_connection.redaction.spellings" in set(_imports("ayx_connection.redaction.redactor"))  # a late one
+    assert "ayx_connection.redaction.spellings" in _imports("ayx_connection.redaction.redactor")  # a late one
 
 
 #: What may be imported in a function, and why: what that saves those who do not need it. `make bench` measures it.

@@ -9,6 +9,7 @@ from ayx_connection.failures import ProxyError
 from ayx_connection.proxy import ProxyAddress, Route, parse_proxy, select_route
 from ayx_connection.proxy import route as route_module
 from ayx_connection.settings import Setting, Settings
+from fast import examples
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -143,7 +144,9 @@ variables = st.fixed_dictionaries(
 )
 
 
-@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(environ=variables, exceptions=st.lists(tokens, max_size=3), url=targets)
 @example(environ={"HTTPS_PROXY": "http://one:1"}, exceptions=["*."], url="https://b")
 @example(environ={"HTTPS_PROXY": "http://one:1"}, exceptions=["**"], url="https://b")

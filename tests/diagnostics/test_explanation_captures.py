@@ -9,15 +9,17 @@ many clients and scenarios showed it; what a user meets in the lab is better (``
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ayx_diagnostics import catalogue
-from ayx_diagnostics.explanation import understand
+from ayx_diagnostics import catalogue, explanation
 
 PATH = Path(__file__).parent / "explained" / "captured.jsonl"
 ROWS: list[dict[str, Any]] = [json.loads(line) for line in PATH.read_text(encoding="utf-8").splitlines()]
+
+understand = cache(explanation.understand)  # several tests ask for the same texts
 
 
 def test_the_corpus_is_of_many_clients_and_names_codes() -> None:

@@ -26,6 +26,7 @@ from ayx_diagnostics.explanation.tables import (
     ways,
     words,
 )
+from fast import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -98,7 +99,9 @@ PATTERNED = [row for row in (*WORDS, *WAYS) if row.pattern and re.search(r"[|?\[
 
 
 @pytest.mark.parametrize("row", PATTERNED, ids=lambda row: row.pattern[:60])
-@settings(max_examples=12, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(12), derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(st.data())
 def test_whatever_a_pattern_fits_has_one_of_the_words_that_are_looked_for_first(
     row: Words | Way, data: st.DataObject

@@ -11,6 +11,7 @@ from ayx_diagnostics.replay import replay
 from ayx_diagnostics.report.network_request import NotTheNetwork, Request, prepare, render
 from ayx_diagnostics.report.serialise import ReportError, observations_from
 from ayx_diagnostics.report.shape import CONCLUSIONS, OBSERVED, departure
+from fast import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -50,7 +51,7 @@ def edited_reports(draw: st.DrawFn) -> dict[str, Any]:
     return document
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=edited_reports())
 def test_edited_report_is_read_or_refused_in_one_line(tmp_path: Path, document: dict[str, Any]) -> None:
     path = tmp_path / "edited.json"

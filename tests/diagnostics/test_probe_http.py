@@ -22,6 +22,7 @@ from ayx_diagnostics.probes.tls import handshake, unverified_context
 from ayx_simulator.peers.certificates import CertificateFactory
 from ayx_simulator.peers.faulty_peer import FaultyServer
 from ayx_simulator.peers.listener import Connection, Listener
+from fast import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -433,7 +434,7 @@ _HEADS = st.sampled_from(
 _OUTCOMES = {"ok", "not_http", "body_cut", "body_stall", "bad_encoding", "header_too_large", "closed"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(head=_HEADS, tail=st.binary(max_size=300), piece=st.integers(1, 400), method=st.sampled_from(["GET", "HEAD"]))
 def test_whatever_a_peer_says_there_is_an_outcome(head: bytes, tail: bytes, piece: int, method: str) -> None:
     seen = exchange(SystemClock(), HttpConnection(Replay(head + tail, piece)), method, URL, timeout_s=5)

@@ -20,6 +20,7 @@ from ayx_diagnostics.network.clock import SystemClock
 from ayx_diagnostics.probes import proxy
 from ayx_diagnostics.probes.no_proxy import DIRECT, by_library, without_password
 from ayx_simulator.peers.listener import Connection, Listener
+from fast import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -143,7 +144,7 @@ _TOKENS = st.sampled_from(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="variables are not case-sensitive there")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @example(tokens=["https://ayx01.corp.example", "é.test"], separator=" ", url=NAME, both=False)
 @example(tokens=["corp.example", "10.0.0.0/8", "é.test"], separator=" ", url=NAME, both=False)
 @example(tokens=["é.test"], separator=",", url=NAME, both=False)
@@ -279,7 +280,7 @@ def test_a_proxy_setting_without_its_password(value: str, shown: str) -> None:
     assert without_password(value) == shown
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(password=st.text(alphabet="abc#/@%:? \n", min_size=1, max_size=12))
 def test_no_password_survives(password: str) -> None:
     marked = f"<{password}>"

@@ -22,6 +22,7 @@ from ayx_simulator.peers.certificates import CertificateFactory
 from ayx_simulator.peers.faulty_peer import FaultyServer
 from ayx_simulator.peers.listener import Connection, Listener
 from ayx_simulator.peers.proxy import FaultyProxy
+from fast import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -291,7 +292,7 @@ def test_a_name_that_socks_cannot_carry(host: str) -> None:
     assert socks(SOCKS_OK, SOCKS, host)[0].outcome == "invalid_argument"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(start=st.sampled_from([b"", b"\x05", b"\x05\x00\x05\x00\x00\x03", b"\x05\x02\x01"]), rest=st.binary(max_size=60))
 def test_whatever_a_socks_proxy_says_there_is_an_outcome(start: bytes, rest: bytes) -> None:
     assert socks(start + rest, SOCKS_USER)[0].outcome in {"ok", "status", "not_socks", "closed"}
@@ -355,7 +356,7 @@ _STARTS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(start=_STARTS, rest=st.binary(max_size=200))
 def test_whatever_a_proxy_says_there_is_an_outcome(start: bytes, rest: bytes) -> None:
     proxy = ProxyAddress("http", "proxy.test", 3128, "user", "the-password")

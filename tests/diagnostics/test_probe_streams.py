@@ -30,8 +30,13 @@ def test_data_then_fin() -> None:
 
 
 def test_a_reset_is_an_error() -> None:
-    with Listener(Connection.reset) as peer:
+    def act(connection: Connection) -> None:
+        connection.receive()  # not before the connection is there
+        connection.reset()
+
+    with Listener(act) as peer:
         stream = dial(peer)
+        stream.send_all(b"hello", 1)
         with pytest.raises(ConnectionResetError):
             stream.receive(10, 1)
         stream.close()

@@ -17,6 +17,7 @@ from ayx_diagnostics.probes.certificates import describe, describe_chain
 from ayx_simulator.peers.certificates import CertificateFactory
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from fast import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,14 +89,14 @@ def test_a_root_whose_constraints_are_not_critical(factory: CertificateFactory) 
     assert (root["is_ca"], root["basic_constraints_critical"], root["self_signed"]) == (True, False, True)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.binary(max_size=300))
 def test_garbage_is_described_as_such(data: bytes) -> None:
     described = describe(data)
     assert described.keys() == {"sha256", "problem"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(changes=st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), min_size=1, max_size=6))
 def test_a_damaged_certificate_never_raises(factory: CertificateFactory, changes: list[tuple[int, int]]) -> None:
     der = bytearray(ders(factory.server("good").chain)[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ayx_diagnostics.probes.tls_records import ALERTS, Alert, RecordReader, alert_of_reason
+from fast import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ FLIGHT = (
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.integers(1, 900), max_size=30))
 def test_pieces_of_any_size_read_the_same(sizes: list[int]) -> None:
     reader, rest = RecordReader(), FLIGHT
@@ -41,7 +42,7 @@ def test_pieces_of_any_size_read_the_same(sizes: list[int]) -> None:
     assert (reader.is_tls, reader.encrypted, reader.byte_count) == (True, True, len(FLIGHT))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.binary(max_size=200), max_size=20))
 def test_random_bytes_neither_crash_nor_grow(pieces: list[bytes]) -> None:
     reader = RecordReader()

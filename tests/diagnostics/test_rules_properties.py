@@ -11,6 +11,7 @@ from ayx_diagnostics.model import Observation
 from ayx_diagnostics.rules import RULES, find
 from ayx_diagnostics.vocabulary.operations import OPERATIONS
 from ayx_diagnostics.vocabulary.terms import ByName, ListOf, Record, Type, members
+from fast import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -83,7 +84,9 @@ def observations(draw: st.DrawFn) -> Observation:
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(st.lists(observations(), max_size=8))
 def test_rules_take_any_evidence_and_stay_within_the_catalogue(seen: list[Observation]) -> None:
     known = {entry.code for entry in catalogue.entries()}
@@ -95,7 +98,9 @@ def test_rules_take_any_evidence_and_stay_within_the_catalogue(seen: list[Observ
         assert all(isinstance(sentence, str) for sentence in (*finding.because, *finding.ruled_out))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(st.lists(observations(), max_size=6))
 def test_errors_come_first_and_the_same_evidence_gives_the_same_findings(seen: list[Observation]) -> None:
     found = find(seen)

@@ -13,6 +13,7 @@ from ayx_spec import DocumentError, bundled_documents
 from ayx_spec.convert import Conversion, client_names, convert, load_document, operations_of, parse_document
 from ayx_spec.convert.references import local_name, references
 from ayx_spec.generation.view import generator_view
+from fast import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV30SpecValidator
@@ -103,11 +104,22 @@ documents = st.builds(
 )
 
 
+def _what_the_validator_says(document: dict[str, Any]) -> list[str]:
+    """Return what is wrong; nothing where the validator does not end, as on a list of itself inside an `allOf`."""
+    try:
+        return [str(error) for error in OpenAPIV30SpecValidator(document).iter_errors()]
+    except RecursionError:
+        return []
+    except BaseException as error:
+        if type(error).__name__ == "PanicException" and "RecursionError" in str(error):
+            return []  # the same in the middle of its compiled part, which some versions have
+        raise
+
+
 def check_output(conversion: Conversion) -> None:
     """Check what holds for every output: it is valid, nothing dangles, and the generator gets it whole."""
     document = json.loads(conversion.render())
-    with contextlib.suppress(RecursionError):  # the validator does not end on a list of itself inside an `allOf`
-        assert [str(error) for error in OpenAPIV30SpecValidator(document).iter_errors()] == []
+    assert _what_the_validator_says(document) == []
     known = set(document["components"]["schemas"])
     assert {local_name(found, "components", "schemas") for _, found in references(document)} <= known
     view = generator_view(document).document
@@ -117,7 +129,7 @@ def check_output(conversion: Conversion) -> None:
     assert len(operations_of(view["paths"])) == len(operations_of(document["paths"]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(documents)
 def test_nothing_is_lost_and_nothing_dangles(data: dict[str, Any]) -> None:
     source = parse_document(json.dumps(data).encode(), "given.json")
@@ -156,7 +168,7 @@ def _check_parameters(given_operation: dict[str, Any], operation: dict[str, Any]
         assert (media_type == "multipart/form-data") is files
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(documents)
 def test_a_converted_document_is_converted_to_itself(data: dict[str, Any]) -> None:
     first = convert([parse_document(json.dumps(data).encode(), "given.json")])
@@ -165,7 +177,7 @@ def test_a_converted_document_is_converted_to_itself(data: dict[str, Any]) -> No
     assert second.document == first.document
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(documents, documents)
 def test_merging_is_independent_of_the_order(one: dict[str, Any], other: dict[str, Any]) -> None:
     one["info"]["version"], other["info"]["version"] = "1", "3"
@@ -257,7 +269,7 @@ junk: st.SearchStrategy[Any] = st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(places(RICH)), junk), min_size=1, max_size=2))
 def test_a_document_with_anything_anywhere_is_converted_or_refused(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
     data = copy.deepcopy(RICH)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def changed(*steps: Any) -> bytes:
         (b"<?xml version='1.0'?><a/>", "line 1 column 1", "an XML document, not JSON"),
         (b'{"swagger": "2.0", "pa', "line 1 column 20", "truncated"),
         (b'{"swagger": "2.0", "paths": {', "line 1 column 30", "truncated"),
-        (b'{"swagger":\n "2.0",}', "line 2 column 8", "not valid JSON"),
+        # from Python 3.13 on, it is the comma that is found wrong
+        (b'{"swagger":\n "2.0",}', f"line 2 column {7 if sys.version_info >= (3, 13) else 8}", "not valid JSON"),
         (b"swagger: '2.0'\npaths: {}\n", "", "a YAML document"),
         (b"---\n# comment\nopenapi: 3.0.3\n", "", "a YAML document"),
         (b"Service Unavailable", "line 1 column 1", "not JSON; it begins with 'Service Unavailable'"),
@@ -50,7 +52,8 @@ def changed(*steps: Any) -> bytes:
         (b'{"a": 1e999}', "line 1 column 7", "1e999 is no JSON value"),
         (b'{"a": ' + b"9" * 5000 + b"}", "line 1 column 7", "is no JSON value"),
         (b"[" * 100_000, "#/0/0/0/0/0/0/0/0", "nested too deeply"),
-        (b'{"a": {"b": ' + b'{"c": ' * 5000 + b"1" + b"}" * 5002, "#/a/b/c/c/c/c/c/c", "nested too deeply"),
+        # deeper than any Python's reader goes: that of 3.13 takes some thousands
+        (b'{"a": {"b": ' + b'{"c": ' * 100_000 + b"1" + b"}" * 100_002, "#/a/b/c/c/c/c/c/c", "nested too deeply"),
         (
             changed("paths", "/a", {"get": json.loads('{"x": ' * 300 + "1" + "}" * 300)}),
             "#/paths/~1a/get/x/x/x/x/x",

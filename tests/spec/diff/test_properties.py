@@ -13,6 +13,7 @@ from ayx_spec import bundled_documents
 from ayx_spec.convert import Document, convert, load_document, parse_document
 from ayx_spec.diff import Change, Comparison, compare_documents
 from ayx_spec.diff.reports import as_json, json_schema
+from fast import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -128,7 +129,7 @@ def sides(change: Change) -> tuple[str, str, str]:
     return f"{holder}.{seen}", one, other
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(documents, documents)
 def test_forth_and_back_mirror_each_other(old: Data, new: Data) -> None:
     forth = compare_documents([document(old)], [document(new)])
@@ -138,7 +139,7 @@ def test_forth_and_back_mirror_each_other(old: Data, new: Data) -> None:
     Draft202012Validator(json_schema()).validate(json.loads(as_json(forth)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(whole_documents)
 def test_nothing_changes_from_a_document_to_itself_or_to_its_converted_form(data: Data) -> None:
     given_document = document(data)
