@@ -64,8 +64,11 @@ def server_context(certificates: CertificateFactory) -> ssl.SSLContext:
 
 
 @pytest.fixture
-def world(certificates: CertificateFactory, server_context: ssl.SSLContext) -> World:
+def world(certificates: CertificateFactory, server_context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> World:
     """Everything that a walk can meet, in memory."""
+    # OpenSSL would read all roots of the system for each handshake, which takes longer than all the rest
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.root))
+    monkeypatch.setenv("SSL_CERT_DIR", str(certificates.folder))
     return World(server_context, str(certificates.root))
 
 
