@@ -70,10 +70,14 @@ def _imported(node: ast.AST, package: str) -> Iterator[str]:
 
 
 @cache
+def _tree(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
+@cache
 def _imports(name: str) -> frozenset[str]:
     """Return what a module imports, wherever in it that stands, but for the sake of types."""
-    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
-    return frozenset(module for node, _ in _statements(tree) for module in _imported(node, _package(name)))
+    return frozenset(module for node, _ in _statements(_tree(name)) for module in _imported(node, _package(name)))
 
 
 def _imported_rooms(name: str) -> set[str]:
@@ -155,19 +159,19 @@ def _is_within(name: str, parts: Iterable[str]) -> bool:
     return any(name == part or name.startswith(f"{part}.") for part in parts)
 
 
-def _late(name: str, source: str) -> Iterator[tuple[int, str]]:
+def _late(name: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield what a module imports in its functions, with the line."""
-    for node, late in _statements(ast.parse(source)):
+    for node, late in _statements(tree):
         if late:
             yield from ((getattr(node, "lineno", 0), module) for module in _imported(node, _package(name)))
 
 
-def _unfounded(name: str, source: str) -> list[str]:
+def _unfounded(name: str, tree: ast.Module) -> list[str]:
     """Return a sentence for each late import that has no reason."""
     allowed = {*LATE, *(PACKAGES if _is_within(name, [LATE_OF_OURS]) else ())}
     return [
         f"{name}, line {line}, imports {module} in a function: put it at the top, or, if that saves 5 ms, into LATE"
-        for line, module in _late(name, source)
+        for line, module in _late(name, tree)
         if not _is_within(module, allowed)
     ]
 
@@ -176,11 +180,11 @@ OURS = [name for name in MODULES if not _is_within(name, ["ayx_client"])]
 
 
 def test_what_is_imported_late_has_a_reason() -> None:
-    assert [said for name in OURS for said in _unfounded(name, MODULES[name].read_text(encoding="utf-8"))] == []
+    assert [said for name in OURS for said in _unfounded(name, _tree(name))] == []
 
 
 def test_every_reason_is_one_for_a_late_import() -> None:
-    late = {module for name in OURS for _, module in _late(name, MODULES[name].read_text(encoding="utf-8"))}
+    late = {module for name in OURS for _, module in _late(name, _tree(name))}
     assert [each for each in LATE if not any(_is_within(module, [each]) for module in late)] == []
 
 
@@ -206,7 +210,7 @@ def test_every_reason_is_one_for_a_late_import() -> None:
     ],
 )
 def test_a_late_import_without_a_reason_is_found(name: str, planted: str, found: list[str]) -> None:
-    sentences = _unfounded(name, planted)
+    sentences = _unfounded(name, ast.parse(planted))
     assert [sentence.split("imports ")[1].split(" in a")[0] for sentence in sentences] == found
 
 
@@ -266,15 +270,15 @@ OF_THE_SYSTEM = {
 NETWORK = PACKAGES["ayx_diagnostics"] / "network"
 
 
-def _of_the_system(source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
+def _of_the_system(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Attribute | ast.Name) and (named := ast.unparse(node)) in OF_THE_SYSTEM:
             yield f"line {node.lineno}: {named}"
 
 
 def test_a_diagnosis_touches_the_system_through_its_network_alone() -> None:
-    rooms = {path: list(_of_the_system(path.read_text(encoding="utf-8"))) for path in MODULES.values()}
-    found = {path: wrong for path, wrong in rooms.items() if wrong and path.is_relative_to(NETWORK.parent)}
+    paths = {name: path for name, path in MODULES.items() if path.is_relative_to(NETWORK.parent)}
+    found = {path: wrong for name, path in paths.items() if (wrong := list(_of_the_system(_tree(name))))}
     others = {
         path: wrong for path, wrong in found.items() if not any(map(path.is_relative_to, (NETWORK, COMMAND_LINE)))
     }
