@@ -27,7 +27,7 @@ from ayx_diagnostics.walk import Session, walk
 if TYPE_CHECKING:
     from ayx_connection.api_document import Surface
 
-    from ayx_diagnostics.network.base import Network
+    from ayx_diagnostics.network.interface import Network
 
 __all__ = ["adiagnose", "diagnose"]
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from ayx_diagnostics import diagnose
 from ayx_diagnostics.model import Observation, Report
-from ayx_diagnostics.network.base import Network, ResolverSettings
+from ayx_diagnostics.network.base import ResolverSettings
+from ayx_diagnostics.network.interface import Network
 from ayx_diagnostics.network.machine import SystemMachine
 from ayx_diagnostics.network.system import SystemNetwork
 from ayx_diagnostics.probes import dns_query

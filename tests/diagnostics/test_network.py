@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
-from ayx_diagnostics.network.base import Network
 from ayx_diagnostics.network.fake import FakeMachine, FakeNetwork, Place, Resolution
+from ayx_diagnostics.network.interface import Network
 from ayx_diagnostics.network.system import SystemNetwork
 from ayx_diagnostics.network.virtual_time import VirtualTime
 from hypothesis import given

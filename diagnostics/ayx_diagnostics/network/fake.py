@@ -16,12 +16,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 from ayx_diagnostics.network.attempt import Attempt
-from ayx_diagnostics.network.base import HostsEntry, Machine, ResolverSettings, Transport
+from ayx_diagnostics.network.base import HostsEntry, ResolverSettings, Transport
 from ayx_diagnostics.network.error_queue import IcmpError
+from ayx_diagnostics.network.interface import Machine
 from ayx_diagnostics.network.virtual_time import VirtualTime
 
 if TYPE_CHECKING:
-    from ayx_diagnostics.network.base import Network
+    from ayx_diagnostics.network.interface import Network
 
 __all__ = ["FakeMachine", "FakeNetwork", "Peer", "Place", "Resolution"]
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ayx_diagnostics.network.attempt import Attempt
-from ayx_diagnostics.network.base import Machine, Transport
+from ayx_diagnostics.network.base import Transport
 from ayx_diagnostics.network.clock import SystemClock
+from ayx_diagnostics.network.interface import Machine
 from ayx_diagnostics.network.machine import SystemMachine
 from ayx_diagnostics.network.sockets import DatagramAttempt, SocketAttempt, SocketDatagrams, wait
 from ayx_diagnostics.network.tasks import Threads

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network.base import Datagrams, Network, Stream, Transport
+from ayx_diagnostics.network.base import Datagrams, Stream, Transport
+from ayx_diagnostics.network.interface import Network
 from ayx_diagnostics.probes import tcp
 from ayx_diagnostics.vocabulary import errno_name
 

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from ayx_diagnostics.model import Observation
-from ayx_diagnostics.network.base import Network
+from ayx_diagnostics.network.interface import Network
 
 __all__ = ["hosts_file", "outcome_of", "resolver_config", "system_lookup"]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.network.attempt import endpoint
-from ayx_diagnostics.network.base import Clock, Network
+from ayx_diagnostics.network.base import Clock
+from ayx_diagnostics.network.interface import Network
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 __all__ = ["clock_skew", "departure", "loopback_connect", "source_address"]

@@ -14,7 +14,8 @@ from typing import Any
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.network.attempt import Attempt, endpoint
-from ayx_diagnostics.network.base import Network, Transport
+from ayx_diagnostics.network.base import Transport
+from ayx_diagnostics.network.interface import Network
 from ayx_diagnostics.vocabulary import errno_name
 
 __all__ = ["path"]

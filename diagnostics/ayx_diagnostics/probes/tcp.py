@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ayx_diagnostics.model import Observation, Stage
 from ayx_diagnostics.network.attempt import Attempt, endpoint
-from ayx_diagnostics.network.base import Network, Stream
+from ayx_diagnostics.network.base import Stream
+from ayx_diagnostics.network.interface import Network
 from ayx_diagnostics.vocabulary import errno_name, socket_outcome
 
 __all__ = ["connect", "connect_all", "quiet"]

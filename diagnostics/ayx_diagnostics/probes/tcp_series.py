@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.network.attempt import Attempt, endpoint
-from ayx_diagnostics.network.base import Network
+from ayx_diagnostics.network.interface import Network
 
 __all__ = ["series"]
 

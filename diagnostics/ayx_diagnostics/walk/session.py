@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ayx_connection.api_document import Surface
     from ayx_connection.settings import Settings
 
-    from ayx_diagnostics.network.base import Network, Task
+    from ayx_diagnostics.network.base import Task
+    from ayx_diagnostics.network.interface import Network
 
 __all__ = ["Family", "OutOfTime", "Session"]
 
