@@ -211,6 +211,19 @@ def test_a_proxy_is_spoken_to_in_the_other_way_when_it_did_not_understand(
     assert found == tried
 
 
+def test_the_password_of_a_proxy_is_not_sent_where_it_is_spoken_to_in_the_other_way(world: World) -> None:
+    heard: list[bytes] = []
+
+    class Proxy(Raw):
+        def hear(self, data: bytes) -> bytes | None:
+            heard.append(data)
+            return super().hear(data)
+
+    world.walk(behind(Place(peer=lambda: Proxy(b"no TLS here"))), proxy="https://user:pass-word@proxy.test:3128")
+    (plain,) = [data for data in heard if data.startswith(b"CONNECT ")]
+    assert b"Authorization" not in plain
+
+
 def test_a_proxy_whose_name_does_not_exist_is_not_connected_to(world: World) -> None:
     report = world.walk(behind(REFUSED), proxy="http://absent.test:3128")
     assert [seen.outcome for seen in observed(report, "proxy", "resolve")] == ["noname"]

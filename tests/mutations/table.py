@@ -191,6 +191,41 @@ MUTATIONS: tuple[Mutation, ...] = (
         "else:",
         _ANSWERS,
     ),
+    Mutation(
+        "credentials go in the clear to another machine though nobody allowed it",
+        "walk/token_request.py",
+        "if session.settings.allow_http.value or (session.settings.address.is_loopback and not through_proxy):",
+        "if True:",
+        _ANSWERS,
+    ),
+    Mutation(
+        "a proxy's password goes along when it is spoken to in the other way",
+        "walk/other_proxies.py",
+        "try_proxy(session, replace(address, scheme=scheme, username=None, password=None))",
+        "try_proxy(session, replace(address, scheme=scheme))",
+        _ROUTE,
+    ),
+    Mutation(
+        "a nameserver that fails is not asked whether DNSSEC is to blame",
+        "walk/nameservers.py",
+        '"servfail": ({"purpose": "cd_bit", "cd": True},),',
+        '"servfail": (),',
+        _NAMES,
+    ),
+    Mutation(
+        "who accepts for everybody is not found out after a cut handshake",
+        "walk/handshake_controls.py",
+        '"closed": (_say_nothing, _without_name, _plain_request, _where_nobody_is),',
+        '"closed": (_say_nothing, _without_name, _plain_request),',
+        _TLS,
+    ),
+    Mutation(
+        "a lookup that only dead nameservers could answer is waited for to its end",
+        "walk/resolution.py",
+        "_FIRST_ATTEMPT_S = 5.1",
+        "_FIRST_ATTEMPT_S = 50.0",
+        _NAMES,
+    ),
     # --- explanation: what a pasted text means
     Mutation(
         "what a text hints at is called certain",
