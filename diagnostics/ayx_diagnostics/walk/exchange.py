@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ayx_diagnostics.model import Observation
@@ -30,6 +30,7 @@ class Exchange:
     Attributes:
         session: The diagnosis.
         route: The way to the Server.
+        stream: The route's connection that requests go over from now on.
         context: The trust of its connections; None for plain HTTP.
         verified: Whether the peer proved who it is; credentials go nowhere else, and nowhere in the clear unasked.
         connection: The connection of the walk itself, kept alive.
@@ -37,15 +38,14 @@ class Exchange:
 
     session: Session
     route: OpenRoute
+    stream: InitVar[Stream]
     context: ssl.SSLContext | None
     verified: bool
     connection: http.HttpConnection = field(init=False)
     _opened: list[http.HttpConnection] = field(default_factory=list)
 
-    def use(self, stream: Stream) -> Exchange:
-        """Speak HTTP over a stream of the route, and return this."""
+    def __post_init__(self, stream: Stream) -> None:
         self.connection = self._speak(stream)
-        return self
 
     def _speak(self, stream: Stream) -> http.HttpConnection:
         """Speak HTTP to the Server itself, or, without TLS, to a proxy that is told the whole URL."""

@@ -94,7 +94,7 @@ def _talk(session: Session, route: OpenRoute) -> None:
     """Shake hands where the address wants it, and ask the Server."""
     if session.target.scheme == "http":
         if session.wants("http"):
-            _ask(Exchange(session, route, None, verified=False).use(route.stream))
+            _ask(Exchange(session, route, route.stream, None, verified=False))
             try_handshake(session, route)
             if route.proxy is not None:
                 try_other_scheme(session, route.proxy)
@@ -107,7 +107,7 @@ def _talk(session: Session, route: OpenRoute) -> None:
     with closing(secured.stream):
         if session.wants("http"):
             trusted = context if secured.verified else unverified_context()
-            _ask(Exchange(session, route, trusted, secured.verified).use(secured.stream))
+            _ask(Exchange(session, route, secured.stream, trusted, secured.verified))
 
 
 def _ask(exchange: Exchange) -> None:
