@@ -64,3 +64,5 @@ def test_every_format_has_its_suffix_and_is_in_the_readme() -> None:
     assert set(FORMAT_BY_SUFFIX.values()) == set(FORMATS)
     row = next(line for line in README.splitlines() if line.startswith("| `--format"))
     assert [kind for kind in FORMATS if kind != "text" and kind not in row] == []
+    files = next(line for line in README.splitlines() if line.startswith("| `--report"))
+    assert [kind.suffix for kind in FORMATS if kind.suffix not in files] == []

@@ -145,6 +145,7 @@ LATE = {
     "ayx_diagnostics.probes.dns_message": "48 ms, dnspython; nameservers are asked where a lookup fails or drags",
     "httpx": "37 ms; of all commands `demo` alone calls it by itself",
     "jsonschema": "68 ms; a smoke test that ends with the diagnosis has no answer to look at",
+    "platformdirs": "6 ms; whoever takes settings from arguments and variables alone has no such file",
     "rich": "12 to 29 ms; --version, --help and whatever writes for programs draw nothing",
     "ssl": "9 ms; of all commands `demo` alone calls it by itself",
     "typer": "32 ms; Ctrl+C must not show a traceback while it is imported, and `terminal` is imported before",

@@ -4,11 +4,13 @@ import io
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 from ayx_connection.failures import SettingsError
 from ayx_connection.redaction import revealed
 from ayx_connection.settings import DECLARATIONS, Setting, Settings, user_file_path
+from ayx_connection.settings.kinds import FLAG
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +42,12 @@ def test_every_declared_setting_is_a_field_and_the_defaults_agree() -> None:
         assert getattr(settings, declaration.name) == getattr(plain, declaration.name)
         assert getattr(settings, declaration.name).origin == "default"
     assert (settings.connect_timeout.value, settings.read_timeout.value, settings.max_time.value) == (5.0, 30.0, 60.0)
+
+
+def test_every_declaration_says_what_stands_for_its_argument_and_for_its_value() -> None:
+    takes = [one for one in DECLARATIONS if one.kind is not FLAG and one.option.startswith("--")]
+    assert [one.name for one in takes if not (one.metavar or get_args(one.kind.type))] == [], "metavar"
+    assert [one.name for one in DECLARATIONS if one.key and one.default is None and not one.example] == [], "example"
 
 
 def test_precedence_option_environment_project_user_default(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_what_sends_nothing_elsewhere_counts_in_any_file() -> None:
         "max_time": 3.0,
         "max_answer_bytes": 4,
         "profile": "p",
-    }
+    }, "a new setting: does it decide where the secret goes (needs_trust), or does it belong here?"
 
 
 def test_a_found_file_does_not_choose_among_the_users_own_servers(own: Path) -> None:

@@ -28,9 +28,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def recorded_words() -> dict[str, Any]:
+def recorded_words(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     words: dict[str, Any] = json.loads(goldens.WORDS.read_text(encoding="utf-8"))
-    return words
+    yield words
+    if request.config.getoption("--record-words", default=False):
+        # cases that are no more have no words; nothing is written before all of them are known
+        known = {item.nodeid.rpartition("/")[2] for item in request.session.items}
+        chosen = bool(request.config.option.keyword)
+        kept = {case: said for case, said in words.items() if chosen or case in known}
+        goldens.write(goldens.WORDS, dict(sorted(kept.items())))
 
 
 @pytest.fixture
@@ -42,7 +48,6 @@ def as_recorded(request: pytest.FixtureRequest, recorded_words: dict[str, Any]) 
         now = json.loads(json.dumps([finding_to_json(finding) for finding in found]))
         if request.config.getoption("--record-words", default=False):
             recorded_words[case] = now
-            goldens.write(goldens.WORDS, dict(sorted(recorded_words.items())))
             return
         changed = list(goldens.changes(recorded_words.get(case), now))
         assert changed == [], "on purpose? then `make record`, and read what it changes"

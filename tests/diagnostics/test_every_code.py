@@ -59,7 +59,8 @@ def missing(code: str, entry: catalogue.Entry | None, *, concluded: bool, proven
 
 @pytest.mark.parametrize("code", ALL)
 def test_a_code_has_its_entry_its_rule_and_its_proof(code: str) -> None:
-    assert missing(code, ENTRIES.get(code), concluded=code in CONCLUDED, proven=is_proven(code)) == []
+    lacks = missing(code, ENTRIES.get(code), concluded=code in CONCLUDED, proven=is_proven(code))
+    assert not lacks, "\n".join(lacks)
 
 
 def test_what_a_half_added_code_lacks_is_said() -> None:

@@ -51,8 +51,14 @@ def codes(text: str) -> list[str]:
 
 # One test for all rows: there are hundreds, and a failure names those that fail.
 def test_the_example_of_words_shows_their_symptom() -> None:
-    assert [row for row in WORDS if any(some != some.lower() or not some for some in row.words)] == []
-    assert [row for row in WORDS if row.symptom not in shown_in(plain(row.example))] == []
+    def lowered(row: Words) -> bool:
+        return all(some and some == some.lower() for some in row.words)
+
+    assert [row.words for row in WORDS if not lowered(row)] == [], "words are compared in lower case"
+    silent = [row.example for row in WORDS if row.symptom not in shown_in(plain(row.example))]
+    assert silent == [], "the words of these rows are not in their example, or say something else there"
+    unknown = {row.library for row in WORDS if row.library} - {library.name for library in libraries()}
+    assert unknown == set(), "they have no row in libraries.tsv"
     patterned = [row for row in WORDS if row.pattern]
     assert [row for row in patterned if not compiled(row.pattern).search(plain(row.example))] == []
 

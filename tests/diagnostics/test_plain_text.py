@@ -181,7 +181,9 @@ def test_no_form_lets_a_command_through_and_each_keeps_what_it_says(text: str, f
         "json": lambda: json.dumps([text], indent=2),
         "junit": lambda: _xml(text),
         "html": lambda: f"<p>{text.replace('<', '&lt;')}</p>",
-    }.get(form, lambda: text)()
+        "markdown": lambda: text,
+        "text": lambda: text,
+    }[form]()
     written = safe_output(document, form)
     found = FINDS_COMMAND.search(written)
     assert found is None or re.match(r"\s*::[0-9A-Fa-f]", found.group())

@@ -431,7 +431,7 @@ def test_a_code_is_concluded_from_its_evidence_and_not_from_its_look_alike(
 
 def test_every_code_of_these_stages_has_a_case() -> None:
     concluded = {code for stage in STAGES for rule in RULES[stage] for code in rule.codes}  # type: ignore[index]  # literal names
-    assert concluded == {code for code, _, _ in CASES}
+    assert concluded == {code for code, _, _ in CASES}, "each needs a row of CASES; then `make record` has its words"
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ def definition_of(name: str) -> jsonschema.Draft202012Validator:
 
 
 def test_the_file_is_what_the_vocabulary_says() -> None:
-    # On purpose? Then: python -m ayx_diagnostics.report.observation_schema
-    assert PATH.read_text(encoding="utf-8") == f"{laid_out(SCHEMA)}\n"
+    written = PATH.read_text(encoding="utf-8") == f"{laid_out(SCHEMA)}\n"
+    assert written, "the vocabulary has changed: python -m ayx_diagnostics.report.observation_schema"
     assert json.loads(laid_out(SCHEMA)) == SCHEMA
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 

@@ -6,8 +6,9 @@ itself, and only if its verdict is right:
     python -m pytest tests/lab/test_scenarios.py --record-goldens            # all; -k NAME for some, -n 2 for speed
 
 That is needed for a new scenario, and when a probe changes what it writes. When only rules have changed on purpose,
-``make record`` judges the goldens again, offline, writes what is said now, and shows what that changes; read it before
-committing it. Every word counts: the test compares verdict, findings and checks whole.
+``make record`` judges the goldens again, offline (with this program), lets the tests of the rules record their words,
+and shows what all of that changes; read it before committing it. Every word counts: the test compares verdict, findings
+and checks whole.
 """
 
 from __future__ import annotations
@@ -93,7 +94,6 @@ def judge_again(path: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    write(WORDS, {})  # the tests of the rules fill it anew (make record)
     for golden in sorted(FOLDER.glob("*.json")):
         if changed := judge_again(golden):
             sys.stdout.write("\n  ".join([golden.name, *changed]) + "\n")

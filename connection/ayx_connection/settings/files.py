@@ -16,8 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from ayx_connection.settings.regular_file import read_regular_file
 from ayx_connection.settings.trusted_files import LIST_NAME, Standing, TrustedFiles, TrustedFilesError
 
@@ -80,6 +78,8 @@ class SettingsFile:
 
 def user_file_path() -> Path:
     """Return where the user's own settings file lies on this operating system; relative where there is no home."""
+    import platformdirs  # see LATE in tests/test_house.py
+
     return Path(platformdirs.user_config_dir("ayxctl", appauthor=False)) / "ayxctl.toml"
 
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from markdown_it import MarkdownIt
 
-__all__ = ["DRAWN", "FINDS_COMMAND", "HOSTILE", "MARKDOWN", "REFERENCE", "Page", "form_of", "wrong"]
+__all__ = ["DRAWN", "FINDS_COMMAND", "HOSTILE", "JUDGED", "MARKDOWN", "REFERENCE", "Page", "form_of", "wrong"]
 
 #: What somebody may try, all at once; repeated, so that wherever a line is broken one begins with a command.
 HOSTILE = (
@@ -106,3 +106,5 @@ def _xml(text: str) -> Iterator[str]:
 
 
 _OF_FORM = {"text": lambda _: (), "markdown": _markdown, "html": _html, "json": _json, "junit": _xml}
+#: The formats whose outputs can be judged here.
+JUDGED = frozenset(_OF_FORM)

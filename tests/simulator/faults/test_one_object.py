@@ -103,8 +103,16 @@ def test_every_fault_acts_at_a_place_that_the_server_comes_by() -> None:
     ],
 )
 def test_of_two_faults_at_one_place_the_nearer_one_acts(place: Place[Any, Any], order: list[str]) -> None:
-    assert {name for name, fault in FAULTS.items() if fault.place is place} == set(order)
+    there = {name for name, fault in FAULTS.items() if fault.place is place}
+    assert there == set(order), "put it into the list of its place, where its `precedence` has it"
     assert sorted(order, key=lambda name: (FAULTS[name].precedence, list(FAULTS).index(name))) == order
+
+
+def test_every_fault_is_switched_on_by_a_test() -> None:
+    tests = Path(__file__).parents[2]
+    texts = [path.read_text(encoding="utf-8") for path in tests.rglob("*.py") if path != Path(__file__)]
+    untested = {name for name in FAULTS if not any(f'"{name}' in text for text in texts)}
+    assert untested == set(), "a test of tests/simulator/faults/test_server_faults.py has to show what it does"
 
 
 def test_the_nearer_fault_answers_and_only_it_is_counted(ayx_simulator: Simulator, api: httpx.Client) -> None:

@@ -19,14 +19,16 @@ def words() -> tuple[Words, ...]:
     """Return the table of words."""
     files = ("words_network", "words_tls", "words_answers", "words_programs", "words_languages")
     rows = (row for file in files for row in _rows(file, len(Words._fields)))
-    return tuple(Words(symptom, LEVELS[level], tuple(some.split("|")), *rest) for symptom, level, some, *rest in rows)
+    return tuple(
+        Words(symptom, _level(level, some), tuple(some.split("|")), *rest) for symptom, level, some, *rest in rows
+    )
 
 
 @cache
 def ways() -> tuple[Way, ...]:
     """Return the ways in which texts write numbers."""
     rows = _rows("numbers", len(Way._fields))
-    return tuple(Way(kind, LEVELS[level], tuple(some.split("|")), *rest) for kind, level, some, *rest in rows)
+    return tuple(Way(kind, _level(level, some), tuple(some.split("|")), *rest) for kind, level, some, *rest in rows)
 
 
 @cache
@@ -80,6 +82,12 @@ def _rows(file: str, columns: int) -> Iterator[list[str]]:
             if len(row) != columns:
                 raise ValueError(f"{file}.tsv: {columns} columns are needed: {line!r}")
             yield row
+
+
+def _level(name: str, words: str) -> int:
+    if name not in LEVELS:
+        raise ValueError(f"{words}: the level {name!r} is none of {', '.join(LEVELS)}")
+    return LEVELS[name]
 
 
 def _set(names: str) -> frozenset[str]:
