@@ -90,7 +90,7 @@ def test_a_closed_port_refuses(room: Room) -> None:
 def test_an_attempt_that_is_given_up_has_timed_out_without_an_error(room: Room) -> None:
     attempt = room.network.connect(LOOPBACK, room.closed)
     attempt.give_up()  # before anybody has waited for it
-    assert (attempt.outcome, attempt.number) in (("timeout", None), ("refused", 111))
+    assert attempt.outcome in ("timeout", "refused")  # loopback may have said so at once
 
 
 def test_a_name_is_resolved_or_is_none(room: Room) -> None:
