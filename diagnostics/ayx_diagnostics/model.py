@@ -184,6 +184,11 @@ class Report:
     observations: tuple[Observation, ...]
 
 
+#: Fields that hold words of the toolkit's own and nothing of a peer: a secret that is such a word (a proxy's password
+#: ``pass``) must not turn them into something that no reader of a report knows.
+_OWN_WORDS = frozenset({"code", "confidence", "operation", "outcome", "owner", "route", "severity", "stage", "status"})
+
+
 def without_secrets(value: T, redactor: Redactor) -> T:
     """Return a report, or a part of one, in which every text has passed the redactor, whoever wrote it."""
     if isinstance(value, str):
@@ -194,7 +199,12 @@ def without_secrets(value: T, redactor: Redactor) -> T:
         return cast(
             "T",
             replace(
-                value, **{each.name: without_secrets(getattr(value, each.name), redactor) for each in fields(value)}
+                value,
+                **{
+                    each.name: without_secrets(getattr(value, each.name), redactor)
+                    for each in fields(value)
+                    if each.name not in _OWN_WORDS
+                },
             ),
         )
     return redactor.json(value) if isinstance(value, Mapping) else value

@@ -96,6 +96,18 @@ def test_faults_of_the_simulator(fault: str, style: str, simulator: Simulator) -
     assert "Bearer e" not in json.dumps(document)
 
 
+@pytest.mark.parametrize(
+    "word", ["pass", "fail", "certain", "proxy", "broken", "network", "ok", "tcp.refused_localhost"]
+)
+def test_a_secret_that_is_a_word_of_the_report_breaks_no_report(word: str) -> None:
+    """It is masked where it may be the secret, and the words that say what was found stay what they are."""
+    report = diagnose("https://127.0.0.1:1", environ={}, client_id=KEY, client_secret=word, max_time=MAX_TIME_S)
+    document = to_json(report)
+    assert (document["verdict"]["code"], document["verdict"]["status"]) == ("tcp.refused_localhost", "broken")
+    assert {check["status"] for check in document["checks"]} <= {"pass", "warn", "fail", "skip", "error"}
+    assert all(render(document, kind) for kind in FORMATS)
+
+
 @pytest.mark.parametrize("behaviour", SERVERS)
 def test_servers_that_fail(behaviour: str, factory: CertificateFactory) -> None:
     certificate = factory.server("good")

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
-from ayx_diagnostics.network.fake import FakeMachine, FakeNetwork, Place, Resolution
+from ayx_diagnostics.network.fake import SILENT, FakeMachine, FakeNetwork, Place, Resolution
 from ayx_diagnostics.network.interface import Network
 from ayx_diagnostics.network.system import SystemNetwork
 from ayx_diagnostics.network.virtual_time import VirtualTime
@@ -22,7 +22,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass
 class Room:
-    """A network with a port that echoes once, one that nobody listens on, and one that is silent."""
+    """A network with a port that echoes once, and one that nobody listens on."""
 
     network: Network
     talking: int
@@ -160,6 +160,24 @@ def test_a_nameserver_replies_refuses_or_is_silent() -> None:
             except OSError as error:
                 heard.append(type(error).__name__)
     assert heard == [(b"cba", None), "ConnectionRefusedError", "TimeoutError"]
+
+
+def test_a_place_says_what_becomes_of_a_connect_or_is_refused() -> None:
+    assert Place("timeout").after_s == SILENT.after_s == float("inf")
+    for wrong in ({"outcome": "failed"}, {"outcome": "ok", "number": 5}):
+        with pytest.raises(ValueError, match="the number of an error"):
+            Place(**wrong)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_no_packet_leaves_to_a_family_that_the_machine_has_not() -> None:
+    network = FakeNetwork(places={("fd00::7", 443): Place()}, machine=FakeMachine(families=(4,)))
+    attempt = network.connect("fd00::7", 443)
+    network.wait([attempt], 5.0)
+    assert (attempt.outcome, attempt.duration_s) == ("net_unreachable", 0.0)
+
+
+def test_names_are_the_same_in_either_case() -> None:
+    assert FakeNetwork(names={"Server.TEST": ["10.0.0.7"]}).resolve("sERVER.test", 1.0) == ("10.0.0.7",)
 
 
 def test_a_machine_without_a_family_has_no_route_to_it() -> None:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ayx_connection.redaction import Secret
 from ayx_diagnostics.model import Report
 from ayx_diagnostics.network.fake import SILENT, FakeNetwork
 from ayx_diagnostics.walk.denied_calls import other_names
+from ayx_diagnostics.walk.other_addresses import call_at_others
 from ayx_diagnostics.walk.what_answers import kind_of
 from walk_world import ADDRESS, HOST, OTHER, TOKEN, Answer, Site, World, alteryx, answers, observed, only
 
@@ -274,6 +276,12 @@ def test_an_idle_connection_is_used_again_on_request(world: World) -> None:
     assert seen.started_s > 600
 
 
+def test_a_connection_that_the_server_ends_is_not_left_idle(world: World) -> None:
+    ends = Answer(200, [], {"Connection": "close"})
+    report = world.walk(only(world.https(answers({CURATOR: ends}))), idle_s=60, max_time=100)
+    assert (observed(report, "tcp", "idle"), report.duration_s < 10) == ([], True)
+
+
 def test_an_idle_connection_that_was_forgotten_on_the_way(world: World) -> None:
     asked = 0
 
@@ -299,6 +307,34 @@ def test_a_wait_that_the_budget_cut_short_is_marked(world: World) -> None:
     (seen,) = observed(report, "token", "request")
     assert (seen.outcome, seen.evidence["cut_short"]) == ("timeout", True)
     assert report.verdict.status == "unknown"
+
+
+def test_a_wait_as_long_as_the_clients_own_is_not_cut_short(world: World) -> None:
+    report = world.walk(only(world.https(answers({"/oauth2/token": None}))), max_time=100)
+    (seen,) = observed(report, "token", "request")
+    assert (seen.outcome, "cut_short" in seen.evidence) == ("timeout", False)
+
+
+def test_a_kept_connection_that_the_server_has_closed_is_replaced_and_everything_is_closed_in_the_end(
+    world: World,
+) -> None:
+    asked = 0
+
+    def hangs_up(method: str, path: str, headers: Mapping[str, str]) -> Answer | OSError | None:
+        nonlocal asked
+        asked += CURATOR in path
+        return RESET if CURATOR in path and asked == 1 else alteryx(method, path, headers)
+
+    report = world.walk(only(world.https(hangs_up)))
+    assert ([status for _, status in calls(report)], report.verdict.status) == ([None, 200], "healthy")
+    assert all(stream.closed for stream in world.network.streams)
+
+
+def test_no_token_goes_over_a_connection_that_was_not_verified_whoever_has_one(world: World) -> None:
+    from types import SimpleNamespace
+
+    unverified = SimpleNamespace(context=world.context, verified=False)
+    assert call_at_others(unverified, "/v3/users", "curator", Secret("t")) == []  # type: ignore[arg-type]  # as much of an exchange as is asked
 
 
 def test_a_slow_document_costs_a_healthy_run_two_seconds_at_most(world: World) -> None:

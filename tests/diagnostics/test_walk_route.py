@@ -8,6 +8,7 @@ import pytest
 from ayx_diagnostics.model import Report
 from ayx_diagnostics.network.error_queue import IcmpError
 from ayx_diagnostics.network.fake import SILENT, FakeMachine, FakeNetwork, Place
+from ayx_diagnostics.walk.direct_route import _Race
 from walk_world import ADDRESS, HOST, OTHER, Answer, Raw, World, observed, only, purposes, zone
 
 REFUSED = Place("refused")
@@ -35,6 +36,21 @@ def test_a_late_second_connection_is_closed(world: World) -> None:
     report = world.walk(FakeNetwork(names={HOST: [ADDRESS, OTHER]}, places=places))
     assert connects(report) == {ADDRESS: "ok", OTHER: "ok"}
     assert all(stream.closed for stream in world.network.streams)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_of_connections_that_stand_at_once_only_one_is_kept(wanted: bool) -> None:
+    from types import SimpleNamespace
+
+    network = FakeNetwork(places={(ADDRESS, 443): Place(), (OTHER, 443): Place()})
+    session = SimpleNamespace(network=network, begin=network.start, record=lambda seen: seen)
+    race = _Race(session, [ADDRESS, OTHER], 443, 5.0)  # type: ignore[arg-type]  # as much of a session as a race asks
+    network.finish()
+    if wanted:
+        assert race.winner(0.0) is not None
+    else:
+        race.give_up()
+    assert [stream.closed for stream in network.streams].count(False) == int(wanted)
 
 
 def test_an_answer_within_the_first_second_needs_no_controls(world: World) -> None:

@@ -1,6 +1,9 @@
-"""A network in memory: what answers where, how late, and how; made of real TLS and real HTTP where a peer speaks them.
+"""A network in memory: what answers where, how late, and how.
 
 >>> network = FakeNetwork(names={"server.test": ["10.0.0.7"]}, places={("10.0.0.7", 443): Place("refused")})
+
+What a peer says is up to a :class:`Peer`; ``tests/diagnostics/worlds`` has some that speak real TLS, HTTP and DNS.
+Nobody answers where nothing is described: a name that is not there does not exist, and its nameserver is silent.
 
 Time is virtual (:class:`~ayx_diagnostics.network.virtual_time.VirtualTime`), so that a timeout of a minute costs none.
 """
@@ -11,7 +14,7 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
@@ -24,7 +27,7 @@ from ayx_diagnostics.network.virtual_time import VirtualTime
 if TYPE_CHECKING:
     from ayx_diagnostics.network.interface import Network
 
-__all__ = ["FakeMachine", "FakeNetwork", "Peer", "Place", "Resolution"]
+__all__ = ["SILENT", "FakeMachine", "FakeNetwork", "Peer", "Place", "Resolution"]
 
 _LOCAL = {4: "10.0.0.2", 6: "fd00::2"}
 _LOOPBACK = "127.0.0.1"
@@ -54,7 +57,7 @@ class Place:
 
     Attributes:
         outcome: ``ok``, ``refused`` (RST), ``timeout`` (nothing), or ``failed`` with the number of an error.
-        after_s: When it shows, in seconds.
+        after_s: When it shows, in seconds; where nothing ever does, never.
         peer: Makes the other end of each connection; without one, nothing is ever said.
         number: The error number of a failure, which gives it the outcome's name.
         icmp: Who refused.
@@ -70,9 +73,15 @@ class Place:
     tcp_info: Mapping[str, Any] = field(default_factory=lambda: {"state": "ESTABLISHED"})
     hops: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        if (self.outcome == "failed") != (self.number is not None):
+            raise ValueError(f"what failed, and nothing else, has the number of an error: {self}")
+        if self.outcome == "timeout":
+            object.__setattr__(self, "after_s", float("inf"))
+
 
 #: Nobody answers.
-SILENT = Place("timeout", after_s=float("inf"))
+SILENT = Place("timeout")
 _HOP_LIMIT = (11, 0)
 
 
@@ -278,7 +287,8 @@ class FakeNetwork(VirtualTime):
         machine: Machine | None = None,
     ) -> None:
         super().__init__()
-        self._names, self._places, self._nameservers = names or {}, places or {}, nameservers or {}
+        self._names = {name.lower(): found for name, found in (names or {}).items()}
+        self._places, self._nameservers = places or {}, nameservers or {}
         self.machine: Machine = machine or FakeMachine()
         self.connects: list[tuple[str, int, Transport, int | None]] = []
         self.looked_up: list[str] = []
@@ -287,7 +297,9 @@ class FakeNetwork(VirtualTime):
     def resolve(self, name: str, timeout_s: float) -> tuple[str, ...]:
         """See ``Network``."""
         self.looked_up.append(name)
-        found = self._names.get(name, Resolution(error=socket.gaierror(socket.EAI_NONAME, "Name or service not known")))
+        found = self._names.get(
+            name.lower(), Resolution(error=socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
+        )
         if not isinstance(found, Resolution):
             found = Resolution(found)
         self.sleep(min(found.after_s, timeout_s))
@@ -309,9 +321,13 @@ class FakeNetwork(VirtualTime):
         """See ``Network``."""
         self.connects.append((address, port, transport, ttl))
         place = self._places.get((address, port), SILENT)
-        if ttl is not None and ttl <= len(place.hops):
+        try:
+            self.machine.source_address(address, port)
+        except OSError as error:  # no packet leaves
+            place = Place("failed", after_s=0.0, number=error.errno)
+        if ttl is not None and place.outcome != "failed" and ttl <= len(place.hops):
             gone = IcmpError(errno.EHOSTUNREACH, "icmp", *_HOP_LIMIT, place.hops[ttl - 1])
-            place = replace(SILENT, outcome="failed", after_s=0.001 * ttl, number=gone.number, icmp=gone)
+            place = Place("failed", after_s=0.001 * ttl, number=gone.number, icmp=gone)
         return _FakeAttempt(self, address, port, place)
 
     def opened(self, place: Place) -> _FakeStream:

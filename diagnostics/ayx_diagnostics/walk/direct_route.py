@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -33,38 +34,48 @@ class _Race:
 
     def __init__(self, session: Session, addresses: Sequence[str], port: int, timeout_s: float) -> None:
         self._session, self._port, self._timeout_s = session, port, timeout_s
+        self._lock = threading.Lock()
+        self._connected: list[tuple[str, Stream]] = []
         self._over = False
         self.tasks = [session.begin(partial(self._connect, address)) for address in addresses]
 
-    def _connect(self, address: str) -> tuple[str, Stream] | None:
+    def _connect(self, address: str) -> None:
         seen, stream = tcp.connect(self._session.network, address, self._port, timeout_s=self._timeout_s)
         self._session.record(seen)
-        if stream is not None and self._over:
-            stream.close()  # too late to be of use; the observation counts all the same
-            return None
-        return (address, stream) if stream is not None else None
+        if stream is None:
+            return
+        with self._lock:
+            if self._over:
+                stream.close()  # too late to be of use; the observation counts all the same
+            else:
+                self._connected.append((address, stream))
 
     def winner(self, within_s: float) -> tuple[str, Stream] | None:
         """Return the first connection, or None when there is none in time."""
-        self._session.network.wait_for(lambda: self.is_over or bool(self._connected()), within_s)
-        won = next(iter(self._connected()), None)
-        if won is not None:
-            self.give_up(won)
+        self._session.network.wait_for(lambda: self.is_over or bool(self._connected), within_s)
+        with self._lock:
+            if not self._connected:
+                return None
+            won, *losers = self._connected
+            self._over = True
+        for _, stream in losers:
+            stream.close()
         return won
 
-    def give_up(self, won: tuple[str, Stream] | None = None) -> None:
-        """Want no connection any more but the one that won."""
-        self._over = True
-        for each in self._connected():
-            if each is not won:
-                each[1].close()
-
-    def _connected(self) -> list[tuple[str, Stream]]:
-        return [found for task in self.tasks if task.done and (found := task.result()) is not None]
+    def give_up(self) -> None:
+        """Want no connection any more."""
+        with self._lock:
+            self._over = True
+            late, self._connected = self._connected, []
+        for _, stream in late:
+            stream.close()
 
     @property
     def is_over(self) -> bool:
         """Whether every address has given its answer."""
+        for task in self.tasks:
+            if task.done:
+                task.result()  # a defect is raised here, where it is looked at
         return all(task.done for task in self.tasks)
 
 

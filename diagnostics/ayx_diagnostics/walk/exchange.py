@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from ayx_diagnostics.walk.route import OpenRoute
     from ayx_diagnostics.walk.session import Session
 
-__all__ = ["Exchange"]
+__all__ = ["CONTROL_S", "Exchange"]
 
-_CONTROL_S = 5.0
+#: How long a control is waited for, in seconds.
+CONTROL_S = 5.0
 
 
 @dataclass
@@ -86,7 +87,7 @@ class Exchange:
             connection,
             "GET",
             url,
-            timeout_s=self.session.within_budget(_CONTROL_S),
+            timeout_s=self.session.within_budget(CONTROL_S),
             headers=headers or {},
             purpose=purpose,
             verified=self.verified,

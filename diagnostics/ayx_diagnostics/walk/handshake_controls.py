@@ -15,7 +15,7 @@ from ayx_diagnostics.probes import tcp, tls
 from ayx_diagnostics.probes.http import HttpConnection, exchange
 from ayx_diagnostics.walk.control_connect import connect_as_control
 from ayx_diagnostics.walk.other_proxies import try_candidates
-from ayx_diagnostics.walk.tls_handshake import open_small, shake_unverified
+from ayx_diagnostics.walk.tls_handshake import CONTROL_S, open_small, shake_unverified
 
 if TYPE_CHECKING:
     from ayx_diagnostics.network.base import Stream
@@ -32,7 +32,7 @@ _QUIET_S = 0.7
 #: Addresses of documentation, which no network routes (RFC 5737, RFC 3849).
 _NOBODY = {4: "192.0.2.1", 6: "2001:db8::1"}
 _NOBODY_S = 0.7
-_CONTROL_S, _VERSIONS_S = 3.0, 12.0
+_VERSIONS_S = 12.0
 #: Segments that fit IPv6's smallest MTU of 1280 (RFC 8200, 5), and a narrower path of IPv4, with their headers.
 SMALL_SEGMENTS = (1200, 512)
 
@@ -128,7 +128,7 @@ def _plain_request(session: Session, route: OpenRoute, _: Observation) -> None:
                 connection,
                 "GET",
                 f"{url}/swagger/docs/3",
-                timeout_s=session.within_budget(_CONTROL_S),
+                timeout_s=session.within_budget(CONTROL_S),
                 purpose="plain_http",
                 verified=False,
                 address=route.address,

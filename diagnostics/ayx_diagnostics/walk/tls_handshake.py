@@ -21,9 +21,19 @@ if TYPE_CHECKING:
     from ayx_diagnostics.walk.route import OpenRoute
     from ayx_diagnostics.walk.session import Session
 
-__all__ = ["Secured", "handshake", "handshake_again", "open_anywhere", "open_small", "secure", "shake_unverified"]
+__all__ = [
+    "CONTROL_S",
+    "Secured",
+    "handshake",
+    "handshake_again",
+    "open_anywhere",
+    "open_small",
+    "secure",
+    "shake_unverified",
+]
 
-_CONTROL_S = 3.0
+#: How long a control is waited for, in seconds.
+CONTROL_S = 3.0
 _LEAST_S = 1.0
 
 
@@ -118,10 +128,10 @@ def _observe_unverified(session: Session, route: OpenRoute, chain: list[bytes]) 
 
 def _without_proxy(session: Session, route: OpenRoute) -> None:
     """Shake hands with the Server directly, where it can be reached: whose certificate does it show there?"""
-    host, port, timeout_s = session.target.host, session.target.port, session.within_budget(_CONTROL_S)
+    host, port, timeout_s = session.target.host, session.target.port, session.within_budget(CONTROL_S)
     found = system_lookup(session.network, host, timeout_s=timeout_s)
     for address in found.evidence.get("addresses", ())[:1]:
-        _, stream = tcp.connect(session.network, address, port, timeout_s=session.within_budget(_CONTROL_S))
+        _, stream = tcp.connect(session.network, address, port, timeout_s=session.within_budget(CONTROL_S))
         if stream is None:
             return
         direct = replace(route, stream=stream, target=endpoint(address, port), address=address, proxy=None)
@@ -144,7 +154,7 @@ def open_small(session: Session, route: OpenRoute, maxseg: int) -> Stream | None
     """Open a further connection with small segments in both directions; None through a proxy, or when it fails."""
     if route.address is None:
         return None
-    timeout_s = session.within_budget(_CONTROL_S)
+    timeout_s = session.within_budget(CONTROL_S)
     return tcp.connect(session.network, route.address, session.target.port, timeout_s=timeout_s, maxseg=maxseg)[1]
 
 
@@ -154,7 +164,7 @@ def open_anywhere(session: Session, route: OpenRoute, url: str) -> Stream | None
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     if route.address is None or port is None:
         return None
-    _, stream = tcp.connect(session.network, route.address, port, timeout_s=session.within_budget(_CONTROL_S))
+    _, stream = tcp.connect(session.network, route.address, port, timeout_s=session.within_budget(CONTROL_S))
     if stream is None or parts.scheme == "http":
         return stream
     return handshake(session, replace(route, stream=stream), stream, unverified_context(), "unverified").stream

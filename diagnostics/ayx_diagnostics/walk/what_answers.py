@@ -11,6 +11,7 @@ from ayx_diagnostics.evidence import mapping, text, whole, whole_of
 from ayx_diagnostics.evidence.facts import refuses_client
 from ayx_diagnostics.model import Observation
 from ayx_diagnostics.walk import denied_calls
+from ayx_diagnostics.walk.exchange import CONTROL_S
 
 if TYPE_CHECKING:
     from ayx_diagnostics.probes.http import HttpConnection
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["find_what_answers", "get_document", "get_side_by_side", "kind_of", "sizes"]
 
-_CONTROL_S = 5.0
 #: Octets that make a request longer than one packet of any path.
 _LARGE = 1500
 _SERVER_ERRORS = 500
@@ -74,7 +74,7 @@ def get_side_by_side(exchange: Exchange, purposes: tuple[str, ...]) -> None:
     """Ask for pages, each over a connection of its own."""
     session = exchange.session
     if purposes:
-        within_s = session.within_budget(_CONTROL_S) + session.settings.connect_timeout.value
+        within_s = session.within_budget(CONTROL_S) + session.settings.connect_timeout.value
         session.side_by_side([partial(_get, exchange, purpose) for purpose in purposes], within_s)
 
 
@@ -95,10 +95,14 @@ def _url(exchange: Exchange, purpose: str) -> str:
     base = exchange.session.target.web_api_address
     parts = urlsplit(base)
     root = f"{parts.scheme}://{parts.netloc}"
+    document = f"{base}/swagger/docs/3"
     return {
+        "swagger": document,
+        "large_request": document,
+        "large_in_small_segments": document,
         "root": f"{root}/",
         "gallery": f"{root}/gallery/",
         "legacy_docs": f"{root}/gallery/api-docs/",
         "without_webapi": f"{root}/swagger/docs/3",
         "usual_path": f"{root}/webapi/swagger/docs/3",
-    }.get(purpose, f"{base}/swagger/docs/3")
+    }[purpose]
