@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ayx_connection.redaction import Secret
-from ayx_diagnostics.model import Report
+from ayx_diagnostics.model import STAGES, Report
 from ayx_diagnostics.network.fake import SILENT, FakeNetwork
 from ayx_diagnostics.walk.denied_calls import other_names
 from ayx_diagnostics.walk.other_addresses import call_at_others
@@ -300,6 +300,13 @@ def test_an_idle_connection_that_was_forgotten_on_the_way(world: World) -> None:
 def test_a_stage_that_is_left_out_is_not_touched(world: World, skip: str, touched: list[str]) -> None:
     world.walk(only(world.https()), skip=[skip])
     assert world.pages == touched
+
+
+@pytest.mark.parametrize("options", [{"skip": STAGES}, {"only": "tls", "skip": ["tls"]}])
+def test_nothing_examined_is_not_healthy(world: World, options: dict[str, Any]) -> None:
+    report = world.walk(only(world.https()), **options)
+    assert (report.verdict.status, world.asked) == ("unknown", [])
+    assert "nothing was examined" in report.verdict.sentence
 
 
 def test_a_wait_that_the_budget_cut_short_is_marked(world: World) -> None:

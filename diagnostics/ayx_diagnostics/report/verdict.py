@@ -10,9 +10,12 @@ from ayx_diagnostics.report.checks import NOT_REACHED, TIME_WAS_UP
 
 __all__ = ["exit_code", "verdict_of"]
 
+#: Stages that may pass without a packet.
+_READ_FROM_SETTINGS = frozenset({"config", "proxy"})
+
 
 def verdict_of(findings: Sequence[Finding], checks: Sequence[Check], target: Target, *, out_of_time: bool) -> Verdict:
-    """Return the verdict: the first error, else the first warning, else health.
+    """Return the verdict: the first error, else the first warning, else health, if anything was examined.
 
     Args:
         findings: Ordered, the root cause first.
@@ -30,15 +33,17 @@ def verdict_of(findings: Sequence[Finding], checks: Sequence[Check], target: Tar
             sentence = f"the time was up while {failed.stage} was being tested; raise --max-time"
         return Verdict("unknown", failed.stage, None, sentence)
     untested = next((check.stage for check in checks if check.summary in (NOT_REACHED, TIME_WAS_UP)), None)
-    if untested is not None and out_of_time:
-        return Verdict(
-            "unknown", untested, None, f"the time was up before {untested} could be tested; raise --max-time"
-        )
     if untested is not None:
-        return Verdict("unknown", untested, None, f"{untested} could not be tested, and nothing seen says why")
+        sentence = f"{untested} could not be tested, and nothing seen says why"
+        if out_of_time:
+            sentence = f"the time was up before {untested} could be tested; raise --max-time"
+        return Verdict("unknown", untested, None, sentence)
     warning = next((finding for finding in findings if finding.severity == "warning"), None)
     if warning is not None:
         return Verdict("degraded", warning.stage, warning.code, warning.title)
+    beyond_settings = [check for check in checks if check.stage not in _READ_FROM_SETTINGS]
+    if beyond_settings and all(check.status == "skip" for check in beyond_settings):
+        return Verdict("unknown", None, None, "nothing was examined: every stage was left out")
     return Verdict("healthy", None, None, f"{target.web_api_address} can be reached and answers as it should")
 
 
