@@ -164,7 +164,7 @@ def test_a_nameserver_replies_refuses_or_is_silent() -> None:
 
 def test_a_place_says_what_becomes_of_a_connect_or_is_refused() -> None:
     assert Place("timeout").after_s == SILENT.after_s == float("inf")
-    for wrong in ({"outcome": "failed"}, {"outcome": "ok", "number": 5}):
+    for wrong in ({"answer": "failed"}, {"answer": "ok", "number": 5}):
         with pytest.raises(ValueError, match="the number of an error"):
             Place(**wrong)  # type: ignore[arg-type]  # wrong on purpose
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from ayx_spec.convert.identifiers import class_name, constant_name, function_name, module_name, tag_name
 from ayx_spec.convert.names import allowed_name, schema_names
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -53,6 +53,7 @@ def test_the_order_of_names_does_not_matter(some: list[str], random: object) -> 
     assert schema_names(shuffled) == schema_names(some)
 
 
+@settings(deadline=None)  # the first example imports the generator
 @given(st.text(max_size=20))
 def test_python_names_are_those_of_the_generator(text: str) -> None:
     strings = pytest.importorskip("openapi_python_client.strings")

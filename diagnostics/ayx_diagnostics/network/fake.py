@@ -56,7 +56,7 @@ class Place:
     """What becomes of a connect to one address and port.
 
     Attributes:
-        outcome: ``ok``, ``refused`` (RST), ``timeout`` (nothing), or ``failed`` with the number of an error.
+        answer: ``ok``, ``refused`` (RST), ``timeout`` (nothing), or ``failed`` with the number of an error.
         after_s: When it shows, in seconds; where nothing ever does, never.
         peer: Makes the other end of each connection; without one, nothing is ever said.
         number: The error number of a failure, which gives it the outcome's name.
@@ -65,7 +65,7 @@ class Place:
         hops: Addresses of the routers on the way; a packet with fewer hops to live ends at one of them.
     """
 
-    outcome: Literal["ok", "refused", "timeout", "failed"] = "ok"
+    answer: Literal["ok", "refused", "timeout", "failed"] = "ok"
     after_s: float = 0.01
     peer: Callable[[], Peer] | None = None
     number: int | None = None
@@ -74,9 +74,9 @@ class Place:
     hops: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        if (self.outcome == "failed") != (self.number is not None):
+        if (self.answer == "failed") != (self.number is not None):
             raise ValueError(f"what failed, and nothing else, has the number of an error: {self}")
-        if self.outcome == "timeout":
+        if self.answer == "timeout":
             object.__setattr__(self, "after_s", float("inf"))
 
 
@@ -209,8 +209,8 @@ class _FakeAttempt(Attempt):
         """Take the outcome if it is due."""
         if self.outcome is None and self.due_s <= self._network.now():
             place = self._place
-            ok = place.outcome == "ok"
-            number = errno.ECONNREFUSED if place.outcome == "refused" else place.number
+            ok = place.answer == "ok"
+            number = errno.ECONNREFUSED if place.answer == "refused" else place.number
             self.ended(self.due_s, number, ok=ok)
             self.icmp = place.icmp
             if ok:
@@ -325,7 +325,7 @@ class FakeNetwork(VirtualTime):
             self.machine.source_address(address, port)
         except OSError as error:  # no packet leaves
             place = Place("failed", after_s=0.0, number=error.errno)
-        if ttl is not None and place.outcome != "failed" and ttl <= len(place.hops):
+        if ttl is not None and place.answer != "failed" and ttl <= len(place.hops):
             gone = IcmpError(errno.EHOSTUNREACH, "icmp", *_HOP_LIMIT, place.hops[ttl - 1])
             place = Place("failed", after_s=0.001 * ttl, number=gone.number, icmp=gone)
         return _FakeAttempt(self, address, port, place)
