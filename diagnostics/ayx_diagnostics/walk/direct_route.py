@@ -98,17 +98,17 @@ def find_direct_route(session: Session) -> tuple[OpenRoute | None, list[Task[obj
     session.progress(f"connecting to {target.host}:{target.port}")
     timeout_s = session.connect_timeout_s
     race = _Race(session, addresses, target.port, timeout_s)
-    won = race.winner(min(_SUSPICIOUS_S, timeout_s / 4)) or _wait_and_examine(session, race, addresses, timeout_s)
+    suspicious_s = min(_SUSPICIOUS_S, timeout_s / 4)
+    won = race.winner(suspicious_s) or _wait_and_examine(session, race, addresses, timeout_s, suspicious_s)
     if won is None:
         count_losses(session, addresses[0])
     return _direct(session, *won) if won is not None else None, [*race.tasks, *stragglers]
 
 
 def _wait_and_examine(
-    session: Session, race: _Race, addresses: Sequence[str], timeout_s: float
+    session: Session, race: _Race, addresses: Sequence[str], timeout_s: float, suspicious_s: float
 ) -> tuple[str, Stream] | None:
-    """Go on waiting for a connection, and meanwhile find out why there is none."""
-    suspicious_s = min(_SUSPICIOUS_S, timeout_s / 4)
+    """Go on waiting for a connection, after the first moment, and meanwhile find out why there is none."""
     was_over = race.is_over
     left_s = timeout_s if was_over else timeout_s - suspicious_s
     examining = session.begin(partial(examine, session, addresses, left_s, [partial(try_candidates, session)]))
